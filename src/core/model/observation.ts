@@ -1,0 +1,117 @@
+// What a decider, a learner and a meter are told of traffic: one packet, or one flow record of a log. Objects are reused.
+
+import type { AddressId, Mac } from './addresses.ts';
+import type { Instant } from './instant.ts';
+
+/** Transport protocols by their IANA number. */
+export const PROTOCOL = { icmp: 1, igmp: 2, tcp: 6, udp: 17, gre: 47, esp: 50, ah: 51, icmpv6: 58, sctp: 132 } as const;
+
+/** TCP flag bits. */
+export const TCP = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ece: 64, cwr: 128 } as const;
+
+/** Port of a protocol that has none, or of a later fragment whose first fragment was not seen. */
+export const NO_PORT = -1;
+
+/** One packet (or, from a log, one direction of a flow record). The outermost IP header counts. Fields are overwritten by the next one. */
+export interface Observation {
+  at: Instant;
+  source: AddressId;
+  destination: AddressId;
+  /** MAC of each end where the link has one, else -1. */
+  sourceMac: Mac;
+  destinationMac: Mac;
+  /** IANA protocol number after IPv6 extension headers. */
+  protocol: number;
+  /** Ports of TCP, UDP and SCTP, else -1. A later fragment carries its first fragment's ports when that was seen. */
+  sourcePort: number;
+  destinationPort: number;
+  /** IP total length in bytes (all packets of a flow record together). */
+  bytes: number;
+  /** 1, or the packets of a flow record. */
+  packets: number;
+  /** IP total length of this packet, or -1 where the input cannot tell (flow records, fragments). */
+  packetSize: number;
+  /** Low eight TCP flag bits, or -1. */
+  tcpFlags: number;
+  /** Who began, where the input knows better than the first packet (a log's originator): 0 unknown, 1 source, 2 destination. */
+  initiator: 0 | 1 | 2;
+  /**
+   * Application of the session by its first bytes as far as seen: '' nothing seen yet (or bytes not captured),
+   * 'unknown' when bytes were seen that no decoder recognises, else an `APPLICATIONS` name.
+   */
+  application: string;
+  /** Operations this packet carries, as `<protocol> <operation>`, for instance `modbus 1/3`; empty for most. */
+  operations: readonly string[];
+}
+
+/** Applications that are told by first bytes. */
+export const APPLICATIONS = [
+  'tls',
+  'http',
+  'ssh',
+  'rtsp',
+  'mqtt',
+  'modbus',
+  'dns',
+  'ntp',
+  'dhcp',
+  'smtp',
+  'ftp',
+  'sip',
+] as const;
+
+export function newObservation(): Observation {
+  return {
+    at: 0,
+    source: -1,
+    destination: -1,
+    sourceMac: -1,
+    destinationMac: -1,
+    protocol: 0,
+    sourcePort: NO_PORT,
+    destinationPort: NO_PORT,
+    bytes: 0,
+    packets: 1,
+    packetSize: -1,
+    tcpFlags: -1,
+    initiator: 0,
+    application: '',
+    operations: [],
+  };
+}
+
+export type NameKind =
+  | 'dns-query'
+  | 'dns-answer'
+  | 'dns-cname'
+  | 'sni'
+  | 'http-host'
+  | 'dhcp-host'
+  | 'mqtt-client'
+  | 'mqtt-topic';
+
+/** One fact about a name. For `dns-answer` the client asked `name` and was given `address` (the asked name, whatever CNAME chain led there). */
+export interface NameFact {
+  readonly kind: NameKind;
+  readonly at: Instant;
+  readonly client: AddressId;
+  readonly server: AddressId;
+  /** MAC of the client where the link has one, else -1. */
+  readonly clientMac: Mac;
+  /** Destination port of the client's side of the exchange (53 for DNS). */
+  readonly port: number;
+  /** As written on the wire, case kept, no final dot. */
+  readonly name: string;
+  /** Kind-dependent second value as text: query type number, address, canonical name; '' where there is none. */
+  readonly value: string;
+  /** The address of a `dns-answer`, else -1. */
+  readonly address: AddressId;
+  /** Seconds, for `dns-answer`, else 0. */
+  readonly ttlSeconds: number;
+}
+
+/** Where traffic facts go: names come before the packet that carried them. */
+export interface TrafficSink {
+  observe(observation: Observation): void;
+  name(fact: NameFact): void;
+}

@@ -1,0 +1,23 @@
+// Runs every test on the source, never on the built files: rooms are reached by the same names as at run time.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(`./src/${path}/index.ts`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      '#model': source('core/model'),
+      '#policy': source('core/policy'),
+      '#engine': source('core/engine'),
+      '#capture': source('core/capture'),
+      '#learn': source('core/learn'),
+      '#cli': source('cli'),
+    },
+  },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.mjs'],
+    testTimeout: 30_000,
+    maxWorkers: 2,
+  },
+});
