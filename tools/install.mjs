@@ -1,0 +1,47 @@
+// Installs what is missing: packages by npm, system tools by apt when root; else says in one line what to install.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Tools that some tests need, and the Debian package that carries each. Nothing in the product needs them. */
+const TOOLS = { chromium: 'chromium' };
+
+/** Runs a command with its output shown; throws when it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { stdio: 'inherit', ...options });
+  if (result.error !== undefined) throw new Error(`cannot run ${command}: ${result.error.message}`);
+  if (result.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${result.signal ?? result.status}`);
+}
+
+/** Packages of package-lock.json into node_modules, once. */
+export function installPackages() {
+  if (existsSync('node_modules/.package-lock.json')) return;
+  console.error('picket: installing packages (npm ci)');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** The tools that are missing and could not be installed, with the line that tells the user what to do. */
+export function installTools() {
+  const missing = Object.keys(TOOLS).filter((tool) => !isOnPath(tool));
+  if (missing.length === 0) return;
+  const packages = missing.map((tool) => TOOLS[tool]);
+  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) {
+    console.error(
+      `picket: the tests that draw pages need ${packages.join(' ')}: install with "sudo apt-get install ${packages.join(' ')}"`,
+    );
+    return;
+  }
+  console.error(`picket: installing ${packages.join(' ')} (apt-get)`);
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  try {
+    run('apt-get', ['update', '-qq'], quiet);
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet);
+  } catch (error) {
+    console.error(`picket: could not install ${packages.join(' ')}: ${error.message}; tests that need it will say so`);
+  }
+}
+
+function isOnPath(tool) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, tool)));
+}
