@@ -8,7 +8,9 @@ import { bytesText, countText } from './words.ts';
 /** Groups drawn a side; the rest is one group "others". */
 const GROUPS_MAX = 48;
 const CELL = 18;
-const LABEL = 230;
+const LABEL = 200;
+/** Room for the last slanted heading. */
+const SLANT = 110;
 
 type Cells = Map<string, Counts>;
 
@@ -19,7 +21,7 @@ export function drawMatrix(links: readonly Link[]): Html {
   const rowNames = [...new Set(rows.values())].sort(othersLast);
   const columnNames = [...new Set(columns.values())].sort(othersLast);
   const most = Math.max(1, ...[...cells.values()].map(({ packets }) => packets));
-  const width = LABEL + columnNames.length * CELL + 10;
+  const width = LABEL + columnNames.length * CELL + SLANT;
   const height = LABEL + rowNames.length * CELL + 10;
   return html`<svg class="matrix" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Matrix of who talks to whom: ${rowNames.length} groups begin, ${columnNames.length} answer">
 ${columnNames.map((name, at) => html`<text transform="translate(${LABEL + at * CELL + 13} ${LABEL - 6}) rotate(-60)">${name}</text>`)}

@@ -12,7 +12,7 @@ const USES_DRAWN = 6;
 export function drawPassport(element: ElementReport, timezone: string): Html {
   const drawn = element.uses.slice(0, USES_DRAWN);
   return html`<section class="passport" id="element-${element.id}"><h3>${element.id} <span class="tag">${element.kind}</span> <span class="tag">${element.mode}</span> ${verdictTags(element)}</h3>
-<div class="top"><div><h4>Hours of the week</h4>${drawHours(element.hours, element.open)}<p class="legend">Filled: traffic. Dark outline: a rule is open (dashed: for part of the hour). Local time, ${timezone}.</p>
+<div class="top"><div><h4>Hours of the week</h4>${drawHours(element.hours, element.open)}<p class="legend">Filled: traffic, orange where no rule was open. Dark outline: a rule is open (dashed: for part of the hour). Local time, ${timezone}.</p>
 <details><summary>Table</summary>${hoursTable(element.hours)}</details></div>
 <div><h4>Rules it uses</h4>${usesTable(element.uses)}</div></div>
 ${drawn.map((use) => drawUse(use, timezone))}

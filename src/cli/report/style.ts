@@ -21,8 +21,8 @@ svg{max-width:100%;height:auto}svg text{font:12px system-ui,"DejaVu Sans",sans-s
 svg text.mark.no{fill:var(--no);font-weight:700;font-size:15px}svg text.mark.would{fill:var(--would);font-weight:700}
 .wide{overflow-x:auto}.matrix{max-width:none}.cell.ok{fill:var(--ok)}.cell.no{fill:var(--no)}.cell.would{fill:var(--would)}svg text.cellmark{font-weight:700;fill:#000}
 .hour{stroke:#c9d2dc;stroke-width:.5}.hour.quiet{fill:#fff}.hour.busy{fill:var(--ok)}.hour.open{stroke:var(--ink);stroke-width:1.2}.hour.partly{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:2 2}.hour.busy.shut{fill:var(--no)}
-.plot .tick{stroke:var(--rule)}.plot .axis{stroke:var(--ink)}.plot .sent{fill:var(--ok)}.plot .received{fill:#8fbce2}.plot .bound{stroke:var(--no);stroke-width:1.5;stroke-dasharray:6 3}
-svg text.bound{fill:var(--no);stroke:none}.plot .allowed{fill:#e3efd9;stroke:#7da35c;stroke-width:.8}
+.plot .tick{stroke:var(--rule)}.plot .axis{stroke:var(--ink)}.plot .sent{fill:var(--ok)}.plot .received{fill:#8fbce2}.plot line.bound{stroke:var(--no);stroke-width:1.5;stroke-dasharray:6 3}
+svg text.bound{fill:var(--no);stroke:#fff;stroke-width:4px;paint-order:stroke;font-weight:600}.plot .allowed{fill:#e3efd9;stroke:#7da35c;stroke-width:.8}
 .tag{display:inline-block;border-radius:4px;padding:0 6px;background:var(--pale);border:1px solid var(--rule);font-size:12.5px}.tag.no{color:var(--no);border-color:var(--no)}.tag.would{color:var(--would);border-color:var(--would)}
 .legend{color:var(--soft);font-size:13px}
 @media print{body{font-size:11px}main{max-width:none;padding:0}details:not([open]){display:none}h2{break-after:avoid}.wide{overflow:visible}.matrix{max-width:100%}}
