@@ -1,0 +1,76 @@
+// The command tree: which words lead to which command. A new command is a new file in commands/ and one line here.
+
+import { type Application, buildApplication, buildRouteMap, help } from '@stricli/core';
+import { completionCommand } from './commands/completion.ts';
+import { explainCommand } from './commands/explain.ts';
+import { flowsCommand } from './commands/flows.ts';
+import { learnCommand } from './commands/learn.ts';
+import { namesCommand } from './commands/names.ts';
+import { operationsCommand } from './commands/operations.ts';
+import { checkCommand } from './commands/policy/check.ts';
+import { diffCommand } from './commands/policy/diff.ts';
+import { fmtCommand } from './commands/policy/fmt.ts';
+import { initCommand } from './commands/policy/init.ts';
+import { planCommand } from './commands/policy/plan.ts';
+import { schemaCommand } from './commands/policy/schema.ts';
+import { testCommand } from './commands/policy/tests.ts';
+import { replayCommand } from './commands/replay.ts';
+import { helpCommand, versionCommand } from './commands/version.ts';
+import { whyCommand } from './commands/why.ts';
+import type { PicketContext } from './context.ts';
+import { description } from './help.ts';
+import { TEXT } from './words.ts';
+
+const policyRoutes = buildRouteMap({
+  routes: {
+    init: initCommand,
+    check: checkCommand,
+    fmt: fmtCommand,
+    test: testCommand,
+    schema: schemaCommand,
+    diff: diffCommand,
+    plan: planCommand,
+  },
+  docs: { brief: 'Start, check, format, test and compare policies' },
+});
+
+const root = buildRouteMap({
+  routes: {
+    flows: flowsCommand,
+    names: namesCommand,
+    operations: operationsCommand,
+    learn: learnCommand,
+    replay: replayCommand,
+    why: whyCommand,
+    policy: policyRoutes,
+    explain: explainCommand,
+    completion: completionCommand,
+    version: versionCommand,
+    help: helpCommand,
+  },
+  docs: {
+    brief: 'Picket: who may use which service, when, how much, how large',
+    fullDescription: description(
+      'Picket learns what every element on a network does, writes it down as policy, judges traffic by it and says why.',
+      [
+        { line: 'picket learn site.pcap -o policy.yaml', what: 'a tight, readable policy from your own traffic' },
+        { line: 'picket replay other.pcap --policy policy.yaml', what: 'what it would have denied' },
+        { line: 'picket why camera-1 recorder:554 --policy policy.yaml', what: 'one verdict, explained' },
+      ],
+    ),
+  },
+});
+
+/** Exit codes and streams are stricli's only where no command of ours ran; run.ts maps them to the contract. */
+export function picketApp(version: string): Application<PicketContext> {
+  return buildApplication(
+    root,
+    {
+      name: 'picket',
+      scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+      documentation: { caseStyle: 'convert-camel-to-kebab', disableAnsiColor: true },
+      localization: { text: TEXT },
+      versionInfo: { currentVersion: version },
+    },
+  );
+}

@@ -1,0 +1,72 @@
+// `picket explain`: the page of a code or reason, or the list of all.
+
+import { buildCommand } from '@stricli/core';
+import { codes, explain } from '#policy';
+import { command, type Desk, type PicketContext } from '../context.ts';
+import { EXIT, type Exit } from '../exits.ts';
+import { Failure } from '../failure.ts';
+import { description } from '../help.ts';
+import { nearest } from '../output/nearest.ts';
+import { cliCodes, cliPage } from '../pages.ts';
+import { word } from './parameters.ts';
+
+export const explainCommand = buildCommand<Record<never, never>, [code?: string], PicketContext>({
+  func: command(explainCode),
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          parse: word,
+          brief: 'code or reason, for instance PICKET-P002 or over-volume',
+          placeholder: 'CODE',
+          optional: true,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: 'Say what a code or a reason means',
+    fullDescription: description(
+      'Prints the page of an error code or of a reason for a denial; without one, the list of all.',
+      [
+        { line: 'picket explain outside-hours', what: 'why a connection was denied' },
+        { line: 'picket explain PICKET-I006', what: 'what an error means' },
+      ],
+    ),
+  },
+});
+
+function explainCode({ paper }: Desk, _flags: object, code?: string): Exit {
+  if (code === undefined) {
+    for (const known of allCodes()) paper.line(`${known}  ${titleOf(pageOf(known) ?? '')}`.trimEnd());
+    return EXIT.done;
+  }
+  const known = pageOf(code) ?? pageOf(code.toUpperCase()) ?? pageOf(code.toLowerCase());
+  if (known === null) throw unknownCode(code);
+  paper.write(known.endsWith('\n') ? known : `${known}\n`);
+  return EXIT.done;
+}
+
+function allCodes(): readonly string[] {
+  return [...new Set([...codes(), ...cliCodes()])];
+}
+
+function pageOf(code: string): string | null {
+  return cliPage(code) ?? explain(code);
+}
+
+/** The first line of a page, less the code it may open with. */
+function titleOf(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/^#*\s*[\w-]+(:| —| -)\s*/, '');
+}
+
+function unknownCode(code: string): Failure {
+  const guess = nearest(code.toUpperCase(), allCodes()) ?? nearest(code.toLowerCase(), allCodes());
+  return new Failure({
+    code: 'PICKET-U003',
+    exit: EXIT.notFound,
+    message: `there is no page for "${code}"`,
+    help: guess === null ? 'run "picket explain" for the list' : `did you mean "${guess}"?`,
+  });
+}

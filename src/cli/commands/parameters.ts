@@ -1,0 +1,62 @@
+// Parameters that several commands share, so that the same flag means and says the same everywhere. No command lives here.
+
+import type { Instant, Micros } from '#model';
+import { parseDuration, parseInstant } from '#policy';
+
+/** Any text. */
+export const word = (input: string): string => input;
+
+export const FILES = {
+  kind: 'array',
+  minimum: 1,
+  parameter: {
+    parse: word,
+    brief: 'capture or log (pcap, pcapng, Zeek conn log; gzip too); "-" is standard input',
+    placeholder: 'FILE',
+  },
+} as const;
+
+export const FORMAT_FLAG = {
+  kind: 'enum',
+  values: ['table', 'csv', 'json'],
+  default: 'table',
+  brief: 'How to print',
+} as const;
+
+export const JSON_FLAG = { kind: 'boolean', default: false, withNegated: false, brief: 'Print JSON' } as const;
+
+export const POLICY_FLAG = { kind: 'parsed', parse: word, brief: 'Policy file', placeholder: 'POLICY' } as const;
+
+export const FROM_FLAG = {
+  kind: 'parsed',
+  parse: word,
+  optional: true,
+  brief: 'Count from this instant on: 2026-03-01, 2026-03-01T08:00 (in the zone) or with Z',
+  placeholder: 'T',
+} as const;
+
+export const TO_FLAG = {
+  kind: 'parsed',
+  parse: word,
+  optional: true,
+  brief: 'Count up to this instant, exclusive',
+  placeholder: 'T',
+} as const;
+
+export const REPORT_FLAG = {
+  kind: 'parsed',
+  parse: word,
+  optional: true,
+  brief: 'Also write one self-contained HTML page',
+  placeholder: 'FILE',
+} as const;
+
+export const OUTPUT_FLAG = {
+  kind: 'parsed',
+  parse: word,
+  optional: true,
+  brief: 'Write to this file, whole or not at all, instead of stdout',
+  placeholder: 'FILE',
+} as const;
+
+export type Format = 'table' | 'csv' | 'json';

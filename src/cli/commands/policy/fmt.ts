@@ -1,0 +1,69 @@
+// `picket policy fmt`: the canonical layout, comments kept, meaning untouched.
+
+import { buildCommand } from '@stricli/core';
+import { formatPolicy, frameProblems } from '#policy';
+import { command, type Desk, type PicketContext } from '../../context.ts';
+import { EXIT, type Exit, worstExit } from '../../exits.ts';
+import { fileFailure, wrongUsage } from '../../failure.ts';
+import { description } from '../../help.ts';
+import { readText } from '../../input/source.ts';
+import { POLICY_FILES } from './check.ts';
+
+interface Flags {
+  readonly check: boolean;
+  readonly write: boolean;
+}
+
+export const fmtCommand = buildCommand<Flags, string[], PicketContext>({
+  func: command(format),
+  parameters: {
+    flags: {
+      check: { kind: 'boolean', default: false, withNegated: false, brief: 'Only say which files are not formatted' },
+      write: { kind: 'boolean', default: false, withNegated: false, brief: 'Rewrite the files' },
+    },
+    aliases: { w: 'write' },
+    positional: POLICY_FILES,
+  },
+  docs: {
+    brief: 'Lay a policy out in the one canonical way',
+    fullDescription: description(
+      'Prints the formatted policy, or rewrites the file with --write. Comments stay; the meaning never changes.',
+      [
+        { line: 'picket policy fmt --write policy.yaml', what: 'rewrites the file, whole or not at all' },
+        { line: 'picket policy fmt --check *.yaml', what: 'exit code 4 when a file is not formatted' },
+      ],
+    ),
+  },
+});
+
+async function format(desk: Desk, flags: Flags, ...paths: string[]): Promise<Exit> {
+  if (flags.check && flags.write) throw wrongUsage('--check and --write exclude each other');
+  if (flags.write && paths.includes('-')) throw wrongUsage('--write needs a file, and "-" is standard input');
+  const exits: Exit[] = [];
+  for (const path of paths) exits.push(await formatOne(desk, flags, path));
+  return worstExit(exits);
+}
+
+async function formatOne(desk: Desk, flags: Flags, path: string): Promise<Exit> {
+  const text = await readText(desk.io, path);
+  const formatted = formatPolicy(text, path);
+  if (formatted.text === null) {
+    desk.say(frameProblems(formatted.problems, text));
+    return EXIT.policyFailed;
+  }
+  if (flags.check) {
+    if (formatted.text === text) return EXIT.done;
+    desk.paper.line(`${path}: not formatted; run picket policy fmt --write ${path}`);
+    return EXIT.policyFailed;
+  }
+  if (!flags.write) desk.paper.write(formatted.text);
+  else if (formatted.text !== text) {
+    try {
+      await desk.io.writeWhole(path, formatted.text);
+    } catch (error) {
+      throw fileFailure('write', path, error);
+    }
+    desk.say(`formatted ${path}`);
+  }
+  return EXIT.done;
+}

@@ -1,0 +1,116 @@
+// `picket why`: one hypothetical connection, judged step by step.
+
+import { ask } from '#engine';
+import type { Question } from '#model';
+import { parseBytes } from '#policy';
+import { buildCommand } from '@stricli/core';
+import { command, type Desk, type PicketContext } from '../context.ts';
+import { EXIT, type Exit } from '../exits.ts';
+import { wrongUsage } from '../failure.ts';
+import { description } from '../help.ts';
+import { readPolicy } from '../policy-file.ts';
+import { checkEnd, checkService, parseTarget } from '../target.ts';
+import { durationFlag, instantFlag } from '../times.ts';
+import { JSON_FLAG, POLICY_FLAG, word } from './parameters.ts';
+
+interface Flags {
+  readonly policy: string;
+  readonly at?: string;
+  readonly protocol?: string;
+  readonly bytes?: string;
+  readonly packetSize?: string;
+  readonly application?: string;
+  readonly operation?: string;
+  readonly logon?: readonly string[];
+  readonly json: boolean;
+}
+
+const OPTIONAL = { kind: 'parsed', parse: word, optional: true } as const;
+
+export const whyCommand = buildCommand<Flags, [from: string, to: string], PicketContext>({
+  func: command(why),
+  parameters: {
+    flags: {
+      policy: POLICY_FLAG,
+      at: { ...OPTIONAL, brief: 'When; now if not given', placeholder: 'T' },
+      protocol: { ...OPTIONAL, brief: 'tcp, udp, icmp or a number; tcp where a port is given', placeholder: 'P' },
+      bytes: { ...OPTIONAL, brief: 'Volume used already in every window', placeholder: 'N' },
+      packetSize: { ...OPTIONAL, brief: 'Size of the packet, IP total length', placeholder: 'N' },
+      application: { ...OPTIONAL, brief: 'Application by its first bytes, for instance tls', placeholder: 'A' },
+      operation: { ...OPTIONAL, brief: 'Operation the packet carries, for instance "modbus 1/5"', placeholder: 'O' },
+      logon: { ...OPTIONAL, variadic: true, brief: 'Factor that logged on and how long ago: person=10min', placeholder: 'F=AGE' },
+      json: JSON_FLAG,
+    },
+    aliases: { p: 'policy' },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { parse: word, brief: 'element, address, MAC or internet', placeholder: 'FROM' },
+        { parse: word, brief: 'the same or a DNS name, with :PORT or /SERVICE', placeholder: 'TO' },
+      ],
+    },
+  },
+  docs: {
+    brief: 'Say why one connection would be permitted or denied',
+    fullDescription: description('Judges one connection on the engine and shows every step of the decision. A denial is an answer, so the exit code is 0 either way.', [
+      { line: 'picket why camera-1 recorder:554 --policy policy.yaml', what: 'by port, now' },
+      { line: 'picket why camera-1 recorder/video --policy policy.yaml --at 2026-03-02T23:00', what: 'by service, at night' },
+      { line: 'picket why alice recorder/ssh --policy policy.yaml --logon person=10min', what: 'after a logon' },
+    ]),
+  },
+});
+
+const PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ['tcp', 6],
+  ['udp', 17],
+  ['icmp', 1],
+  ['icmpv6', 58],
+  ['sctp', 132],
+]);
+
+async function why(desk: Desk, flags: Flags, from: string, to: string): Promise<Exit> {
+  const target = parseTarget(to);
+  const policy = await readPolicy(desk, flags.policy, { isQuiet: true });
+  checkEnd(policy, from);
+  checkEnd(policy, target.end);
+  if (target.service !== null) checkService(policy, target.service);
+  const now = desk.io.now();
+  const question: Question = {
+    from,
+    to: target.end,
+    service: target.service,
+    protocol: protocolOf(flags.protocol, target.port),
+    port: target.port,
+    at: { kind: 'instant', instant: flags.at === undefined ? now : instantFlag('at', flags.at, policy.timezone) },
+    usedBytes: flags.bytes === undefined ? null : bytesFlag('bytes', flags.bytes),
+    packetSize: flags.packetSize === undefined ? null : bytesFlag('packet-size', flags.packetSize),
+    application: flags.application ?? null,
+    operation: flags.operation ?? null,
+    logon: (flags.logon ?? []).map(logonOf),
+  };
+  const answer = ask(policy, question, now);
+  if (flags.json) desk.paper.line(JSON.stringify(answerJson(answer)));
+  else printAnswer(desk, answer);
+  return EXIT.done;
+}
+
+function protocolOf(text: string | undefined, port: number | null): number | null {
+  if (text === undefined) return port === null ? null : (PROTOCOLS.get('tcp') ?? null);
+  const number = PROTOCOLS.get(text.toLowerCase()) ?? (/^\d{1,3}$/.test(text) ? Number(text) : Number.NaN);
+  if (!(number <= 255)) throw wrongUsage(`cannot read "${text}" for --protocol`, 'write tcp, udp, icmp, icmpv6, sctp or a number up to 255');
+  return number;
+}
+
+function bytesFlag(name: string, text: string): number {
+  const bytes = /^\d+$/.test(text) ? Number(text) : parseBytes(text);
+  if (bytes === null || !Number.isSafeInteger(bytes))
+    throw wrongUsage(`cannot read "${text}" for --${name} as a size`, 'write 1500, 64 KiB, 2 GB');
+  return bytes;
+}
+
+function logonOf(text: string): Question['logon'][number] {
+  const [factor = '', age = '0 s', ...rest] = text.split('=');
+  if ((factor !== 'person' && factor !== 'device') || rest.length > 0)
+    throw wrongUsage(`cannot read "${text}" for --logon`, 'write person=10min or device=5min');
+  return { factor, age: durationFlag('logon', age) };
+}

@@ -1,0 +1,19 @@
+// Exit codes of the output contract. Not reasons: those are in the messages.
+
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  wrongUsage: 2,
+  notFound: 3,
+  policyFailed: 4,
+  partlyDone: 8,
+  interrupted: 130,
+} as const;
+
+export type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** The code of a run of which several parts ended differently: a failure outweighs what was partly done. */
+export function worstExit(exits: readonly Exit[]): Exit {
+  const order: readonly Exit[] = [EXIT.failed, EXIT.notFound, EXIT.wrongUsage, EXIT.policyFailed, EXIT.partlyDone];
+  return order.find((exit) => exits.includes(exit)) ?? EXIT.done;
+}

@@ -1,0 +1,6 @@
+// Door of the command line: words in, text and exit code out. Everything outside comes through the `Io` port.
+// In: argv and an `Io`. Out: an exit code (exits.ts), data on stdout, talk on stderr. Never: the process, a file or the clock past the port.
+
+export { EXIT, type Exit } from './exits.ts';
+export { FileError, type FileFacts, type FileTrouble, type Io, type Writer } from './io.ts';
+export { runPicket } from './run.ts';

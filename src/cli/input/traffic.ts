@@ -1,0 +1,159 @@
+// Reads captures and logs, one after the other, and hands packets, records and names on. Counts and verdicts are made behind it.
+
+import {
+  type CaptureEnd,
+  ConnLogReader,
+  type Frame,
+  isConnLog,
+  type LogEnd,
+  type OperationFact,
+  PayloadInspector,
+  TrafficReader,
+} from '#capture';
+import type { AddressTable, NameFact, Observation } from '#model';
+import type { Desk } from '../context.ts';
+import { EXIT, type Exit } from '../exits.ts';
+import { Failure, nameOf, wrongUsage } from '../failure.ts';
+import { Progress } from './progress.ts';
+import { Source } from './source.ts';
+import { type Looked, look, orderByTime } from './look.ts';
+
+/** What a command takes from the traffic; what it leaves out is not worked out. Objects are reused: copy what must outlive the call. */
+export interface Taker {
+  /** Every frame of a capture, those without IP included. */
+  frame?(frame: Frame): void;
+  /** Every record of a log, as one or two observations. */
+  record?(observation: Observation, number: number): void;
+  name?(fact: NameFact, frame: Frame | null): void;
+  operation?(fact: OperationFact, frame: Frame): void;
+}
+
+/** How one input ended. */
+export interface InputEnd {
+  readonly file: string;
+  readonly format: string;
+  readonly isComplete: boolean;
+  /** Where and how it broke, null for a whole input. */
+  readonly damage: string | null;
+  /** Packets of a capture (non-IP included) or records of a log. */
+  readonly count: number;
+}
+
+export interface TrafficOptions {
+  readonly addresses: AddressTable;
+  /** Called as each input begins; `at` is its place in the order of reading. */
+  readonly begin: (file: string, at: number) => Taker;
+  /** given: as on the command line. time: by first packet, one conversation may run on from one file into the next. */
+  readonly order: 'given' | 'time';
+  /** Whether payloads are looked into for names, operations and applications. */
+  readonly isInspecting: boolean;
+  readonly mayReadLogs: boolean;
+}
+
+/** Reads every input. Everything that can be seen to be wrong beforehand is refused before the first packet is handed on. */
+export async function readTraffic(
+  desk: Desk,
+  paths: readonly string[],
+  options: TrafficOptions,
+): Promise<readonly InputEnd[]> {
+  const inputs = await openAll(desk, paths, options);
+  const progress = new Progress(desk.io, totalBytes(inputs));
+  const reading = new Reading(options, progress);
+  const ends: InputEnd[] = [];
+  try {
+    for (const input of inputs) ends.push(await reading.read(input, ends.length));
+  } finally {
+    progress.end();
+  }
+  for (const end of ends) if (end.damage !== null) desk.say(damageText(end));
+  return ends;
+}
+
+function totalBytes(inputs: readonly Looked[]): number | null {
+  const sizes = inputs.map(({ source }) => source.bytes);
+  return sizes.reduce((sum, bytes) => (sum === null || bytes === null ? null : sum + bytes), 0);
+}
+
+/** Exit code of a run over these inputs. */
+export function exitOfEnds(ends: readonly InputEnd[]): Exit {
+  return ends.every(({ isComplete }) => isComplete) ? EXIT.done : EXIT.partlyDone;
+}
+
+/** What every JSON output says of its inputs. */
+export function inputsJson(ends: readonly InputEnd[]): object {
+  const broken = ends.filter(({ isComplete }) => !isComplete);
+  return {
+    complete: broken.length === 0,
+    ...(broken.length === 0 ? {} : { damage: broken.map(({ file, damage }) => ({ file, reason: damage })) }),
+    inputs: ends.map(({ file, format, isComplete, count }) => ({ file, format, complete: isComplete, count })),
+  };
+}
+
+async function openAll(desk: Desk, paths: readonly string[], options: TrafficOptions): Promise<readonly Looked[]> {
+  if (paths.filter((path) => path === '-').length > 1)
+    throw wrongUsage('"-" is given twice, but there is one standard input');
+  const sources: Source[] = [];
+  for (const path of paths) sources.push(await Source.open(desk.io, path));
+  const inputs: Looked[] = [];
+  for (const source of sources) inputs.push(await look(source));
+  const log = inputs.find(({ kind }) => kind === 'log');
+  if (log !== undefined && !options.mayReadLogs) throw logRefused(log.source);
+  return options.order === 'time' ? orderByTime(inputs) : inputs;
+}
+
+function logRefused(source: Source): Failure {
+  return new Failure({
+    code: 'PICKET-I007',
+    exit: EXIT.wrongUsage,
+    message: `cannot read names and operations from ${nameOf(source.path)}: it is a log of flow records, and they are read from packets`,
+  });
+}
+
+function damageText(end: InputEnd): string {
+  return `warning[PICKET-I006]: ${nameOf(end.file)}: ${end.damage}; ${end.count} packets or records before it are in the output`;
+}
+
+/** The readers of one run. The inspector lives as long as the run when inputs follow each other in time. */
+class Reading {
+  readonly #options: TrafficOptions;
+  readonly #progress: Progress;
+  #taker: Taker = {};
+  #inspector: PayloadInspector | null = null;
+
+  constructor(options: TrafficOptions, progress: Progress) {
+    this.#options = options;
+    this.#progress = progress;
+  }
+
+  read(input: Looked, at: number): Promise<InputEnd> {
+    this.#taker = this.#options.begin(input.source.path, at);
+    return input.kind === 'log' ? this.#readLog(input.source) : this.#readCapture(input.source);
+  }
+
+  async #readCapture(source: Source): Promise<InputEnd> {
+    const { addresses, order } = this.#options;
+    if (order === 'given') this.#inspector = null;
+    const inspector = this.#options.isInspecting ? (this.#inspector ?? this.#newInspector()) : null;
+    const reader = new TrafficReader({ addresses, inspector, sink: { frame: (frame) => this.#frame(frame) } });
+    for await (const chunk of source.chunks((count) => this.#progress.bytes(count))) {
+      reader.push(chunk);
+    }
+    return captureEnd(source, reader.end());
+  }
+
+  #newInspector(): PayloadInspector {
+    this.#inspector = new PayloadInspector({
+      addresses: this.#options.addresses,
+      facts: {
+        name: (fact, frame) => this.#taker.name?.(fact, frame),
+        operation: (fact, frame) => this.#taker.operation?.(fact, frame),
+      },
+    });
+    return this.#inspector;
+  }
+
+  #frame(frame: Frame): void {
+    this.#progress.packet();
+    this.#taker.frame?.(frame);
+  }
+}

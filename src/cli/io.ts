@@ -1,0 +1,41 @@
+// The port between the commands and the outside world: streams, files, environment, clock. Not an adapter: bin chooses that.
+
+import type { Instant } from '#model';
+
+/** What a path is. `bytes` is the size where it is known before reading, else null. */
+export interface FileFacts {
+  readonly kind: 'file' | 'directory' | 'stream';
+  readonly bytes: number | null;
+}
+
+export type FileTrouble = 'missing' | 'denied' | 'directory' | 'failed';
+
+/** Thrown by a port when the outside world refuses; `message` is what the system said, in lower case. */
+export class FileError extends Error {
+  readonly trouble: FileTrouble;
+
+  constructor(trouble: FileTrouble, message: string) {
+    super(message);
+    this.trouble = trouble;
+  }
+}
+
+/** Data leaves here. `columns` is the width of a terminal, or null where there is none (a pipe, a file). */
+export interface Writer {
+  readonly columns: number | null;
+  write(text: string): void;
+}
+
+/** Everything a command may touch. The path `-` is standard input. */
+export interface Io {
+  readonly stdout: Writer;
+  readonly stderr: Writer;
+  readonly env: Readonly<Partial<Record<string, string>>>;
+  /** What `picket version` prints. */
+  readonly version: string;
+  now(): Instant;
+  stat(path: string): Promise<FileFacts>;
+  read(path: string): AsyncIterable<Uint8Array>;
+  /** Writes the file as a whole or not at all: to a temporary file beside it, then renamed. */
+  writeWhole(path: string, text: string): Promise<void>;
+}

@@ -1,0 +1,89 @@
+// Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…) and command lines (PICKET-U…). Policy codes and reasons have theirs in the policy room.
+
+const PAGES: ReadonlyMap<string, string> = new Map([
+  page('PICKET-I001', 'a file is not there', [
+    'The path names nothing. Nothing was read and nothing was written.',
+    'Check the spelling and the folder you are in. "-" stands for standard input.',
+    'Exit code 3 (not found).',
+  ]),
+  page('PICKET-I002', 'a directory stands where a file is needed', [
+    'Picket reads files. Let the shell list them: picket flows captures/*.pcap',
+    'Exit code 2 (wrong usage).',
+  ]),
+  page('PICKET-I003', 'the system refused to read or write a file', [
+    'The file exists, but you may not open it, or the disk failed. A file that was to be written is never left half written.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I004', 'the input is empty', [
+    'There is not one byte in it. A capture without packets still has a header, so this is most likely a recording that never began, or a pipe whose program failed.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I005', 'the format of the input is not known', [
+    'Picket reads pcap and pcapng captures and Zeek conn logs (tab-separated, JSON lines, CSV), each also compressed with gzip.',
+    'Convert other captures with, for instance: editcap -F pcapng other.cap new.pcapng',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I006', 'the input ends early or is damaged', [
+    'Everything before the damage was read and is in the output; the message says at which byte it broke. JSON output carries "complete": false and the reason.',
+    'A capture that was stopped by a full disk or a crash ends in the middle of a packet: that is a cut, and the packets before it are sound. Damage (an impossible length, a broken block) means that what follows cannot be trusted.',
+    'Exit code 8 (partly done).',
+  ]),
+  page('PICKET-I007', 'the command cannot use this kind of input', [
+    'Names and operations are read from packets. A log of flow records (Zeek conn log) has none; picket flows, learn and replay do read it.',
+    'Exit code 2 (wrong usage).',
+  ]),
+  page('PICKET-I008', 'a labels file cannot be read', [
+    'Two forms are known. Per packet: lines "number;label" or "number,label", numbers from 1 as in the capture. Per flow: a Zeek-like CSV or tab-separated log with a column named label, joined by uid or by addresses, ports, protocol and time.',
+    'A label that is empty, 0, "-", "benign" or "normal" counts as benign; every other one as malicious.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I009', 'the policy has errors, so it was not used', [
+    'Every error is listed with its place. Nothing was judged: a policy with an error never stands in for a whole one.',
+    'Correct them, check with: picket policy check FILE',
+    'Exit code 4 (policy check failed).',
+  ]),
+  page('PICKET-I010', 'an element appears in no traffic', [
+    'Nothing sent or received under that MAC or address in the files (and in the time asked for), so there is nothing to learn. No policy was written.',
+    'See which ends there are with: picket flows FILE',
+    'Exit code 3 (not found).',
+  ]),
+  page('PICKET-I011', 'a file exists already', [
+    'The command would write over it. Nothing was written. Add --force if that is what you want.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I012', 'there is no traffic in the input', [
+    'The input was read, but it has no IP packet or flow record (in the time asked for), so there is nothing to learn from.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I099', 'a bug in picket', [
+    'This is not your fault. Please report the lines printed below the code, and what you ran.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-U001', 'there is no such command', [
+    'Run picket --help for the list of commands. Exit code 2 (wrong usage).',
+  ]),
+  page('PICKET-U002', 'the command line cannot be understood', [
+    'A flag or argument is missing, unknown, given twice, or has a value that cannot be read; the message says which.',
+    'Add --help to the command to see what it takes. Exit code 2 (wrong usage).',
+  ]),
+  page('PICKET-U003', 'explain does not know this code', [
+    'Run picket explain without a code for the list. Exit code 3 (not found).',
+  ]),
+  page('PICKET-U004', 'the policy has no such element or service', [
+    'The question names something the policy does not. Nothing was judged.',
+    'An end may be an element id, an address, a MAC, internet, or a DNS name; a service is written after a slash (recorder/video), a port after a colon (recorder:554).',
+    'Exit code 3 (not found).',
+  ]),
+]);
+
+function page(code: string, title: string, paragraphs: readonly string[]): readonly [string, string] {
+  return [code, `${code}: ${title}\n\n${paragraphs.join('\n\n')}\n`];
+}
+
+export function cliPage(code: string): string | null {
+  return PAGES.get(code) ?? null;
+}
+
+export function cliCodes(): readonly string[] {
+  return [...PAGES.keys()];
+}

@@ -1,0 +1,128 @@
+// A replay in words for a terminal: totals, reasons, rules, then the denied conversations. Bounded; JSON has everything.
+
+import { reasonsOf } from '#model';
+import { REASONS } from '#model';
+import type { Desk } from '../context.ts';
+import { tableWidth } from '../context.ts';
+import { bytesText, counted, countText, localTimeText, percentText } from '../output/text.ts';
+import { tableText } from '../output/table.ts';
+import type { FlowCount } from './flows.ts';
+import { deniedFlows, type ReplayParts } from './result.ts';
+import type { Score } from './score.ts';
+import { firstReasonOf, flowText, guardrailId, measuredText, ruleId } from './words.ts';
+
+const RULES_SHOWN = 40;
+const FLOWS_SHOWN = 30;
+
+export function printReplay(desk: Desk, parts: ReplayParts): void {
+  const { paper } = desk;
+  const { tally, judge } = parts;
+  const { totals } = tally;
+  const denied = deniedFlows(tally);
+  const held = denied.filter((flow) => flow.denied > 0).length;
+  paper.line(`${counted(totals.packets, 'packet')} (${bytesText(totals.bytes)}) in ${counted(tally.flows.all().length, 'flow')}`);
+  paper.line(`denied    ${shareText(totals.denied, totals.packets, 'packet')} in ${counted(held, 'flow')}`);
+  if (totals.recorded > 0)
+    paper.line(
+      `recorded  ${shareText(totals.recorded, totals.packets, 'packet')} in ${counted(denied.length - held, 'more flow')}: would be denied, but no end enforces it`,
+    );
+  if (judge.alarmCount > 0) paper.line(`alarms    ${counted(judge.alarmCount, 'window')} under the volume floor`);
+  printReasons(desk, parts);
+  printRules(desk, parts);
+  if (parts.scorer !== null) printScores(desk, parts.scorer.packets, parts.scorer.flows());
+  printFlows(desk, parts, denied);
+}
+
+function shareText(part: number, whole: number, noun: string): string {
+  return `${counted(part, noun)} (${percentText(part, whole)})`;
+}
+
+function printReasons(desk: Desk, { tally }: ReplayParts): void {
+  const rows = REASONS.flatMap((reason, at) => {
+    const counts = tally.reasons[at];
+    return counts === undefined || counts.denied + counts.recorded === 0 ? [] : [{ reason, ...counts }];
+  });
+  if (rows.length === 0) return;
+  desk.paper.write('\n');
+  desk.paper.write(
+    tableText(
+      rows,
+      [
+        { title: 'reason', cell: ({ reason }) => reason, droppedAt: 0 },
+        { title: 'denied', cell: ({ denied }) => countText(denied), isRight: true, droppedAt: 0 },
+        { title: 'recorded', cell: ({ recorded }) => countText(recorded), isRight: true, droppedAt: 1 },
+      ],
+      tableWidth(desk.io),
+    ),
+  );
+}
+
+function printRules(desk: Desk, parts: ReplayParts): void {
+  const { policy, tally } = parts;
+  const rows = policy.rules.flatMap((rule, at) => {
+    const counts = tally.rules[at];
+    return counts === undefined ? [] : [{ id: rule.id, ...counts }];
+  });
+  const used = rows.filter(({ packets }) => packets > 0);
+  const unruled = tally.noRule.packets > 0 ? [{ id: '(no rule)', ...tally.noRule }] : [];
+  desk.paper.write('\n');
+  desk.paper.write(
+    tableText(
+      [...used.slice(0, RULES_SHOWN), ...unruled],
+      [
+        { title: 'rule', cell: ({ id }) => id, droppedAt: 0 },
+        { title: 'packets', cell: ({ packets }) => countText(packets), isRight: true, droppedAt: 0 },
+        { title: 'volume', cell: ({ bytes }) => bytesText(bytes), isRight: true, droppedAt: 2 },
+        { title: 'denied', cell: ({ denied }) => countText(denied), isRight: true, droppedAt: 0 },
+        { title: 'recorded', cell: ({ recorded }) => countText(recorded), isRight: true, droppedAt: 1 },
+      ],
+      tableWidth(desk.io),
+    ),
+  );
+  if (used.length > RULES_SHOWN) desk.paper.line(`and ${countText(used.length - RULES_SHOWN)} more rules`);
+  const idle = rows.length - used.length;
+  if (idle > 0) desk.paper.line(`${counted(idle, 'rule')} without traffic`);
+}
+
+function printScores(desk: Desk, packets: Score, flows: Score | null): void {
+  desk.paper.write('\n');
+  printScore(desk, 'packet', packets);
+  if (flows !== null) printScore(desk, 'labelled flow', flows);
+}
+
+function printScore(desk: Desk, noun: string, score: Score): void {
+  const { paper } = desk;
+  paper.line(
+    `caught         ${countText(score.caught)} of ${counted(score.malicious, `malicious ${noun}`)} (${percentText(score.caught, score.malicious)}), missed ${countText(score.missed)}`,
+  );
+  paper.line(
+    `falsely denied ${countText(score.falselyDenied)} of ${counted(score.benign, `benign ${noun}`)} (${percentText(score.falselyDenied, score.benign)})`,
+  );
+  if (score.unlabelled > 0) paper.line(`no label       ${counted(score.unlabelled, noun)}`);
+}
+
+function printFlows(desk: Desk, parts: ReplayParts, denied: readonly FlowCount[]): void {
+  if (denied.length === 0) return;
+  const { paper } = desk;
+  paper.write('\n');
+  for (const flow of denied.slice(0, FLOWS_SHOWN)) paper.write(deniedText(parts, flow));
+  if (denied.length > FLOWS_SHOWN)
+    paper.line(`and ${countText(denied.length - FLOWS_SHOWN)} more denied flows; --json lists them all`);
+}
+
+function deniedText(parts: ReplayParts, flow: FlowCount): string {
+  const { policy, addresses } = parts;
+  const { denial } = flow;
+  if (denial === null) return '';
+  const reason = firstReasonOf(denial);
+  const word = flow.denied > 0 ? 'blocked' : 'recorded';
+  const also = reasonsOf(flow.reasons).filter((one) => one !== reason);
+  const guardrail = guardrailId(policy, denial.guardrail);
+  const facts = [
+    guardrail === null ? `rule ${ruleId(policy, denial.rule) ?? 'none'}` : `guardrail ${guardrail}`,
+    measuredText(reason, denial.observed, denial.limit),
+    also.length > 0 ? `also ${also.join(', ')}` : '',
+  ].filter((fact) => fact !== '');
+  const share = `${countText(flow.denied > 0 ? flow.denied : flow.recorded)} of ${counted(flow.packets, 'packet')}`;
+  return `${word}[${reason ?? 'unknown'}]: ${flowText(policy, addresses, flow)}, ${share}, first ${localTimeText(denial.at)}\n   ${facts.join(' · ')}\n`;
+}

@@ -1,0 +1,87 @@
+// How well the denials meet the labels: caught, missed and falsely denied, per packet and per labelled flow record.
+
+import type { AddressTable, Observation, Verdict } from '#model';
+import type { FlowCount } from './flows.ts';
+import { flowKey, type LabelRecord, type Labels } from './labels.ts';
+
+export interface Score {
+  malicious: number;
+  caught: number;
+  missed: number;
+  benign: number;
+  falselyDenied: number;
+  unlabelled: number;
+}
+
+/** Clocks of a log and a capture of the same traffic may differ by this much. */
+const SLACK_MICROS = 1_000;
+
+const newScore = (): Score => ({ malicious: 0, caught: 0, missed: 0, benign: 0, falselyDenied: 0, unlabelled: 0 });
+
+/** Only enforced denials count as caught or false: a recorded one let the packet pass. */
+export class Scorer {
+  readonly packets = newScore();
+  readonly #labels: Labels;
+  readonly #addresses: AddressTable;
+  readonly #byFlow = new WeakMap<FlowCount, readonly LabelRecord[]>();
+  readonly #deniedRecords = new Map<LabelRecord, boolean>();
+
+  constructor(labels: Labels, addresses: AddressTable) {
+    this.#labels = labels;
+    this.#addresses = addresses;
+  }
+
+  add(observation: Observation, verdict: Verdict, at: { readonly number: number; readonly flow: FlowCount }): void {
+    const isDenied = verdict.reasons !== 0 && verdict.isEnforced;
+    if (this.#labels.kind === 'packets') {
+      const label = this.#labels.byNumber[at.number] ?? 0;
+      add(this.packets, label === 0 ? null : label === 2, { isDenied, count: observation.packets });
+      return;
+    }
+    const record = recordAt(this.#recordsOf(at.flow), observation.at);
+    add(this.packets, record?.isMalicious ?? null, { isDenied, count: observation.packets });
+    if (record !== null) this.#deniedRecords.set(record, isDenied || this.#deniedRecords.get(record) === true);
+  }
+
+  /** Per labelled record that had traffic; null for labels per packet. */
+  flows(): (Score & { readonly unseen: number }) | null {
+    if (this.#labels.kind === 'packets') return null;
+    const score = newScore();
+    for (const [record, isDenied] of this.#deniedRecords) add(score, record.isMalicious, { isDenied, count: 1 });
+    return { ...score, unseen: this.#labels.count - this.#deniedRecords.size };
+  }
+
+  #recordsOf(flow: FlowCount): readonly LabelRecord[] {
+    const known = this.#byFlow.get(flow);
+    if (known !== undefined || this.#labels.kind === 'packets') return known ?? [];
+    const a = this.#addresses.text(flow.a);
+    const b = this.#addresses.text(flow.b);
+    const found = this.#labels.byFlow.get(flowKey({ ...flow, a, b })) ?? [];
+    this.#byFlow.set(flow, found);
+    return found;
+  }
+}
+
+/** The record that was running: the last that began by `at`, else the first. */
+function recordAt(records: readonly LabelRecord[], at: number): LabelRecord | null {
+  let low = 0;
+  let high = records.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((records[middle]?.at ?? 0) <= at + SLACK_MICROS) low = middle + 1;
+    else high = middle;
+  }
+  return records[Math.max(0, low - 1)] ?? null;
+}
+
+function add(score: Score, isMalicious: boolean | null, seen: { readonly isDenied: boolean; readonly count: number }): void {
+  if (isMalicious === null) score.unlabelled += seen.count;
+  else if (isMalicious) {
+    score.malicious += seen.count;
+    if (seen.isDenied) score.caught += seen.count;
+    else score.missed += seen.count;
+  } else {
+    score.benign += seen.count;
+    if (seen.isDenied) score.falselyDenied += seen.count;
+  }
+}

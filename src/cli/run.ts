@@ -1,0 +1,30 @@
+// Runs one command line from its words to its exit code. Nothing here touches the process: bin does.
+
+import { ExitCode, proposeCompletions, run } from '@stricli/core';
+import { picketApp } from './app.ts';
+import type { PicketContext } from './context.ts';
+import { EXIT } from './exits.ts';
+import type { Io } from './io.ts';
+
+/** Word that the completion scripts call picket with; not a command of its own. */
+export const COMPLETE_WORD = '__complete';
+
+/** The exit code, once everything is written. Rejects only on a bug. */
+export async function runPicket(argv: readonly string[], io: Io): Promise<number> {
+  const process: PicketContext['process'] = { stdout: io.stdout, stderr: io.stderr };
+  const context: PicketContext = { io, process, again: (words) => runPicket(words, io) };
+  if (argv[0] === COMPLETE_WORD) return complete(argv.slice(1), context);
+  await run(picketApp(io.version), argv, context);
+  return exitOf(process.exitCode);
+}
+
+async function complete(words: readonly string[], context: PicketContext): Promise<number> {
+  const proposals = await proposeCompletions(picketApp(context.io.version), words, context);
+  for (const { completion } of proposals) context.io.stdout.write(`${completion}\n`);
+  return EXIT.done;
+}
+
+function exitOf(code: PicketContext['process']['exitCode']): number {
+  if (code === ExitCode.UnknownCommand || code === ExitCode.InvalidArgument) return EXIT.wrongUsage;
+  return typeof code === 'number' && code >= 0 ? code : EXIT.failed;
+}

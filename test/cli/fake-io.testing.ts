@@ -1,0 +1,84 @@
+// A world in memory for the commands: files as bytes, streams as text, a clock that stands still. Not a file system.
+
+import { gzipSync } from 'node:zlib';
+import { FileError, type FileFacts, type Io, runPicket } from '#cli';
+
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Bytes handed on at once; small, so that every command meets split packets. */
+const CHUNK_BYTES = 4_096;
+
+export class World {
+  readonly files = new Map<string, Uint8Array | FileError>();
+  readonly directories = new Set<string>();
+  env: Record<string, string> = {};
+  columns: number | null = null;
+  now = Date.UTC(2026, 2, 2, 12) * 1000;
+
+  put(path: string, content: string | Uint8Array): this {
+    this.files.set(path, typeof content === 'string' ? Buffer.from(content) : content);
+    return this;
+  }
+
+  putGzip(path: string, content: Uint8Array): this {
+    return this.put(path, gzipSync(content));
+  }
+
+  text(path: string): string {
+    return Buffer.from(this.#bytes(path)).toString('utf8');
+  }
+
+  async run(...argv: string[]): Promise<Ran> {
+    let out = '';
+    let err = '';
+    const io: Io = {
+      stdout: {
+        columns: this.columns,
+        write: (text) => {
+          out += text;
+        },
+      },
+      stderr: {
+        columns: null,
+        write: (text) => {
+          err += text;
+        },
+      },
+      env: this.env,
+      version: '0.0.0-test',
+      now: () => this.now,
+      stat: async (path) => this.#facts(path),
+      read: (path) => this.#chunks(path),
+      writeWhole: async (path, text) => {
+        if (path.startsWith('/denied/')) throw new FileError('denied', 'permission denied');
+        this.put(path, text);
+      },
+    };
+    const exit = await runPicket(argv, io);
+    return { exit, out, err };
+  }
+
+  #facts(path: string): FileFacts {
+    if (this.directories.has(path)) return { kind: 'directory', bytes: null };
+    if (!this.files.has(path)) throw new FileError('missing', 'no such file or directory');
+    const content = this.files.get(path);
+    if (path === '-' || !(content instanceof Uint8Array)) return { kind: path === '-' ? 'stream' : 'file', bytes: null };
+    return { kind: 'file', bytes: content.length };
+  }
+
+  async *#chunks(path: string): AsyncGenerator<Uint8Array> {
+    const bytes = this.#bytes(path);
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+  }
+
+  #bytes(path: string): Uint8Array {
+    const content = this.files.get(path);
+    if (content instanceof FileError) throw content;
+    if (content === undefined) throw new FileError('missing', 'no such file or directory');
+    return content;
+  }
+}
