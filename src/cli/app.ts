@@ -1,6 +1,6 @@
 // The command tree: which words lead to which command. A new command is a new file in commands/ and one line here.
 
-import { type Application, buildApplication, buildRouteMap, help } from '@stricli/core';
+import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import { completionCommand } from './commands/completion.ts';
 import { explainCommand } from './commands/explain.ts';
 import { flowsCommand } from './commands/flows.ts';
@@ -63,14 +63,11 @@ const root = buildRouteMap({
 
 /** Exit codes and streams are stricli's only where no command of ours ran; run.ts maps them to the contract. */
 export function picketApp(version: string): Application<PicketContext> {
-  return buildApplication(
-    root,
-    {
-      name: 'picket',
-      scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
-      documentation: { caseStyle: 'convert-camel-to-kebab', disableAnsiColor: true },
-      localization: { text: TEXT },
-      versionInfo: { currentVersion: version },
-    },
-  );
+  return buildApplication(root, {
+    name: 'picket',
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: 'convert-camel-to-kebab', onlyRequiredInUsageLine: true, disableAnsiColor: true },
+    localization: { text: TEXT },
+    versionInfo: { currentVersion: version },
+  });
 }

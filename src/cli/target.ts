@@ -31,7 +31,10 @@ export function parseTarget(text: string): Target {
 function portOf(text: string, whole: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= PORT_MAX))
-    throw wrongUsage(`cannot read the port "${text}" in "${whole}"`, 'ports go from 0 to 65535; an IPv6 address with a port is written [2001:db8::1]:443');
+    throw wrongUsage(
+      `cannot read the port "${text}" in "${whole}"`,
+      'ports go from 0 to 65535; an IPv6 address with a port is written [2001:db8::1]:443',
+    );
   return port;
 }
 
@@ -46,7 +49,8 @@ export function checkEnd(policy: Policy, end: string): void {
     code: 'PICKET-U004',
     exit: EXIT.notFound,
     message: `the policy has no element "${end}"`,
-    help: guess === null ? 'write an element id, an address, a MAC, internet or a DNS name' : `did you mean "${guess}"?`,
+    help:
+      guess === null ? 'write an element id, an address, a MAC, internet or a DNS name' : `did you mean "${guess}"?`,
   });
 }
 

@@ -22,7 +22,8 @@ export function instantFlag(name: string, text: string, zone: string): Instant {
 
 export function durationFlag(name: string, text: string): Micros {
   const micros = parseDuration(text);
-  if (micros === null) throw wrongUsage(`cannot read "${text}" for --${name} as a duration`, 'write 90 s, 15 min, 12 h, 2 d');
+  if (micros === null)
+    throw wrongUsage(`cannot read "${text}" for --${name} as a duration`, 'write 90 s, 15 min, 12 h, 2 d');
   return micros;
 }
 

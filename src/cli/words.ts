@@ -34,7 +34,9 @@ function usageError(code: string, message: string, help: string): string {
 }
 
 function didYouMean(corrections: readonly string[]): string | null {
-  return corrections.length === 0 ? null : `did you mean ${corrections.map((word) => `"${word}"`).join(' or ')}?`;
+  return corrections.length === 0
+    ? null
+    : `did you mean ${corrections.map((word) => `"${word.replaceAll('`', '')}"`).join(' or ')}?`;
 }
 
 const SEE_HELP = 'add --help to see what the command takes';

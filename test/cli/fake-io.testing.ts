@@ -66,7 +66,8 @@ export class World {
     if (this.directories.has(path)) return { kind: 'directory', bytes: null };
     if (!this.files.has(path)) throw new FileError('missing', 'no such file or directory');
     const content = this.files.get(path);
-    if (path === '-' || !(content instanceof Uint8Array)) return { kind: path === '-' ? 'stream' : 'file', bytes: null };
+    if (path === '-' || !(content instanceof Uint8Array))
+      return { kind: path === '-' ? 'stream' : 'file', bytes: null };
     return { kind: 'file', bytes: content.length };
   }
 

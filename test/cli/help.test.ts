@@ -30,7 +30,7 @@ const COMMANDS = [
 
 function golden(name: string, text: string): void {
   const path = fileURLToPath(new URL(`./golden/help/${name}.golden.txt`, import.meta.url));
-  if (process.env['PICKET_GOLDEN'] === 'rewrite') {
+  if (process.env.PICKET_GOLDEN === 'rewrite') {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }

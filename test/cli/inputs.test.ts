@@ -77,7 +77,9 @@ describe.each(READERS.map((words) => [words.join(' '), words] as const))('picket
 
   test('gives what comes before a cut in gzip', async () => {
     const packed = gzipSync(STREAM);
-    const ran = await world().put('cut.gz', packed.subarray(0, packed.length - 9)).run(...words, 'cut.gz');
+    const ran = await world()
+      .put('cut.gz', packed.subarray(0, packed.length - 9))
+      .run(...words, 'cut.gz');
     expect(ran.exit).toBe(8);
     expect(ran.err).toContain('gzip data ends early');
   });
@@ -86,30 +88,63 @@ describe.each(READERS.map((words) => [words.join(' '), words] as const))('picket
     ['1970', 0],
     ['2106', 4_294_967_290],
   ])('reads a capture of %s', async (_year, begin) => {
-    const ran = await world().put('old.pcap', pcap(cameraStream(begin, 1))).run(...words, 'old.pcap');
+    const ran = await world()
+      .put('old.pcap', pcap(cameraStream(begin, 1)))
+      .run(...words, 'old.pcap');
     expect(ran.exit).toBe(0);
   });
 
   test('reads a capture whose time runs backwards', async () => {
-    const backwards = [...cameraStream(1_700_000_000)].reverse().map((packet, at): Packet => ({ ...packet, at: 1_700_000_000 - at }));
-    expect((await world().put('back.pcap', pcap(backwards)).run(...words, 'back.pcap')).exit).toBe(0);
+    const backwards = [...cameraStream(1_700_000_000)]
+      .reverse()
+      .map((packet, at): Packet => ({ ...packet, at: 1_700_000_000 - at }));
+    expect(
+      (
+        await world()
+          .put('back.pcap', pcap(backwards))
+          .run(...words, 'back.pcap')
+      ).exit,
+    ).toBe(0);
   });
 
   test('reads standard input, gzip too', async () => {
-    expect((await world().put('-', STREAM).run(...words, '-')).exit).toBe(0);
-    expect((await world().putGzip('-', STREAM).run(...words, '-')).exit).toBe(0);
+    expect(
+      (
+        await world()
+          .put('-', STREAM)
+          .run(...words, '-')
+      ).exit,
+    ).toBe(0);
+    expect(
+      (
+        await world()
+          .putGzip('-', STREAM)
+          .run(...words, '-')
+      ).exit,
+    ).toBe(0);
   });
 
   test('refuses standard input twice', async () => {
-    expect(await world().put('-', STREAM).run(...words, '-', '-')).toMatchObject({ exit: 2, out: '' });
+    expect(
+      await world()
+        .put('-', STREAM)
+        .run(...words, '-', '-'),
+    ).toMatchObject({ exit: 2, out: '' });
   });
 });
 
 describe('policies', () => {
   test('a policy with 50 errors shows all of them and judges nothing', async () => {
-    const rules = Array.from({ length: 50 }, (_, at) => `  r${at}: { from: any, to: { on: any, protocol: tcp, port: ${70_000 + at} } }`);
+    const rules = Array.from(
+      { length: 50 },
+      (_, at) => `  r${at}: { from: any, to: { on: any, protocol: tcp, port: ${70_000 + at} } }`,
+    );
     const made = world().put('bad.yaml', `picket: 1\nrules:\n${rules.join('\n')}\n`);
-    for (const words of [['policy', 'check', 'bad.yaml'], ['replay', 'stream.pcap', '--policy', 'bad.yaml'], ['policy', 'test', 'bad.yaml']]) {
+    for (const words of [
+      ['policy', 'check', 'bad.yaml'],
+      ['replay', 'stream.pcap', '--policy', 'bad.yaml'],
+      ['policy', 'test', 'bad.yaml'],
+    ]) {
       const { exit, err, out } = await made.run(...words);
       expect(exit).toBe(4);
       expect(out).toBe('');
@@ -123,39 +158,50 @@ describe('policies', () => {
       from: `2001:db8::${packet.from.split('.')[3]}`,
       to: `2001:db8::${packet.to.split('.')[3]}`,
     }));
-    const { exit, err, out } = await world().put('six.pcap', pcap(six)).run('replay', 'six.pcap', '--policy', 'policy.yaml', '--json');
+    const { exit, err, out } = await world()
+      .put('six.pcap', pcap(six))
+      .run('replay', 'six.pcap', '--policy', 'policy.yaml', '--json');
     expect(exit).toBe(0);
     expect(err).toContain('note: 5 packets are IPv6, but every address in the policy is IPv4');
     expect(JSON.parse(out).totals).toMatchObject({ packets: 5, denied: 5 });
   });
 
   test('a labels file that cannot be read has a code of its own', async () => {
-    const ran = await world().put('labels.csv', 'hello').run('replay', 'stream.pcap', '--policy', 'policy.yaml', '--labels', 'labels.csv');
+    const ran = await world()
+      .put('labels.csv', 'hello')
+      .run('replay', 'stream.pcap', '--policy', 'policy.yaml', '--labels', 'labels.csv');
     expect(ran).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('error[PICKET-I008]') });
   });
 
   test('labels by packet number need one capture', async () => {
-    const ran = await world().put('labels.csv', '1;0').run('replay', 'stream.pcap', 'stream.pcap', '--policy', 'policy.yaml', '--labels', 'labels.csv');
+    const ran = await world()
+      .put('labels.csv', '1;0')
+      .run('replay', 'stream.pcap', 'stream.pcap', '--policy', 'policy.yaml', '--labels', 'labels.csv');
     expect(ran).toMatchObject({ exit: 2, out: '' });
   });
 });
 
 describe('picket learn', () => {
-  test.each(['02:00:00:00:00:99', '192.0.2.1'])('an element that appears in no traffic (%s) is not found', async (element) => {
-    const made = world();
-    const ran = await made.run('learn', 'stream.pcap', '--element', element, '-o', 'out.yaml');
-    expect(ran).toMatchObject({ exit: 3, out: '', err: expect.stringContaining('error[PICKET-I010]') });
-    expect(ran.err).toContain(element);
-    expect(made.files.has('out.yaml')).toBe(false);
-  });
-
-  test.each([['--element', 'camera'], ['--timezone', 'Mars/Olympus'], ['--from', 'yesterday-ish'], ['--setup', 'maybe']])(
-    'cannot understand %s %s',
-    async (flag, value) => {
-      const ran = await world().run('learn', 'stream.pcap', flag, value);
-      expect(ran).toMatchObject({ exit: 2, out: '', err: expect.stringContaining(value) });
+  test.each(['02:00:00:00:00:99', '192.0.2.1'])(
+    'an element that appears in no traffic (%s) is not found',
+    async (element) => {
+      const made = world();
+      const ran = await made.run('learn', 'stream.pcap', '--element', element, '-o', 'out.yaml');
+      expect(ran).toMatchObject({ exit: 3, out: '', err: expect.stringContaining('error[PICKET-I010]') });
+      expect(ran.err).toContain(element);
+      expect(made.files.has('out.yaml')).toBe(false);
     },
   );
+
+  test.each([
+    ['--element', 'camera'],
+    ['--timezone', 'Mars/Olympus'],
+    ['--from', 'yesterday-ish'],
+    ['--setup', 'maybe'],
+  ])('cannot understand %s %s', async (flag, value) => {
+    const ran = await world().run('learn', 'stream.pcap', flag, value);
+    expect(ran).toMatchObject({ exit: 2, out: '', err: expect.stringContaining(value) });
+  });
 
   test('time without traffic is told, and nothing is written', async () => {
     const made = world();
@@ -165,7 +211,9 @@ describe('picket learn', () => {
   });
 
   test('a policy learned from a cut capture says so at its top', async () => {
-    const { out } = await world().put('cut.pcap', STREAM.subarray(0, STREAM.length - 10)).run('learn', 'cut.pcap');
+    const { out } = await world()
+      .put('cut.pcap', STREAM.subarray(0, STREAM.length - 10))
+      .run('learn', 'cut.pcap');
     expect(out).toMatch(/^# INCOMPLETE INPUT: cut.pcap/);
   });
 

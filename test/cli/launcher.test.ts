@@ -1,7 +1,17 @@
 // The real ./picket: a process with pipes, signals and files. Everything else is tested in-process.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +47,10 @@ describe('./picket', () => {
   });
 
   test('reads standard input', () => {
-    const { status, stdout } = spawnSync(PICKET, ['flows', '--format', 'csv', '-'], { input: gzipSync(readFileSync(stream)), encoding: 'utf8' });
+    const { status, stdout } = spawnSync(PICKET, ['flows', '--format', 'csv', '-'], {
+      input: gzipSync(readFileSync(stream)),
+      encoding: 'utf8',
+    });
     expect(status).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(2);
   });
@@ -63,7 +76,8 @@ describe('./picket', () => {
     child.stdin.write(readFileSync(stream).subarray(0, 30));
     const exit = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
     const started = Date.now();
-    const isReading = (): boolean => readFileSync(`/proc/${child.pid}/status`, 'utf8').includes('State:\tS') && Date.now() - started > 1_000;
+    const isReading = (): boolean =>
+      readFileSync(`/proc/${child.pid}/status`, 'utf8').includes('State:\tS') && Date.now() - started > 1_000;
     while (!isReading()) await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill('SIGINT');
     expect(await exit).toBe(130);
@@ -100,6 +114,9 @@ describe('./picket', () => {
 
   test('names a directory, a missing file and an unreadable one', () => {
     expect(picket('flows', folder)).toMatchObject({ exit: 2, err: expect.stringContaining('PICKET-I002') });
-    expect(picket('flows', join(folder, 'absent.pcap'))).toMatchObject({ exit: 3, err: expect.stringContaining('PICKET-I001') });
+    expect(picket('flows', join(folder, 'absent.pcap'))).toMatchObject({
+      exit: 3,
+      err: expect.stringContaining('PICKET-I001'),
+    });
   });
 });

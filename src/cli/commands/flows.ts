@@ -1,13 +1,13 @@
 // `picket flows`: one row per conversation over the whole file, exact as in the file.
 
+import { buildCommand } from '@stricli/core';
 import { FlowTable, flowCsvHeader, flowCsvLine } from '#capture';
 import { AddressTable, SECOND } from '#model';
-import { buildCommand } from '@stricli/core';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
 import { description } from '../help.ts';
-import { exitOfEnds, inputsJson, readTraffic, type Taker } from '../input/traffic.ts';
 import { LogFlows } from '../input/log-flows.ts';
+import { exitOfEnds, inputsJson, readTraffic, type Taker } from '../input/traffic.ts';
 import { type Cells, type Format, plain, RowPrinter } from '../output/rows.ts';
 import type { Column } from '../output/table.ts';
 import { bytesText, endText, localTimeText, protocolText } from '../output/text.ts';
@@ -90,7 +90,13 @@ async function flows(desk: Desk, { format }: Flags, ...files: string[]): Promise
     print = () => printer.print(file, log.size > 0 ? log.rows() : rowsOf(table));
     return { frame: (frame) => table.add(frame), record: (observation) => log.add(observation) };
   };
-  const ends = await readTraffic(desk, files, { addresses, begin, order: 'given', isInspecting: false, mayReadLogs: true });
+  const ends = await readTraffic(desk, files, {
+    addresses,
+    begin,
+    order: 'given',
+    isInspecting: false,
+    mayReadLogs: true,
+  });
   print();
   printer.end(inputsJson(ends));
   return exitOfEnds(ends);

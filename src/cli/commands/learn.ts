@@ -1,9 +1,9 @@
 // `picket learn`: traffic in, a tight readable policy out, with the evidence for every rule.
 
+import { buildCommand } from '@stricli/core';
 import { Learner, type Proposal } from '#learn';
 import { AddressTable } from '#model';
 import { printPolicy } from '#policy';
-import { buildCommand } from '@stricli/core';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
 import { Failure, wrongUsage } from '../failure.ts';
@@ -22,10 +22,10 @@ interface Flags {
   readonly from?: string;
   readonly to?: string;
   readonly timezone: string;
-  readonly pool: boolean;
+  readonly pool?: boolean;
   readonly setup: 'exclude' | 'mark' | 'keep';
   readonly output?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
   readonly report?: string;
 }
 
@@ -43,13 +43,19 @@ export const learnCommand = buildCommand<Flags, string[], PicketContext>({
       },
       from: FROM_FLAG,
       to: TO_FLAG,
-      timezone: { kind: 'parsed', parse: word, default: 'UTC', brief: 'IANA zone of hours and days', placeholder: 'ZONE' },
-      pool: { kind: 'boolean', default: false, withNegated: false, brief: 'Equal devices share one set of rules' },
+      timezone: {
+        kind: 'parsed',
+        parse: word,
+        default: 'UTC',
+        brief: 'IANA zone of hours and days',
+        placeholder: 'ZONE',
+      },
+      pool: { kind: 'boolean', optional: true, withNegated: false, brief: 'Equal devices share one set of rules' },
       setup: {
         kind: 'enum',
         values: ['exclude', 'mark', 'keep'],
         default: 'mark',
-        brief: 'What was seen only while a device was set up: leave out, mark as weak, or keep',
+        brief: 'Traffic seen only while a device was set up',
       },
       output: OUTPUT_FLAG,
       report: REPORT_FLAG,
@@ -60,6 +66,7 @@ export const learnCommand = buildCommand<Flags, string[], PicketContext>({
   },
   docs: {
     brief: 'Learn a policy from recorded traffic',
+    customUsage: ['FILE... [-o policy.yaml] [--element MAC|IP]... [more flags]'],
     fullDescription: description(
       'Reads captures and logs in the order of time and proposes rules per element: services, names, hours, volumes, sizes. Every rule carries its evidence as a comment. A proposal is yours to read and change; nothing is enforced by it.',
       [
@@ -78,7 +85,7 @@ async function learn(desk: Desk, flags: Flags, ...files: string[]): Promise<Exit
   const span = spanOf(flags, flags.timezone);
   const { ends, proposal } = await learnFrom(desk, files, { flags, span });
   const text = printPolicy(proposal.policy, withDamage(proposal.comments, ends));
-  if (flags.json) desk.paper.line(JSON.stringify(proposalJson(proposal, ends, text)));
+  if (flags.json === true) desk.paper.line(JSON.stringify(proposalJson(proposal, ends, text)));
   else if (flags.output === undefined) desk.paper.write(text);
   desk.paper.flush();
   if (flags.output !== undefined) await writeOut(desk.io, flags.output, text);
@@ -110,7 +117,7 @@ async function learnFrom(
   const learner = new Learner({
     addresses,
     timezone: flags.timezone,
-    isPooling: flags.pool,
+    isPooling: flags.pool === true,
     setup: flags.setup,
     ...(flags.element === undefined ? {} : { elements: flags.element }),
     ...(flags.from === undefined ? {} : { from: span.from }),
@@ -133,7 +140,13 @@ async function learnFrom(
     },
     name: (fact) => learner.name(fact),
   });
-  const ends = await readTraffic(desk, files, { addresses, begin, order: 'time', isInspecting: true, mayReadLogs: true });
+  const ends = await readTraffic(desk, files, {
+    addresses,
+    begin,
+    order: 'time',
+    isInspecting: true,
+    mayReadLogs: true,
+  });
   if (seen === 0) throw noTraffic();
   watch.check();
   return { ends, proposal: learner.finish() };
@@ -148,10 +161,7 @@ function noTraffic(): Failure {
 }
 
 /** A policy learned from half an input says so at its top: it must not pass for a whole one. */
-function withDamage(
-  comments: Proposal['comments'],
-  ends: readonly InputEnd[],
-): ReadonlyMap<string, readonly string[]> {
+function withDamage(comments: Proposal['comments'], ends: readonly InputEnd[]): ReadonlyMap<string, readonly string[]> {
   const broken = ends.filter(({ isComplete }) => !isComplete);
   if (broken.length === 0) return comments;
   const lines = broken.map(({ file, damage }) => `INCOMPLETE INPUT: ${file}: ${damage ?? ''}`);

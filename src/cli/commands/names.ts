@@ -1,13 +1,13 @@
 // `picket names`: every name seen in the traffic, with who used it.
 
+import { buildCommand } from '@stricli/core';
 import { NamesTable } from '#capture';
 import { AddressTable } from '#model';
-import { buildCommand } from '@stricli/core';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
 import { description } from '../help.ts';
 import { exitOfEnds, inputsJson, readTraffic, type Taker } from '../input/traffic.ts';
-import { type Cells, type Format, plain, RowPrinter } from '../output/rows.ts';
+import { type Format, plain, RowPrinter } from '../output/rows.ts';
 import { FILES, FORMAT_FLAG } from './parameters.ts';
 
 interface Flags {
@@ -19,10 +19,13 @@ export const namesCommand = buildCommand<Flags, string[], PicketContext>({
   parameters: { flags: { format: FORMAT_FLAG }, positional: FILES },
   docs: {
     brief: 'List DNS, TLS, HTTP, DHCP and MQTT names in captures',
-    fullDescription: description('Reads names from DNS queries and answers, TLS server names, HTTP hosts, DHCP host names and MQTT clients and topics.', [
-      { line: 'picket names site.pcap', what: 'a table to read' },
-      { line: 'picket names --format json site.pcap', what: 'with the input\'s completeness' },
-    ]),
+    fullDescription: description(
+      'Reads names from DNS queries and answers, TLS server names, HTTP hosts, DHCP host names and MQTT clients and topics.',
+      [
+        { line: 'picket names site.pcap', what: 'a table to read' },
+        { line: 'picket names --format json site.pcap', what: "with the input's completeness" },
+      ],
+    ),
   },
 });
 
@@ -50,10 +53,16 @@ async function names(desk: Desk, { format }: Flags, ...files: string[]): Promise
   const begin = (file: string): Taker => {
     print();
     const table = new NamesTable(addresses);
-    print = () => printer.print(file, rowsOf(table));
+    print = () => printer.print(file, table.rows());
     return { name: (fact, frame) => table.add(fact, frame) };
   };
-  const ends = await readTraffic(desk, files, { addresses, begin, order: 'given', isInspecting: true, mayReadLogs: false });
+  const ends = await readTraffic(desk, files, {
+    addresses,
+    begin,
+    order: 'given',
+    isInspecting: true,
+    mayReadLogs: false,
+  });
   print();
   printer.end(inputsJson(ends));
   return exitOfEnds(ends);

@@ -1,8 +1,8 @@
 // `picket operations`: what was asked for inside Modbus and MQTT, by whom, of whom, how often.
 
+import { buildCommand } from '@stricli/core';
 import { OperationsTable } from '#capture';
 import { AddressTable } from '#model';
-import { buildCommand } from '@stricli/core';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
 import { description } from '../help.ts';
@@ -53,10 +53,16 @@ async function operations(desk: Desk, { format }: Flags, ...files: string[]): Pr
   const begin = (file: string): Taker => {
     print();
     const table = new OperationsTable(addresses);
-    print = () => printer.print(file, rowsOf(table));
+    print = () => printer.print(file, table.rows());
     return { operation: (fact) => table.add(fact) };
   };
-  const ends = await readTraffic(desk, files, { addresses, begin, order: 'given', isInspecting: true, mayReadLogs: false });
+  const ends = await readTraffic(desk, files, {
+    addresses,
+    begin,
+    order: 'given',
+    isInspecting: true,
+    mayReadLogs: false,
+  });
   print();
   printer.end(inputsJson(ends));
   return exitOfEnds(ends);

@@ -1,8 +1,5 @@
 // Parameters that several commands share, so that the same flag means and says the same everywhere. No command lives here.
 
-import type { Instant, Micros } from '#model';
-import { parseDuration, parseInstant } from '#policy';
-
 /** Any text. */
 export const word = (input: string): string => input;
 
@@ -23,7 +20,7 @@ export const FORMAT_FLAG = {
   brief: 'How to print',
 } as const;
 
-export const JSON_FLAG = { kind: 'boolean', default: false, withNegated: false, brief: 'Print JSON' } as const;
+export const JSON_FLAG = { kind: 'boolean', optional: true, withNegated: false, brief: 'Print JSON' } as const;
 
 export const POLICY_FLAG = { kind: 'parsed', parse: word, brief: 'Policy file', placeholder: 'POLICY' } as const;
 
@@ -31,7 +28,7 @@ export const FROM_FLAG = {
   kind: 'parsed',
   parse: word,
   optional: true,
-  brief: 'Count from this instant on: 2026-03-01, 2026-03-01T08:00 (in the zone) or with Z',
+  brief: 'Count from here on: 2026-03-01, or 2026-03-01T08:00',
   placeholder: 'T',
 } as const;
 
@@ -39,7 +36,7 @@ export const TO_FLAG = {
   kind: 'parsed',
   parse: word,
   optional: true,
-  brief: 'Count up to this instant, exclusive',
+  brief: 'Count up to here, exclusive',
   placeholder: 'T',
 } as const;
 
@@ -58,5 +55,3 @@ export const OUTPUT_FLAG = {
   brief: 'Write to this file, whole or not at all, instead of stdout',
   placeholder: 'FILE',
 } as const;
-
-export type Format = 'table' | 'csv' | 'json';

@@ -24,7 +24,7 @@ interface Flags {
   readonly policy: string;
   readonly from?: string;
   readonly to?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
   readonly report?: string;
   readonly labels?: string;
 }
@@ -51,12 +51,16 @@ export const replayCommand = buildCommand<Flags, string[], PicketContext>({
   },
   docs: {
     brief: 'Judge recorded traffic by a policy',
+    customUsage: ['FILE... --policy POLICY [more flags]'],
     fullDescription: description(
       'Runs the files, in the order of time, through the engine and shows what the policy would have denied, and why. Traffic before --from still opens sessions and binds names, but is not counted.',
       [
         { line: 'picket replay site.pcap --policy policy.yaml', what: 'totals, reasons, rules and denied flows' },
         { line: 'picket replay site.pcap --policy policy.yaml --report replay.html', what: 'also a page to look at' },
-        { line: 'picket replay attack.pcap --policy policy.yaml --labels labels.csv', what: 'caught and falsely denied' },
+        {
+          line: 'picket replay attack.pcap --policy policy.yaml --labels labels.csv',
+          what: 'caught and falsely denied',
+        },
       ],
     ),
   },
@@ -69,7 +73,7 @@ async function run(desk: Desk, flags: Flags, ...files: string[]): Promise<Exit> 
   if (labels?.kind === 'packets' && files.length > 1)
     throw wrongUsage('labels by packet number belong to one capture, but several files are given');
   const result = await replay(desk, files, { policy, span, labels, isReporting: flags.report !== undefined });
-  if (flags.json) writeJson(desk, flags.policy, result);
+  if (flags.json === true) writeJson(desk, flags.policy, result);
   else printReplay(desk, result);
   desk.paper.flush();
   tellNotes(desk, policy, result);

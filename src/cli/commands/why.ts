@@ -1,9 +1,9 @@
 // `picket why`: one hypothetical connection, judged step by step.
 
+import { buildCommand } from '@stricli/core';
 import { ask } from '#engine';
 import type { Question } from '#model';
 import { parseBytes } from '#policy';
-import { buildCommand } from '@stricli/core';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
 import { wrongUsage } from '../failure.ts';
@@ -22,7 +22,7 @@ interface Flags {
   readonly application?: string;
   readonly operation?: string;
   readonly logon?: readonly string[];
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 const OPTIONAL = { kind: 'parsed', parse: word, optional: true } as const;
@@ -38,7 +38,12 @@ export const whyCommand = buildCommand<Flags, [from: string, to: string], Picket
       packetSize: { ...OPTIONAL, brief: 'Size of the packet, IP total length', placeholder: 'N' },
       application: { ...OPTIONAL, brief: 'Application by its first bytes, for instance tls', placeholder: 'A' },
       operation: { ...OPTIONAL, brief: 'Operation the packet carries, for instance "modbus 1/5"', placeholder: 'O' },
-      logon: { ...OPTIONAL, variadic: true, brief: 'Factor that logged on and how long ago: person=10min', placeholder: 'F=AGE' },
+      logon: {
+        ...OPTIONAL,
+        variadic: true,
+        brief: 'Factor that logged on and how long ago: person=10min',
+        placeholder: 'F=AGE',
+      },
       json: JSON_FLAG,
     },
     aliases: { p: 'policy' },
@@ -52,11 +57,18 @@ export const whyCommand = buildCommand<Flags, [from: string, to: string], Picket
   },
   docs: {
     brief: 'Say why one connection would be permitted or denied',
-    fullDescription: description('Judges one connection on the engine and shows every step of the decision. A denial is an answer, so the exit code is 0 either way.', [
-      { line: 'picket why camera-1 recorder:554 --policy policy.yaml', what: 'by port, now' },
-      { line: 'picket why camera-1 recorder/video --policy policy.yaml --at 2026-03-02T23:00', what: 'by service, at night' },
-      { line: 'picket why alice recorder/ssh --policy policy.yaml --logon person=10min', what: 'after a logon' },
-    ]),
+    customUsage: ['FROM TO[:PORT|/SERVICE] --policy POLICY [more flags]'],
+    fullDescription: description(
+      'Judges one connection on the engine and shows every step of the decision. A denial is an answer, so the exit code is 0 either way.',
+      [
+        { line: 'picket why camera-1 recorder:554 --policy policy.yaml', what: 'by port, now' },
+        {
+          line: 'picket why camera-1 recorder/video --policy policy.yaml --at 2026-03-02T23:00',
+          what: 'by service, at night',
+        },
+        { line: 'picket why alice recorder/ssh --policy policy.yaml --logon person=10min', what: 'after a logon' },
+      ],
+    ),
   },
 });
 
@@ -89,7 +101,7 @@ async function why(desk: Desk, flags: Flags, from: string, to: string): Promise<
     logon: (flags.logon ?? []).map(logonOf),
   };
   const answer = ask(policy, question, now);
-  if (flags.json) desk.paper.line(JSON.stringify(answerJson(answer)));
+  if (flags.json === true) desk.paper.line(JSON.stringify(answerJson(answer)));
   else printAnswer(desk, answer);
   return EXIT.done;
 }
@@ -97,7 +109,11 @@ async function why(desk: Desk, flags: Flags, from: string, to: string): Promise<
 function protocolOf(text: string | undefined, port: number | null): number | null {
   if (text === undefined) return port === null ? null : (PROTOCOLS.get('tcp') ?? null);
   const number = PROTOCOLS.get(text.toLowerCase()) ?? (/^\d{1,3}$/.test(text) ? Number(text) : Number.NaN);
-  if (!(number <= 255)) throw wrongUsage(`cannot read "${text}" for --protocol`, 'write tcp, udp, icmp, icmpv6, sctp or a number up to 255');
+  if (!(number <= 255))
+    throw wrongUsage(
+      `cannot read "${text}" for --protocol`,
+      'write tcp, udp, icmp, icmpv6, sctp or a number up to 255',
+    );
   return number;
 }
 

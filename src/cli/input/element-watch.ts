@@ -19,7 +19,10 @@ export class ElementWatch {
     this.#all = texts.map((text) => {
       const mac = parseMac(text);
       if (mac === null && parseAddress(text) === null)
-        throw wrongUsage(`cannot read "${text}" for --element`, 'write a MAC (02:42:ac:11:00:05) or an address (10.0.3.10)');
+        throw wrongUsage(
+          `cannot read "${text}" for --element`,
+          'write a MAC (02:42:ac:11:00:05) or an address (10.0.3.10)',
+        );
       return { text, mac, address: mac === null ? addresses.intern(text) : -1, isSeen: false };
     });
     this.#missing = this.#all;

@@ -4,7 +4,6 @@ import {
   type CaptureEnd,
   ConnLogReader,
   type Frame,
-  isConnLog,
   type LogEnd,
   type OperationFact,
   PayloadInspector,
@@ -14,9 +13,9 @@ import type { AddressTable, NameFact, Observation } from '#model';
 import type { Desk } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
 import { Failure, nameOf, wrongUsage } from '../failure.ts';
+import { type Looked, look, orderByTime } from './look.ts';
 import { Progress } from './progress.ts';
 import { Source } from './source.ts';
-import { type Looked, look, orderByTime } from './look.ts';
 
 /** What a command takes from the traffic; what it leaves out is not worked out. Objects are reused: copy what must outlive the call. */
 export interface Taker {
@@ -113,6 +112,18 @@ function damageText(end: InputEnd): string {
   return `warning[PICKET-I006]: ${nameOf(end.file)}: ${end.damage}; ${end.count} packets or records before it are in the output`;
 }
 
+/** A fault of the gzip layer comes first: what lies inside it broke only because of it. */
+function inputEnd(source: Source, end: CaptureEnd | LogEnd): InputEnd {
+  const damage = source.gzipFault?.message ?? (end.kind === 'whole' ? null : end.message);
+  return {
+    file: source.path,
+    format: end.format,
+    isComplete: damage === null,
+    damage,
+    count: 'packets' in end ? end.packets : end.records,
+  };
+}
+
 /** The readers of one run. The inspector lives as long as the run when inputs follow each other in time. */
 class Reading {
   readonly #options: TrafficOptions;
@@ -138,7 +149,25 @@ class Reading {
     for await (const chunk of source.chunks((count) => this.#progress.bytes(count))) {
       reader.push(chunk);
     }
-    return captureEnd(source, reader.end());
+    return inputEnd(source, reader.end());
+  }
+
+  async #readLog(source: Source): Promise<InputEnd> {
+    const taker = this.#taker;
+    let number = 0;
+    const reader = new ConnLogReader({
+      addresses: this.#options.addresses,
+      sink: {
+        observe: (observation) => {
+          if (observation.initiator !== 2) number++;
+          this.#progress.packet();
+          taker.record?.(observation, number);
+        },
+        name: (fact) => taker.name?.(fact, null),
+      },
+    });
+    for await (const chunk of source.chunks((count) => this.#progress.bytes(count))) reader.push(chunk);
+    return inputEnd(source, reader.end());
   }
 
   #newInspector(): PayloadInspector {

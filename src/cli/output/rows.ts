@@ -34,7 +34,8 @@ export class RowPrinter {
     this.#desk = desk;
     this.#options = options;
     this.#json = options.format === 'json' ? new JsonRows(desk.paper, { schema: options.schema }, options.name) : null;
-    if (options.format === 'csv') desk.paper.line(csvLine(options.hasFile ? ['file', ...options.columns] : options.columns));
+    if (options.format === 'csv')
+      desk.paper.line(csvLine(options.hasFile ? ['file', ...options.columns] : options.columns));
   }
 
   print(file: string, rows: Iterable<Cells>): void {
@@ -85,6 +86,11 @@ function valueOf(cell: string | number, isNumber: boolean): string | number | nu
 }
 
 /** A table column that shows a cell as it is. */
-export function plain(title: string, column: string, droppedAt: number, isRight = false): Column<ReadonlyMap<string, string>> {
+export function plain(
+  title: string,
+  column: string,
+  droppedAt: number,
+  isRight = false,
+): Column<ReadonlyMap<string, string>> {
   return { title, cell: (row) => row.get(column) ?? '', droppedAt, isRight };
 }

@@ -33,10 +33,18 @@ describe('text', () => {
   ])('percentText(%d of %d) is %s', (part, whole, text) => expect(percentText(part, whole)).toBe(text));
 
   test('counted() knows one from many', () => {
-    expect([counted(0, 'packet'), counted(1, 'packet'), counted(1_234, 'packet')]).toEqual(['0 packets', '1 packet', '1,234 packets']);
+    expect([counted(0, 'packet'), counted(1, 'packet'), counted(1_234, 'packet')]).toEqual([
+      '0 packets',
+      '1 packet',
+      '1,234 packets',
+    ]);
   });
 
   test('endText() brackets IPv6 only before a port', () => {
-    expect([endText('::1', -1), endText('::1', 80), endText('10.0.0.1', 80)]).toEqual(['::1', '[::1]:80', '10.0.0.1:80']);
+    expect([endText('::1', -1), endText('::1', 80), endText('10.0.0.1', 80)]).toEqual([
+      '::1',
+      '[::1]:80',
+      '10.0.0.1:80',
+    ]);
   });
 });

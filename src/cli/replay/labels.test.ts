@@ -10,9 +10,11 @@ const lines = (text: string): string[] => text.split('\n');
 
 describe('isMaliciousLabel()', () => {
   test.each(['0', '', '-', 'benign', 'Benign', ' NORMAL ', '(empty)'])('%j is benign', (label) =>
-    expect(isMaliciousLabel(label)).toBe(false));
+    expect(isMaliciousLabel(label)).toBe(false),
+  );
   test.each(['1', '2', 'malicious', 'Malicious', 'C&C', 'PartOfAHorizontalPortScan'])('%j is malicious', (label) =>
-    expect(isMaliciousLabel(label)).toBe(true));
+    expect(isMaliciousLabel(label)).toBe(true),
+  );
 });
 
 describe('parseLabels()', () => {
@@ -31,8 +33,14 @@ describe('parseLabels()', () => {
   const key = flowKey({ a: '10.0.0.1', aPort: 5, b: '10.0.0.2', bPort: 80, protocol: 6 });
 
   test.each([
-    ['a CSV with a heading', 'ts,uid,id.orig_h,id.orig_p,id.resp_h,id.resp_p,proto,label\n7.5,C1,10.0.0.1,5,10.0.0.2,80,tcp,Malicious'],
-    ['a Zeek log', '#separator \\x09\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tlabel\n7.5\t10.0.0.1\t5\t10.0.0.2\t80\ttcp\tMalicious'],
+    [
+      'a CSV with a heading',
+      'ts,uid,id.orig_h,id.orig_p,id.resp_h,id.resp_p,proto,label\n7.5,C1,10.0.0.1,5,10.0.0.2,80,tcp,Malicious',
+    ],
+    [
+      'a Zeek log',
+      '#separator \\x09\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tlabel\n7.5\t10.0.0.1\t5\t10.0.0.2\t80\ttcp\tMalicious',
+    ],
     [
       'a Zeek log whose last column holds three',
       '#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\ttunnel_parents   label   detailed-label\n7.5\t10.0.0.1\t5\t10.0.0.2\t80\ttcp\t(empty)   Malicious   C&C',
@@ -41,16 +49,20 @@ describe('parseLabels()', () => {
   ])('reads labels per flow from %s', (_, text) => {
     const labels = parseLabels(lines(text));
     expect(labels).toMatchObject({ kind: 'flows', count: 1 });
-    expect(labels?.kind === 'flows' ? labels.byFlow.get(key) : null).toMatchObject([{ at: 7_500_000, isMalicious: true }]);
+    expect(labels?.kind === 'flows' ? labels.byFlow.get(key) : null).toMatchObject([
+      { at: 7_500_000, isMalicious: true },
+    ]);
   });
 
   test.each(['', 'hello\nworld', '1;0\nnonsense', 'ts,uid\n1,2', '99999999999;1'])('refuses %j', (text) =>
-    expect(parseLabels(lines(text))).toBeNull());
+    expect(parseLabels(lines(text))).toBeNull(),
+  );
 });
 
 describe('Scorer', () => {
   test('counts only enforced denials as caught, and joins a packet to the record that was running', () => {
-    const text = 'ts,src,sport,dst,dport,proto,label\n10,10.0.0.1,5,10.0.0.2,80,tcp,benign\n20,10.0.0.1,5,10.0.0.2,80,tcp,bad\n99,10.0.0.9,5,10.0.0.2,80,tcp,bad';
+    const text =
+      'ts,src,sport,dst,dport,proto,label\n10,10.0.0.1,5,10.0.0.2,80,tcp,benign\n20,10.0.0.1,5,10.0.0.2,80,tcp,bad\n99,10.0.0.9,5,10.0.0.2,80,tcp,bad';
     const labels = parseLabels(lines(text));
     if (labels === null) throw new Error('labels were not read');
     const addresses = new AddressTable();

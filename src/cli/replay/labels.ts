@@ -22,7 +22,19 @@ export type Labels =
 /** Packet numbers beyond this are no packet numbers (a mistyped file would ask for the memory all the same). */
 const PACKET_NUMBER_MAX = 1_000_000_000;
 
-const BENIGN = new Set(['', '0', '-', '(empty)', 'benign', 'normal', 'background', 'false', 'legitimate', 'unlabeled', 'unlabelled']);
+const BENIGN = new Set([
+  '',
+  '0',
+  '-',
+  '(empty)',
+  'benign',
+  'normal',
+  'background',
+  'false',
+  'legitimate',
+  'unlabeled',
+  'unlabelled',
+]);
 
 /** Whether a label means something bad. `Malicious   PartOfAHorizontalPortScan` does; `Benign` does not. */
 export function isMaliciousLabel(text: string): boolean {
@@ -58,8 +70,7 @@ function packetLabels(lines: readonly string[]): Labels | null {
   const most = numbers.reduce((a, b) => Math.max(a, b), 0);
   if (most > PACKET_NUMBER_MAX) return null;
   const byNumber = new Uint8Array(most + 1);
-  for (const [at, match] of matches.entries())
-    byNumber[numbers[at] ?? 0] = isMaliciousLabel(match?.[2] ?? '') ? 2 : 1;
+  for (const [at, match] of matches.entries()) byNumber[numbers[at] ?? 0] = isMaliciousLabel(match?.[2] ?? '') ? 2 : 1;
   return { kind: 'packets', byNumber };
 }
 
@@ -116,10 +127,14 @@ function commaCells(line: string): readonly string[] {
 function placesOf(names: readonly string[]): ReadonlyMap<ColumnName, number> | null {
   const places = new Map<ColumnName, number>();
   for (const [column, aliases] of Object.entries(COLUMNS)) {
-    const place = names.findIndex((name) => aliases.some((alias) => alias === name));
+    const place = names.findIndex((name) => isOneOf(name, aliases));
     if (place >= 0 && isColumn(column)) places.set(column, place);
   }
   return ['label', 'at', 'source', 'destination'].every((name) => isColumn(name) && places.has(name)) ? places : null;
+}
+
+function isOneOf(name: string, aliases: readonly string[]): boolean {
+  return aliases.includes(name);
 }
 
 function isColumn(name: string): name is ColumnName {

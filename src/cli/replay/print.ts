@@ -1,11 +1,10 @@
 // A replay in words for a terminal: totals, reasons, rules, then the denied conversations. Bounded; JSON has everything.
 
-import { reasonsOf } from '#model';
-import { REASONS } from '#model';
+import { REASONS, reasonsOf } from '#model';
 import type { Desk } from '../context.ts';
 import { tableWidth } from '../context.ts';
-import { bytesText, counted, countText, localTimeText, percentText } from '../output/text.ts';
 import { tableText } from '../output/table.ts';
+import { bytesText, counted, countText, localTimeText, percentText } from '../output/text.ts';
 import type { FlowCount } from './flows.ts';
 import { deniedFlows, type ReplayParts } from './result.ts';
 import type { Score } from './score.ts';
@@ -20,7 +19,9 @@ export function printReplay(desk: Desk, parts: ReplayParts): void {
   const { totals } = tally;
   const denied = deniedFlows(tally);
   const held = denied.filter((flow) => flow.denied > 0).length;
-  paper.line(`${counted(totals.packets, 'packet')} (${bytesText(totals.bytes)}) in ${counted(tally.flows.all().length, 'flow')}`);
+  paper.line(
+    `${counted(totals.packets, 'packet')} (${bytesText(totals.bytes)}) in ${counted(tally.flows.all().length, 'flow')}`,
+  );
   paper.line(`denied    ${shareText(totals.denied, totals.packets, 'packet')} in ${counted(held, 'flow')}`);
   if (totals.recorded > 0)
     paper.line(

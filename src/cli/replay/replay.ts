@@ -1,6 +1,6 @@
 // One replay from files to counts: the same work for `picket replay` and for the report of `picket learn`.
 
-import { AddressTable, type Policy, type Verdict, type Observation } from '#model';
+import { AddressTable, type Observation, type Policy, type Verdict } from '#model';
 import type { Desk } from '../context.ts';
 import { type InputEnd, readTraffic, type Taker } from '../input/traffic.ts';
 import { ReportCollector } from '../report/index.ts';
@@ -63,7 +63,13 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
       },
     };
   };
-  const ends = await readTraffic(desk, files, { addresses, begin, order: 'time', isInspecting: true, mayReadLogs: true });
+  const ends = await readTraffic(desk, files, {
+    addresses,
+    begin,
+    order: 'time',
+    isInspecting: true,
+    mayReadLogs: true,
+  });
   judge.finish();
   return { policy, addresses, tally, judge, scorer, collector, files: order, ends, ...others };
 }

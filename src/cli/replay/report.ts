@@ -5,8 +5,8 @@ import { type DeniedRow, renderReport } from '../report/index.ts';
 import type { FlowCount } from './flows.ts';
 import type { Replayed } from './replay.ts';
 import { deniedFlows } from './result.ts';
-import { endName, measuredText, ruleId, serviceText } from './words.ts';
 import { firstReason } from './tally.ts';
+import { endName, measuredText, ruleId, serviceText } from './words.ts';
 
 /** Rows handed to the page; it says how many there are in all. */
 const ROWS_MAX = 2_000;

@@ -100,7 +100,8 @@ export function deniedFlowJson(parts: ReplayParts, flow: FlowCount): object {
     deniedBytes: flow.deniedBytes,
     first: instantText(flow.firstAt),
     last: instantText(flow.lastAt),
-    firstDenied: denial === null ? null : { at: instantText(denial.at), number: denial.number, file: files[denial.input] ?? null },
+    firstDenied:
+      denial === null ? null : { at: instantText(denial.at), number: denial.number, file: files[denial.input] ?? null },
   };
 }
 

@@ -74,7 +74,11 @@ function recordAt(records: readonly LabelRecord[], at: number): LabelRecord | nu
   return records[Math.max(0, low - 1)] ?? null;
 }
 
-function add(score: Score, isMalicious: boolean | null, seen: { readonly isDenied: boolean; readonly count: number }): void {
+function add(
+  score: Score,
+  isMalicious: boolean | null,
+  seen: { readonly isDenied: boolean; readonly count: number },
+): void {
   if (isMalicious === null) score.unlabelled += seen.count;
   else if (isMalicious) {
     score.malicious += seen.count;

@@ -10,7 +10,7 @@ import { counted } from '../../output/text.ts';
 import { JSON_FLAG, word } from '../parameters.ts';
 
 interface Flags {
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 export const POLICY_FILES = {
@@ -37,7 +37,7 @@ async function check(desk: Desk, flags: Flags, ...paths: string[]): Promise<Exit
     const text = await readText(desk.io, path);
     const { policy, problems } = parsePolicy(text, path);
     results.push({ file: path, isValid: policy !== null, problems });
-    if (flags.json) continue;
+    if (flags.json === true) continue;
     if (problems.length > 0) desk.say(frameProblems(problems, text));
     if (policy === null) continue;
     const sizes = [
@@ -49,6 +49,6 @@ async function check(desk: Desk, flags: Flags, ...paths: string[]): Promise<Exit
     ];
     desk.paper.line(`${path}: valid (${sizes.join(', ')})`);
   }
-  if (flags.json) desk.paper.line(JSON.stringify({ schema: 'picket.policy-check/v1', files: results }));
+  if (flags.json === true) desk.paper.line(JSON.stringify({ schema: 'picket.policy-check/v1', files: results }));
   return results.every(({ isValid }) => isValid) ? EXIT.done : EXIT.policyFailed;
 }

@@ -1,7 +1,7 @@
 // `picket policy diff`: what changed between two policies, in meaning rather than in text.
 
-import { diffPolicies, type PolicyChange } from '#policy';
 import { buildCommand } from '@stricli/core';
+import { diffPolicies, type PolicyChange } from '#policy';
 import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
 import { description } from '../../help.ts';
@@ -9,7 +9,7 @@ import { readPolicy } from '../../policy-file.ts';
 import { JSON_FLAG, word } from '../parameters.ts';
 
 interface Flags {
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 export const diffCommand = buildCommand<Flags, [oldPath: string, newPath: string], PicketContext>({
@@ -26,9 +26,10 @@ export const diffCommand = buildCommand<Flags, [oldPath: string, newPath: string
   },
   docs: {
     brief: 'Show what changed between two policies',
-    fullDescription: description('Compares elements, services, rules and guardrails by meaning; layout and comments do not count.', [
-      { line: 'picket policy diff policy.yaml new.yaml', what: '+ added, - removed, ~ changed' },
-    ]),
+    fullDescription: description(
+      'Compares elements, services, rules and guardrails by meaning; layout and comments do not count.',
+      [{ line: 'picket policy diff policy.yaml new.yaml', what: '+ added, - removed, ~ changed' }],
+    ),
   },
 });
 
@@ -38,7 +39,7 @@ async function diff(desk: Desk, flags: Flags, oldPath: string, newPath: string):
   const before = await readPolicy(desk, oldPath, { isQuiet: true });
   const after = await readPolicy(desk, newPath, { isQuiet: true });
   const changes = diffPolicies(before, after);
-  if (flags.json) desk.paper.line(JSON.stringify({ schema: 'picket.policy-diff/v1', changes }));
+  if (flags.json === true) desk.paper.line(JSON.stringify({ schema: 'picket.policy-diff/v1', changes }));
   else if (changes.length === 0) desk.paper.line('no difference in meaning');
   else for (const change of changes) desk.paper.line(changeText(change));
   return EXIT.done;

@@ -10,16 +10,16 @@ import { readText } from '../../input/source.ts';
 import { POLICY_FILES } from './check.ts';
 
 interface Flags {
-  readonly check: boolean;
-  readonly write: boolean;
+  readonly check?: boolean;
+  readonly write?: boolean;
 }
 
 export const fmtCommand = buildCommand<Flags, string[], PicketContext>({
   func: command(format),
   parameters: {
     flags: {
-      check: { kind: 'boolean', default: false, withNegated: false, brief: 'Only say which files are not formatted' },
-      write: { kind: 'boolean', default: false, withNegated: false, brief: 'Rewrite the files' },
+      check: { kind: 'boolean', optional: true, withNegated: false, brief: 'Only say which files are not formatted' },
+      write: { kind: 'boolean', optional: true, withNegated: false, brief: 'Rewrite the files' },
     },
     aliases: { w: 'write' },
     positional: POLICY_FILES,
@@ -37,8 +37,8 @@ export const fmtCommand = buildCommand<Flags, string[], PicketContext>({
 });
 
 async function format(desk: Desk, flags: Flags, ...paths: string[]): Promise<Exit> {
-  if (flags.check && flags.write) throw wrongUsage('--check and --write exclude each other');
-  if (flags.write && paths.includes('-')) throw wrongUsage('--write needs a file, and "-" is standard input');
+  if (flags.check === true && flags.write === true) throw wrongUsage('--check and --write exclude each other');
+  if (flags.write === true && paths.includes('-')) throw wrongUsage('--write needs a file, and "-" is standard input');
   const exits: Exit[] = [];
   for (const path of paths) exits.push(await formatOne(desk, flags, path));
   return worstExit(exits);
@@ -51,12 +51,12 @@ async function formatOne(desk: Desk, flags: Flags, path: string): Promise<Exit> 
     desk.say(frameProblems(formatted.problems, text));
     return EXIT.policyFailed;
   }
-  if (flags.check) {
+  if (flags.check === true) {
     if (formatted.text === text) return EXIT.done;
     desk.paper.line(`${path}: not formatted; run picket policy fmt --write ${path}`);
     return EXIT.policyFailed;
   }
-  if (!flags.write) desk.paper.write(formatted.text);
+  if (flags.write !== true) desk.paper.write(formatted.text);
   else if (formatted.text !== text) {
     try {
       await desk.io.writeWhole(path, formatted.text);

@@ -10,7 +10,7 @@ import { OUTPUT_FLAG } from '../parameters.ts';
 
 interface Flags {
   readonly output?: string;
-  readonly force: boolean;
+  readonly force?: boolean;
 }
 
 export const initCommand = buildCommand<Flags, [], PicketContext>({
@@ -18,7 +18,7 @@ export const initCommand = buildCommand<Flags, [], PicketContext>({
   parameters: {
     flags: {
       output: OUTPUT_FLAG,
-      force: { kind: 'boolean', default: false, withNegated: false, brief: 'Write over a file that exists' },
+      force: { kind: 'boolean', optional: true, withNegated: false, brief: 'Write over a file that exists' },
     },
     aliases: { o: 'output' },
   },
@@ -70,7 +70,7 @@ async function init({ io, paper, say }: Desk, flags: Flags): Promise<Exit> {
   }
   const path = flags.output;
   try {
-    if (!flags.force && (await exists(io.stat(path)))) throw alreadyThere(path);
+    if (flags.force !== true && (await exists(io.stat(path)))) throw alreadyThere(path);
     await io.writeWhole(path, STARTER_POLICY);
   } catch (error) {
     throw fileFailure('write', path, error);

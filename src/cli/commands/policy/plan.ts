@@ -1,7 +1,7 @@
 // `picket policy plan`: which conversations of recorded traffic a changed policy would judge otherwise.
 
-import { AddressTable, type Observation, type Policy, reasonsOf } from '#model';
 import { buildCommand } from '@stricli/core';
+import { AddressTable, type Observation, type Policy, reasonsOf } from '#model';
 import { command, type Desk, type PicketContext, tableWidth } from '../../context.ts';
 import type { Exit } from '../../exits.ts';
 import { wrongUsage } from '../../failure.ts';
@@ -19,7 +19,7 @@ import { JSON_FLAG, word } from '../parameters.ts';
 
 interface Flags {
   readonly traffic?: readonly string[];
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 export const planCommand = buildCommand<Flags, string[], PicketContext>({
@@ -44,9 +44,16 @@ export const planCommand = buildCommand<Flags, string[], PicketContext>({
   },
   docs: {
     brief: 'Show which conversations change their verdict',
-    fullDescription: description('Judges the same traffic by two policies and lists the conversations whose verdict differs. Changes nothing.', [
-      { line: 'picket policy plan policy.yaml new.yaml --traffic week.pcap.gz', what: 'what would be denied or permitted from now on' },
-    ]),
+    customUsage: ['OLD NEW --traffic FILE... [--json]'],
+    fullDescription: description(
+      'Judges the same traffic by two policies and lists the conversations whose verdict differs. Changes nothing.',
+      [
+        {
+          line: 'picket policy plan policy.yaml new.yaml --traffic week.pcap.gz',
+          what: 'what would be denied or permitted from now on',
+        },
+      ],
+    ),
   },
 });
 
@@ -72,11 +79,12 @@ const CHANGES_SHOWN = 40;
 async function plan(desk: Desk, flags: Flags, ...words: string[]): Promise<Exit> {
   const [oldPath = '', newPath = '', ...more] = words;
   const files = [...(flags.traffic ?? []), ...more];
-  if (files.length === 0) throw wrongUsage('--traffic is missing', 'name at least one capture or log to try both policies on');
+  if (files.length === 0)
+    throw wrongUsage('--traffic is missing', 'name at least one capture or log to try both policies on');
   const oldPolicy = await readPolicy(desk, oldPath, { isQuiet: true });
   const newPolicy = await readPolicy(desk, newPath);
   const result = await judgeBoth(desk, files, { oldPolicy, newPolicy });
-  if (flags.json) writeJson(desk, result);
+  if (flags.json === true) writeJson(desk, result);
   else print(desk, result);
   return exitOfEnds(result.ends);
 }
@@ -87,7 +95,10 @@ async function judgeBoth(
   { oldPolicy, newPolicy }: { readonly oldPolicy: Policy; readonly newPolicy: Policy },
 ): Promise<Plan> {
   const addresses = new AddressTable();
-  const sides = [oldPolicy, newPolicy].map((policy) => ({ judge: new Judge(policy, addresses), tally: new Tally(policy) }));
+  const sides = [oldPolicy, newPolicy].map((policy) => ({
+    judge: new Judge(policy, addresses),
+    tally: new Tally(policy),
+  }));
   const take = (observation: Observation, place: PacketPlace): void => {
     for (const { judge, tally } of sides) tally.add(observation, judge.judge(observation), place);
   };
@@ -98,8 +109,7 @@ async function judgeBoth(
     mayReadLogs: true,
     begin: (_, input) => ({
       frame: (frame) => {
-        if (frame.ipVersion !== 0)
-          take(frame, { number: frame.index, input, isLaterFragment: frame.isLaterFragment });
+        if (frame.ipVersion !== 0) take(frame, { number: frame.index, input, isLaterFragment: frame.isLaterFragment });
       },
       record: (record, number) => take(record, { number, input, isLaterFragment: false }),
       name: (fact) => {
@@ -160,12 +170,17 @@ function print(desk: Desk, { oldPolicy, newPolicy, addresses, flows, changes }: 
           cell: ({ before, after }) => `${ruleText(oldPolicy, before)} → ${ruleText(newPolicy, after)}`,
           droppedAt: 2,
         },
-        { title: 'reason', cell: ({ before, after }) => reasonsOf(after.reasons || before.reasons).join(', '), droppedAt: 3 },
+        {
+          title: 'reason',
+          cell: ({ before, after }) => reasonsOf(after.reasons || before.reasons).join(', '),
+          droppedAt: 3,
+        },
       ],
       tableWidth(desk.io),
     ),
   );
-  if (changes.length > CHANGES_SHOWN) paper.line(`and ${countText(changes.length - CHANGES_SHOWN)} more; --json lists them all`);
+  if (changes.length > CHANGES_SHOWN)
+    paper.line(`and ${countText(changes.length - CHANGES_SHOWN)} more; --json lists them all`);
 }
 
 function writeJson(desk: Desk, { oldPolicy, newPolicy, addresses, flows, changes, ends }: Plan): void {
