@@ -148,7 +148,7 @@ function turnsOf(changes: readonly Change[]): ReadonlyMap<string, number> {
 
 function print(desk: Desk, { oldPolicy, newPolicy, addresses, flows, changes }: Plan): void {
   const { paper } = desk;
-  paper.line(`${countText(changes.length)} of ${counted(flows, 'conversation')} change their verdict`);
+  paper.line(`another verdict for ${countText(changes.length)} of ${counted(flows, 'conversation')}`);
   for (const [turn, count] of turnsOf(changes)) paper.line(`  ${countText(count)} ${turn}`);
   if (changes.length === 0) return;
   paper.line('');

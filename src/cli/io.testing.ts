@@ -1,0 +1,31 @@
+// An outside world of one input, which tells how often it was opened and let go of. For tests of reading only.
+
+import type { Io } from './io.ts';
+
+export function newTextIo(input: {
+  readonly kind: 'file' | 'stream';
+  readonly bytes: Uint8Array;
+  readonly chunk: number;
+}): { readonly io: Io; readonly opened: () => number; readonly closed: () => number } {
+  let opened = 0;
+  let closed = 0;
+  const silent = { columns: null, write: () => {} };
+  const io: Io = {
+    stdout: silent,
+    stderr: silent,
+    env: {},
+    version: '',
+    now: () => 0,
+    stat: async () => ({ kind: input.kind, bytes: input.kind === 'file' ? input.bytes.length : null }),
+    async *read() {
+      opened++;
+      try {
+        for (let at = 0; at < input.bytes.length; at += input.chunk) yield input.bytes.subarray(at, at + input.chunk);
+      } finally {
+        closed++;
+      }
+    },
+    writeWhole: async () => {},
+  };
+  return { io, opened: () => opened, closed: () => closed };
+}
