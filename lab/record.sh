@@ -6,8 +6,8 @@ set -euo pipefail
 LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 NORMAL_SECONDS=90
 ATTACK_SECONDS=45
-# Whole ClientHello, DNS, HTTP heads, MQTT and Modbus; the rest of long packets is not needed.
-SNAP_BYTES=600
+# Whole ClientHello (603 bytes in IPv6), DNS, HTTP heads, MQTT and Modbus; the rest of long packets is not needed.
+SNAP_BYTES=640
 
 main() {
   if [[ ${1-} == inside ]]; then

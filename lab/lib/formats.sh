@@ -4,7 +4,7 @@
 tap() {
   local host=$1 seconds=$2 file=$3
   shift 3
-  ip netns exec "$host" timeout --signal=INT "$seconds" tcpdump -Z root -U -n -s 600 -w "$OUT/formats/$file" "$@" 2>>"$RUN/log/tcpdump" &
+  ip netns exec "$host" timeout --signal=INT "$seconds" tcpdump -Z root -U -n -s "$SNAP_BYTES" -w "$OUT/formats/$file" "$@" 2>>"$RUN/log/tcpdump" &
   TAPS+=("$!")
 }
 
@@ -24,7 +24,7 @@ formats_end() {
 switch_tap() {
   local file=$1
   shift
-  tcpdump -Z root -U -n -i switch -s "${SNAP:-600}" -w "$OUT/formats/$file" "$@" 2>>"$RUN/log/tcpdump" &
+  tcpdump -Z root -U -n -i switch -s "${SNAP:-$SNAP_BYTES}" -w "$OUT/formats/$file" "$@" 2>>"$RUN/log/tcpdump" &
   SWITCH_TAP=$!
   sleep 1
 }
