@@ -1,0 +1,211 @@
+// DNS messages over UDP and TCP (also mDNS and LLMNR questions): asked names, given addresses, canonical names.
+// Not a resolver: what an answer means for a rule is decided elsewhere. Source: RFC 1035, RFC 3596.
+
+import { addressText } from '#model';
+import { u8, u16, u32, wireText } from './bytes.ts';
+import {
+  addName,
+  type Decoder,
+  type Found,
+  type FoundName,
+  NEEDS_MORE,
+  NOT_MINE,
+  noOperation,
+  type Span,
+} from './decoder.ts';
+
+export const DNS_PORT = 53;
+const MDNS_PORT = 5353;
+const LLMNR_PORT = 5355;
+const HEADER_BYTES = 12;
+const TYPE = { a: 1, cname: 5, aaaa: 28 } as const;
+const CLASS_IN = 1;
+/** RFC 1035: a name has at most 255 bytes; every pointer must also point backwards, so this many hops can never be honest. */
+const POINTERS_MAX = 32;
+const NAME_BYTES_MAX = 255;
+/** Records read of one message; a 64 KiB message holds at most about 5,400 of the smallest, and honest ones a few dozen. */
+const RECORDS_MAX = 1_024;
+/** Names a CNAME chain may pass through; resolvers give up between 8 and 16. */
+const CHAIN_MAX = 16;
+const DOT = 0x2e;
+
+export const dnsDecoder: Decoder = {
+  protocol: 'dns',
+  isOverTcp: true,
+  isOverUdp: true,
+  claims: (span) => isDnsPort(span.destinationPort) || isDnsPort(span.sourcePort),
+  decode: (span, found) => (span.isTcp ? decodeOverTcp(span, found) : decodeMessage(span, found)),
+  operationText: noOperation,
+};
+
+export function isDnsPort(port: number): boolean {
+  return port === DNS_PORT || port === MDNS_PORT || port === LLMNR_PORT;
+}
+
+/** A message behind its 2-byte length. */
+function decodeOverTcp(span: Span, found: Found): number {
+  const { data, from, to } = span;
+  if (to - from < 2) return NEEDS_MORE;
+  const length = u16(data, from);
+  if (length < HEADER_BYTES) return NOT_MINE;
+  const isWhole = from + 2 + length <= to;
+  if (!isWhole && !span.isFinal) return NEEDS_MORE;
+  readMessage(data, from + 2, Math.min(to, from + 2 + length), found);
+  return 2 + length;
+}
+
+function decodeMessage(span: Span, found: Found): number {
+  readMessage(span.data, span.from, span.to, found);
+  return span.to - span.from;
+}
+
+/** Where reading stands: names are relative to `start`, nothing at or beyond `to` is read. */
+interface Reader {
+  readonly data: Uint8Array;
+  readonly start: number;
+  readonly to: number;
+  at: number;
+}
+
+/** Reads one message in [start, to); a message that ends early gives what stood before its end. */
+function readMessage(data: Uint8Array, start: number, to: number, found: Found): void {
+  if (to - start < HEADER_BYTES) return;
+  const flags = u16(data, start + 2);
+  const isAnswer = (flags & 0x8000) !== 0;
+  const questions = u16(data, start + 4);
+  if (questions === 0) return;
+  const reader: Reader = { data, start, to, at: start + HEADER_BYTES };
+  const asked = readName(reader);
+  if (asked === null || reader.at + 4 > to) return;
+  const type = u16(data, reader.at);
+  reader.at += 4;
+  if (!isAnswer) {
+    if (asked !== '') addName(found, named('dns-query', asked, String(type), false));
+    return;
+  }
+  for (let question = 1; question < Math.min(questions, RECORDS_MAX); question++) {
+    if (readName(reader) === null || reader.at + 4 > to) return;
+    reader.at += 4;
+  }
+  readAnswers(reader, { asked, count: Math.min(u16(data, start + 6), RECORDS_MAX) }, found);
+}
+
+/** Answers are bound to the asked name only along the CNAME chain that begins there; a stray record binds nothing. */
+function readAnswers(reader: Reader, question: { asked: string; count: number }, found: Found): void {
+  const chain = new Set([question.asked.toLowerCase()]);
+  for (let record = 0; record < question.count; record++) {
+    const owner = readName(reader);
+    if (owner === null || reader.at + 10 > reader.to) return;
+    const { data, at } = reader;
+    const end = at + 10 + u16(data, at + 8);
+    if (end > reader.to) return;
+    const isOnChain = u16(data, at + 2) === CLASS_IN && chain.has(owner.toLowerCase());
+    reader.at = at + 10;
+    if (isOnChain)
+      readAnswer(
+        reader,
+        { type: u16(data, at), ttlSeconds: u32(data, at + 4), end, asked: question.asked, chain },
+        found,
+      );
+    reader.at = end;
+  }
+}
+
+interface Answer {
+  readonly type: number;
+  readonly ttlSeconds: number;
+  readonly end: number;
+  readonly asked: string;
+  readonly chain: Set<string>;
+}
+
+function readAnswer(reader: Reader, answer: Answer, found: Found): void {
+  const length = answer.end - reader.at;
+  if (answer.type === TYPE.cname) {
+    const canonical = readName(reader);
+    if (canonical === null || canonical === '') return;
+    if (answer.chain.size < CHAIN_MAX) answer.chain.add(canonical.toLowerCase());
+    addName(found, named('dns-cname', answer.asked, canonical, true));
+  }
+  const isAddress = (answer.type === TYPE.a && length === 4) || (answer.type === TYPE.aaaa && length === 16);
+  if (!isAddress || answer.asked === '') return;
+  const address = sixteenBytes(reader.data, reader.at, length);
+  addName(found, {
+    kind: 'dns-answer',
+    name: answer.asked,
+    value: addressText(address),
+    address,
+    ttlSeconds: answer.ttlSeconds,
+    isFromServer: true,
+  });
+}
+
+/** An address of 4 or 16 bytes in the 16-byte form of the address table. */
+function sixteenBytes(data: Uint8Array, at: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  if (length === 4) {
+    bytes[10] = 0xff;
+    bytes[11] = 0xff;
+  }
+  bytes.set(data.subarray(at, at + length), 16 - length);
+  return bytes;
+}
+
+function named(kind: FoundName['kind'], name: string, value: string, isFromServer: boolean): FoundName {
+  return { kind, name, value, address: null, ttlSeconds: 0, isFromServer };
+}
+
+/**
+ * Reads the name at `reader.at` and moves behind it. Null when it is damaged: it runs out of the message, is too long, or a
+ * pointer does not point backwards. A dot inside a label is escaped, so one label can never pass for two.
+ */
+function readName(reader: Reader): string | null {
+  const { data, start, to } = reader;
+  let at = reader.at;
+  let lowest = at;
+  let hops = 0;
+  let bytes = 0;
+  let name = '';
+  for (;;) {
+    if (at >= to) return null;
+    const length = u8(data, at);
+    if (length === 0) break;
+    if (length >= 0xc0) {
+      const target = start + (u16(data, at) & 0x3fff);
+      if (at + 2 > to || target >= lowest || ++hops > POINTERS_MAX) return null;
+      if (hops === 1) reader.at = at + 2;
+      lowest = target;
+      at = target;
+      continue;
+    }
+    bytes += length + 1;
+    if (length > 63 || at + 1 + length > to || bytes > NAME_BYTES_MAX) return null;
+    name += `${name === '' ? '' : '.'}${wireText(data, at + 1, at + 1 + length, DOT)}`;
+    at += 1 + length;
+  }
+  if (hops === 0) reader.at = at + 1;
+  return name;
+}
+
+/** Whether the bytes read as one whole DNS message and nothing else: strong enough evidence without a port. */
+export function isWholeDnsMessage(data: Uint8Array, from: number, to: number): boolean {
+  if (to - from < HEADER_BYTES + 5 || !hasPlausibleDnsHeader(data, from, to)) return false;
+  const reader: Reader = { data, start: from, to, at: from + HEADER_BYTES };
+  if (u16(data, from + 4) !== 1 || readName(reader) === null || reader.at + 4 > to) return false;
+  if (u16(data, reader.at + 2) !== CLASS_IN) return false;
+  reader.at += 4;
+  const records = u16(data, from + 6) + u16(data, from + 8) + u16(data, from + 10);
+  for (let record = 0; record < records; record++) {
+    if (record > RECORDS_MAX || readName(reader) === null || reader.at + 10 > to) return false;
+    reader.at += 10 + u16(data, reader.at + 8);
+  }
+  return reader.at === to;
+}
+
+/** Opcode 0 to 5, the reserved bit clear, not all counts empty and none absurd. */
+export function hasPlausibleDnsHeader(data: Uint8Array, from: number, to: number): boolean {
+  if (to - from < HEADER_BYTES) return false;
+  const flags = u16(data, from + 2);
+  const counts = u16(data, from + 4) + u16(data, from + 6) + u16(data, from + 8) + u16(data, from + 10);
+  return ((flags >> 11) & 15) <= 5 && (flags & 0x40) === 0 && counts > 0 && counts <= RECORDS_MAX;
+}
