@@ -1,0 +1,101 @@
+// Everything the reference evaluator remembers, as plain data. No judging here.
+
+import type { AddressId, AddressTable, DeciderEvent, Factor, Instant, Policy, Rule, Service } from '#model';
+import type { Budget } from './budgets.ts';
+import type { End, Ends } from './ends.ts';
+
+export interface State {
+  policy: Policy;
+  readonly addresses: AddressTable;
+  /** The latest instant seen (28). */
+  now: Instant;
+  /** One for each rule of the policy, in document order. */
+  rules: RuleState[];
+  readonly sessions: Map<string, Session>;
+  readonly bindings: Map<string, Binding>;
+  /** By element id. */
+  readonly logons: Map<string, Map<Factor, Logon>>;
+  readonly quarantined: Set<string>;
+  events: DeciderEvent[];
+}
+
+/** A rule and what is counted under it. Outlives its policy while a session drains under it. */
+export interface RuleState {
+  rule: Rule;
+  index: number;
+  /** When the rule's own budgets were born: when the decider began or the policy was applied. */
+  readonly born: Instant;
+  /** By limit and pair. */
+  readonly budgets: Map<string, Budget>;
+  isOver: boolean;
+}
+
+export interface Binding {
+  readonly client: AddressId;
+  readonly server: AddressId;
+  readonly name: string;
+  readonly at: Instant;
+  readonly expires: Instant;
+}
+
+export type Logon =
+  | { readonly kind: 'on'; readonly at: Instant }
+  /** `since` is when the element was told to be off. */
+  | { readonly kind: 'off'; readonly since: Instant };
+
+export interface Session {
+  readonly key: string;
+  readonly protocol: number;
+  ends: Ends;
+  /** Null for a session that no rule governs and nobody enforces (24). */
+  governor: RuleState | null;
+  service: Service | null;
+  readonly opened: Instant;
+  /** When its opening SYN came, null where it was opened by anything else. */
+  readonly openedBySyn: Instant | null;
+  lastSeen: Instant;
+  /** Closed by its lifetime (22). */
+  isCut: boolean;
+  /** What every packet of a session without rule is recorded for (24). */
+  readonly standing: { readonly reasons: number; readonly guardrail: number };
+  /** Ends at `at` for `reason`, judged under its old rule until then (23). */
+  draining: { readonly at: Instant; readonly reason: string } | null;
+  /** Keys of the bindings it was opened under (5). */
+  heldBindings: readonly string[];
+  /** Up to which closing and which logoff cut events were given (25). */
+  closingDone: Instant;
+  logoffDone: Instant;
+}
+
+export function elementIdOf(state: State, end: End): string | null {
+  return state.policy.elements[end.element]?.id ?? null;
+}
+
+export function pairOf(state: State, ends: Ends): string {
+  return JSON.stringify([elementIdOf(state, ends.initiator), elementIdOf(state, ends.responder)]);
+}
+
+/** The budget of a limit for these ends, born now when it is the pair's first. */
+export function budgetOf(
+  state: State,
+  governor: RuleState,
+  which: { limit: string; scope: 'pair' | 'rule'; ends: Ends },
+): Budget {
+  const isPair = which.scope === 'pair';
+  const pair = isPair ? pairOf(state, which.ends) : '';
+  const key = `${which.limit} ${pair}`;
+  const known = governor.budgets.get(key);
+  if (known !== undefined) return known;
+  const budget: Budget = {
+    pair,
+    initiator: isPair ? elementIdOf(state, which.ends.initiator) : null,
+    responder: isPair ? elementIdOf(state, which.ends.responder) : null,
+    born: isPair ? state.now : governor.born,
+    charges: [],
+    shutSince: null,
+    arrival: Number.NEGATIVE_INFINITY,
+    floorDone: null,
+  };
+  governor.budgets.set(key, budget);
+  return budget;
+}
