@@ -1,0 +1,33 @@
+// Door of the policy room: the language in which people say who may use what.
+// In: text (YAML, JSON, JSON with comments), plain values, or a policy in memory. Out: checked policies, problems with places, canonical text,
+// pages that explain. Never: I/O, a clock, a verdict on traffic; never throws on bad input, and a policy with an error is no policy.
+//
+// Selectors: either = all { "|" all } ; all = not { "&" not } ; not = ("!" | "not") not | "(" either ")" | atom
+//   atom = any | internet | element id | address | CIDR | MAC | name with a dot | key=value | key!=value ; kind= and name= are reserved keys.
+// The whole language is described in docs/policy.md.
+
+export {
+  definePolicy,
+  type ElementDocument,
+  type LimitsDocument,
+  type NeverDocument,
+  type PolicyDocument,
+  type RequireDocument,
+  type RuleDocument,
+  type ServiceDocument,
+} from './build.ts';
+export { parseInstant } from './calendar.ts';
+export { type ChangedSection, diffPolicies, type PolicyChange } from './diff.ts';
+export { codes, explain } from './explain.ts';
+export { type Formatted, formatPolicy } from './format.ts';
+export { frameProblem, frameProblems } from './frame.ts';
+export { hoursText } from './hours.ts';
+export { connectionsText, limitsText, rateText, sizeText, volumeText } from './limits-text.ts';
+export { type Parsed, parsePolicy } from './parse.ts';
+export { printPolicy } from './print.ts';
+export { bytesText, durationText, parseBytes, parseDuration } from './quantities.ts';
+export { parseQuestion } from './question.ts';
+export { policySchema } from './schema.ts';
+export { selectorText } from './selector.ts';
+export { ruleSentence, serviceText } from './sentence.ts';
+export { isTrouble, type Trouble } from './trouble.ts';
