@@ -1,0 +1,18 @@
+// Door of the capture room: recorded traffic in, packets, flows, names and operations out.
+// In: bytes of captures and logs as chunks, already unzipped. Out: reused frames and observations, facts, rows.
+// Never: I/O, gzip, a clock, reassembly beyond what names need, a verdict.
+
+export { type FlowRow, type FlowSide, flowCsvHeader, flowCsvLine } from './flow-row.ts';
+export { FLOWS_MAX, FlowTable } from './flow-table.ts';
+export { detectFormat, type Format } from './format.ts';
+export { type Frame, newFrame } from './frame.ts';
+export * from './inspect/index.ts';
+export * from './log.ts';
+export { isConnLog } from './log-fields.ts';
+export {
+  type CaptureEnd,
+  type FrameSink,
+  type Inspector,
+  TrafficReader,
+  type TrafficReaderOptions,
+} from './reader.ts';

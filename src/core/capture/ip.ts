@@ -1,0 +1,213 @@
+// Decodes the outermost IP header of a frame and the ports behind it. Writes into the frame; allocates nothing for a known address.
+
+import { type AddressTable, NO_PORT, PROTOCOL } from '#model';
+import { type DatagramKey, FragmentPorts } from './fragments.ts';
+import type { Frame } from './frame.ts';
+import { u8, u16, u32 } from './inspect/bytes.ts';
+
+const NONE: readonly string[] = Object.freeze([]);
+
+const IP4_BYTES = 20;
+const IP6_BYTES = 40;
+
+/** IPv6 extension headers that are walked through (IANA): their length is in units of eight bytes, that of AH in units of four. */
+const EXTENSION = {
+  hopByHop: 0,
+  routing: 43,
+  fragment: 44,
+  ah: 51,
+  destination: 60,
+  mobility: 135,
+  hip: 139,
+  shim6: 140,
+};
+
+/** Extension headers looked at in one packet. Each is legal once, destination options twice; more are an attack on readers. */
+const EXTENSIONS_MAX = 16;
+
+/** Where the packet lies: `linkAt` the first captured byte of the frame, `at` that of the IP header, `to` behind the last captured. */
+export interface PacketPlace {
+  data: Uint8Array;
+  linkAt: number;
+  at: number;
+  to: number;
+}
+
+export class IpDecoder {
+  readonly #addresses: AddressTable;
+  readonly #fragments = new FragmentPorts();
+  readonly #datagram: DatagramKey = { source: -1, destination: -1, protocol: 0, id: 0 };
+  /** Offset behind the headers walked so far, and of the end of the IP packet by its own length (may lie beyond the capture). */
+  #next = 0;
+  #end = 0;
+
+  constructor(addresses: AddressTable) {
+    this.#addresses = addresses;
+  }
+
+  /** Fills the IP fields of `frame`. False when what lies there is no whole IP header. */
+  decode(frame: Frame, place: PacketPlace): boolean {
+    const version = u8(place.data, place.at) >> 4;
+    clearIp(frame);
+    const isRead = version === 4 ? this.#four(frame, place) : version === 6 && this.#six(frame, place);
+    if (!isRead) frame.ipVersion = 0;
+    return isRead;
+  }
+
+  #four(frame: Frame, { data, linkAt, at, to }: PacketPlace): boolean {
+    if (to - at < IP4_BYTES) return false;
+    const headerBytes = (u8(data, at) & 0x0f) * 4;
+    const claimed = u16(data, at + 2);
+    if (headerBytes < IP4_BYTES || (claimed !== 0 && claimed < headerBytes)) return false;
+    frame.ipVersion = 4;
+    frame.bytes = claimed === 0 ? frame.wireLength - (at - linkAt) : claimed;
+    frame.protocol = u8(data, at + 9);
+    frame.source = this.#addresses.intern4(u32(data, at + 12));
+    frame.destination = this.#addresses.intern4(u32(data, at + 16));
+    this.#next = at + headerBytes;
+    this.#end = at + frame.bytes;
+    const fragment = u16(data, at + 6) & 0x3fff;
+    this.#transport(frame, { data, to, fragment, id: u16(data, at + 4) });
+    return true;
+  }
+
+  #six(frame: Frame, { data, linkAt, at, to }: PacketPlace): boolean {
+    if (to - at < IP6_BYTES) return false;
+    const claimed = u16(data, at + 4);
+    frame.ipVersion = 6;
+    frame.bytes = claimed === 0 ? Math.max(frame.wireLength - (at - linkAt), 0) : claimed + IP6_BYTES;
+    frame.protocol = u8(data, at + 6);
+    frame.source = this.#addresses.intern6(data, at + 8);
+    frame.destination = this.#addresses.intern6(data, at + 24);
+    this.#next = at + IP6_BYTES;
+    this.#end = at + IP6_BYTES + claimed;
+    const fragmentAt = this.#walkExtensions(frame, data, to);
+    const bits = fragmentAt < 0 ? 0 : u16(data, fragmentAt + 2);
+    // Offset and "more", moved to where IPv4 has them, in units of eight bytes.
+    const fragment = (bits >> 3) | ((bits & 1) << 13);
+    this.#transport(frame, { data, to, fragment, id: fragmentAt < 0 ? 0 : u32(data, fragmentAt + 4) });
+    return true;
+  }
+
+  /** Leaves protocol and `#next` at the upper layer. The offset of the fragment header, or -1. */
+  #walkExtensions(frame: Frame, data: Uint8Array, to: number): number {
+    let fragmentAt = -1;
+    for (let count = 0; count < EXTENSIONS_MAX; count++) {
+      const at = this.#next;
+      const type = frame.protocol;
+      if (!isExtension(type) || to - at < 8) return fragmentAt;
+      frame.protocol = u8(data, at);
+      if (type === EXTENSION.fragment) {
+        fragmentAt = at;
+        this.#next = at + 8;
+        if ((u16(data, at + 2) & 0xfff8) !== 0) return fragmentAt;
+      } else {
+        const length = u8(data, at + 1);
+        this.#next = at + (type === EXTENSION.ah ? (length + 2) * 4 : (length + 1) * 8);
+      }
+    }
+    return fragmentAt;
+  }
+
+  #transport(
+    frame: Frame,
+    part: { readonly data: Uint8Array; readonly to: number; readonly fragment: number; readonly id: number },
+  ): void {
+    const { data, fragment } = part;
+    frame.isLaterFragment = (fragment & 0x1fff) !== 0;
+    frame.packetSize = fragment === 0 ? frame.bytes : -1;
+    if (frame.isLaterFragment) this.#borrowPorts(frame, part.id);
+    else {
+      this.#readTransport(frame, data, Math.min(part.to, this.#end));
+      if (fragment !== 0 && frame.sourcePort !== NO_PORT) {
+        this.#setDatagram(frame, part.id);
+        this.#fragments.remember(this.#datagram, frame.at, frame);
+      }
+    }
+    frame.payloadOffset = this.#next;
+    frame.payloadLength = Math.max(this.#end - this.#next, 0);
+    frame.payloadCaptured = Math.max(Math.min(part.to, this.#end) - this.#next, 0);
+  }
+
+  #borrowPorts(frame: Frame, id: number): void {
+    if (!hasPorts(frame.protocol)) return;
+    this.#setDatagram(frame, id);
+    const slot = this.#fragments.find(this.#datagram, frame.at);
+    if (slot < 0) return;
+    frame.sourcePort = this.#fragments.sourcePort(slot);
+    frame.destinationPort = this.#fragments.destinationPort(slot);
+  }
+
+  #setDatagram(frame: Frame, id: number): void {
+    this.#datagram.source = frame.source;
+    this.#datagram.destination = frame.destination;
+    this.#datagram.protocol = frame.protocol;
+    this.#datagram.id = id;
+  }
+
+  #readTransport(frame: Frame, data: Uint8Array, to: number): void {
+    const at = this.#next;
+    if (!hasPorts(frame.protocol) || to - at < 4) return;
+    frame.sourcePort = u16(data, at);
+    frame.destinationPort = u16(data, at + 2);
+    if (frame.protocol === PROTOCOL.tcp) this.#readTcp(frame, data, to);
+    else this.#next = Math.min(at + (frame.protocol === PROTOCOL.udp ? 8 : 12), this.#end);
+    if (frame.protocol === PROTOCOL.udp && to - at >= 8) this.#end = udpEnd(u16(data, at + 4), at, this.#end);
+  }
+
+  /** A header length below 20 or beyond the packet leaves no payload. */
+  #readTcp(frame: Frame, data: Uint8Array, to: number): void {
+    const at = this.#next;
+    if (to - at < 14) {
+      this.#next = this.#end;
+      return;
+    }
+    frame.tcpFlags = u8(data, at + 13);
+    frame.tcpSequence = u32(data, at + 4);
+    const headerBytes = (u8(data, at + 12) >> 4) * 4;
+    this.#next = headerBytes < 20 ? this.#end : Math.min(at + headerBytes, this.#end);
+  }
+}
+
+/** UDP length 0 stands for a jumbogram or offload; one that claims more than the packet has is cut to it. */
+function udpEnd(claimed: number, at: number, end: number): number {
+  return claimed < 8 ? end : Math.min(at + claimed, end);
+}
+
+function hasPorts(protocol: number): boolean {
+  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp;
+}
+
+function isExtension(type: number): boolean {
+  switch (type) {
+    case EXTENSION.hopByHop:
+    case EXTENSION.routing:
+    case EXTENSION.fragment:
+    case EXTENSION.ah:
+    case EXTENSION.destination:
+    case EXTENSION.mobility:
+    case EXTENSION.hip:
+    case EXTENSION.shim6:
+      return true;
+    default:
+      return false;
+  }
+}
+
+function clearIp(frame: Frame): void {
+  frame.source = -1;
+  frame.destination = -1;
+  frame.protocol = 0;
+  frame.sourcePort = NO_PORT;
+  frame.destinationPort = NO_PORT;
+  frame.bytes = 0;
+  frame.packetSize = -1;
+  frame.tcpFlags = -1;
+  frame.tcpSequence = 0;
+  frame.isLaterFragment = false;
+  frame.application = '';
+  frame.operations = NONE;
+  frame.payloadOffset = 0;
+  frame.payloadCaptured = 0;
+  frame.payloadLength = 0;
+}
