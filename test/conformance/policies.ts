@@ -51,11 +51,21 @@ export function policyOf(setting: Setting): Policy {
     mode: random.pick(MODES),
     elements: Array.from({ length: ELEMENTS }, (_, at) => elementOf(random, `e${at}`)),
     services,
-    rules: Array.from({ length: random.whole(1, 4) }, (_, at) => ruleOf(setting, `r${at}`, services)),
+    rules: rulesOf(setting, services),
     never: random.chance(0.2) ? [neverOf(random, services)] : [],
     require: random.chance(0.2) ? [requireOf(setting, services)] : [],
     tests: [],
   };
+}
+
+/** Two in three policies end in a rule for everything, so that its limits are met. */
+function rulesOf(setting: Setting, services: readonly Service[]): readonly Rule[] {
+  const { random } = setting;
+  const rules = Array.from({ length: random.whole(1, 3) }, (_, at) => ruleOf(setting, `r${at}`, services));
+  if (random.chance(0.34)) return rules;
+  const everything: Service = { ...serviceOf(random, ''), on: { kind: 'any' }, protocol: null, ports: [] };
+  const limits = limitsOf(setting);
+  return [...rules, { ...ruleOf(setting, 'rest', services), from: { kind: 'any' }, to: [everything], limits }];
 }
 
 /** The same policy with one thing changed, for `apply`. */
@@ -89,11 +99,11 @@ function elementOf(random: Random, id: string): Element {
 function serviceOf(random: Random, id: string, hasNames = false): Service {
   return {
     id,
-    on: random.chance(0.4) ? { kind: 'any' } : selectorOf(random, { hasNames, depth: 1 }),
-    protocol: random.pick([6, 6, 6, 17, 1, null]),
-    ports: random.chance(0.4) ? [] : [portsOf(random)],
+    on: random.chance(hasNames ? 0.6 : 0.7) ? { kind: 'any' } : selectorOf(random, { hasNames, depth: 1 }),
+    protocol: random.pick([6, 6, 6, 17, null, null, null]),
+    ports: random.chance(0.6) ? [] : [portsOf(random)],
     application: random.chance(0.2) ? 'tls' : null,
-    isLogonRequired: random.chance(0.12),
+    isLogonRequired: random.chance(0.06),
   };
 }
 
@@ -124,7 +134,7 @@ function ruleOf(setting: Setting, id: string, services: readonly Service[]): Rul
   const to = named === undefined || random.chance(0.35) ? [serviceOf(random, '', true)] : [named];
   return {
     id,
-    from: random.chance(0.6) ? { kind: 'any' } : selectorOf(random, { hasNames: true, depth: 1 }),
+    from: random.chance(0.8) ? { kind: 'any' } : selectorOf(random, { hasNames: true, depth: 1 }),
     to: random.chance(0.2) ? [...to, serviceOf(random, '', true)] : to,
     limits: random.chance(0.1) ? NO_LIMITS : limitsOf(setting),
     isAudit: random.chance(0.1),
@@ -140,13 +150,13 @@ function limitsOf(setting: Setting): Limits {
   const list = <T>(share: number, make: () => T): readonly T[] =>
     random.chance(share) ? [make(), ...random.some(1, make)] : [];
   return {
-    hours: maybe(0.25, () => hoursOf(setting)),
-    volumes: list(0.45, () => volumeOf(setting)),
+    hours: maybe(0.3, () => hoursOf(setting)),
+    volumes: list(0.5, () => volumeOf(setting)),
     sizes: list(0.2, () => sizeOf(random)),
-    rates: list(0.25, () => rateOf(random)),
-    connections: list(0.25, () => connectionsOf(setting)),
+    rates: list(0.3, () => rateOf(random)),
+    connections: list(0.4, () => connectionsOf(setting)),
     lifetime: maybe(0.2, () => random.pick([30 * SECOND, 5 * MINUTE, 60 * MINUTE])),
-    logon: maybe(0.12, () => logonOf(random)),
+    logon: maybe(0.14, () => logonOf(random)),
     operations: maybe(0.15, () => random.pick([['modbus */3'], ['modbus 1/*', 'mqtt 3'], ['*']])),
     drain: random.pick([0, 0, 0, 10 * SECOND, 2 * MINUTE]),
   };
@@ -171,7 +181,7 @@ function windowOf({ random, zone }: Setting): Window {
 function volumeOf(setting: Setting): Volume {
   const { random } = setting;
   const window = windowOf(setting);
-  const isFloored = random.chance(0.3) && (window.kind === 'calendar' || window.length >= MINUTE);
+  const isFloored = random.chance(0.4) && (window.kind === 'calendar' || window.length >= 60 * MINUTE);
   return {
     minBytes: isFloored ? random.pick([100, 1_000]) : null,
     maxBytes: isFloored && random.chance(0.5) ? null : random.pick([1_000, 2_000, 5_000]),

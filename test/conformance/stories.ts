@@ -104,7 +104,7 @@ function gapOf(random: Random): Micros {
 }
 
 function talkOf(random: Random): Talk {
-  const protocol = random.pick([6, 6, 6, 6, 17, 17, 1, 132, 47]);
+  const protocol = random.pick([6, 6, 6, 6, 6, 17, 17, 1, 132]);
   const hasPorts = protocol === 6 || protocol === 17 || protocol === 132;
   const end = (port: number) => ({
     host: random.pick(HOSTS),
@@ -165,13 +165,13 @@ const BAD_FLAGS: readonly [number, ...number[]] = [
 ];
 
 function packetOf(random: Random, talk: Talk, at: Instant): Packet {
-  const isAnswer = random.chance(0.35);
+  const isAnswer = random.chance(0.3);
   const source = isAnswer ? talk.server : talk.client;
   const destination = isAnswer ? talk.client : talk.server;
   const isRecord = random.chance(0.08);
   const isFragment = talk.protocol !== 1 && random.chance(0.02);
   const bytes = random.pick([40, 60, 99, 100, 400, 500, 501, 1_000, 1_001, 1_500]);
-  const flags = random.chance(0.03) ? random.pick(BAD_FLAGS) : random.pick(FLAGS);
+  const flags = random.chance(0.015) ? random.pick(BAD_FLAGS) : random.pick(FLAGS);
   const synAnswer = isAnswer && flags === TCP.syn && random.chance(0.7) ? TCP.syn | TCP.ack : flags;
   return {
     kind: 'packet',
