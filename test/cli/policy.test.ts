@@ -17,7 +17,10 @@ tests:
   - camera may use recorder video
   - camera may not use recorder tcp/22
 `;
-const NEW = OLD.replace('port: 554', 'port: 555').replace('camera may use recorder video', 'camera may use recorder tcp/555');
+const NEW = OLD.replace('port: 554', 'port: 555').replace(
+  'camera may use recorder video',
+  'camera may use recorder tcp/555',
+);
 
 function world(): World {
   return new World()
@@ -40,7 +43,10 @@ describe('picket policy init', () => {
     const made = new World();
     expect(await made.run('policy', 'init', '-o', 'p.yaml')).toMatchObject({ exit: 0, out: '' });
     made.put('p.yaml', 'mine');
-    expect(await made.run('policy', 'init', '-o', 'p.yaml')).toMatchObject({ exit: 1, err: expect.stringContaining('PICKET-I011') });
+    expect(await made.run('policy', 'init', '-o', 'p.yaml')).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('PICKET-I011'),
+    });
     expect(made.text('p.yaml')).toBe('mine');
     expect((await made.run('policy', 'init', '-o', 'p.yaml', '--force')).exit).toBe(0);
     expect(made.text('p.yaml')).toContain('picket: 1');
@@ -55,7 +61,10 @@ describe('picket policy check', () => {
   });
 
   test('shows errors with their place and ends with 4, also among valid ones', async () => {
-    const made = world().put('bad.yaml', OLD.replace('port: 554', 'port: 70000').replace('kind: device', 'kind: devise'));
+    const made = world().put(
+      'bad.yaml',
+      OLD.replace('port: 554', 'port: 70000').replace('kind: device', 'kind: devise'),
+    );
     const { exit, out, err } = await made.run('policy', 'check', 'old.yaml', 'bad.yaml');
     expect(exit).toBe(4);
     expect(out).toContain('old.yaml: valid');
@@ -69,7 +78,10 @@ describe('picket policy check', () => {
     const { exit, out, err } = await made.run('policy', 'check', '--json', 'old.yaml', 'bad.yaml');
     expect({ exit, err }).toEqual({ exit: 4, err: '' });
     const json = JSON.parse(out);
-    expect(json).toMatchObject({ schema: 'picket.policy-check/v1', files: [{ isValid: true }, { file: 'bad.yaml', isValid: false }] });
+    expect(json).toMatchObject({
+      schema: 'picket.policy-check/v1',
+      files: [{ isValid: true }, { file: 'bad.yaml', isValid: false }],
+    });
     expect(json.files[1].problems[0]).toMatchObject({ code: expect.stringMatching(/^PICKET-P/), place: { line: 1 } });
   });
 });
@@ -81,7 +93,10 @@ describe('picket policy fmt', () => {
     const made = world().put('p.yaml', untidy);
     const printed = await made.run('policy', 'fmt', 'p.yaml');
     expect(printed.exit).toBe(0);
-    expect(await made.run('policy', 'fmt', '--check', 'p.yaml')).toMatchObject({ exit: 4, out: expect.stringContaining('p.yaml: not formatted') });
+    expect(await made.run('policy', 'fmt', '--check', 'p.yaml')).toMatchObject({
+      exit: 4,
+      out: expect.stringContaining('p.yaml: not formatted'),
+    });
     expect(made.text('p.yaml')).toBe(untidy);
     expect((await made.run('policy', 'fmt', '--write', 'p.yaml')).exit).toBe(0);
     expect(made.text('p.yaml')).toBe(printed.out);
@@ -128,7 +143,9 @@ describe('picket policy diff', () => {
     expect(out).toContain('video');
     const same = world().put('same.yaml', `# a comment\n${OLD}`);
     expect((await same.run('policy', 'diff', 'old.yaml', 'same.yaml')).out).toBe('no difference in meaning\n');
-    expect(JSON.parse((await world().run('policy', 'diff', '--json', 'old.yaml', 'new.yaml')).out)).toMatchObject({ schema: 'picket.policy-diff/v1' });
+    expect(JSON.parse((await world().run('policy', 'diff', '--json', 'old.yaml', 'new.yaml')).out)).toMatchObject({
+      schema: 'picket.policy-diff/v1',
+    });
   });
 });
 
@@ -142,14 +159,30 @@ describe('picket policy plan', () => {
   });
 
   test('takes more files after the first, and gives JSON', async () => {
-    const { exit, out } = await world().run('policy', 'plan', 'new.yaml', 'old.yaml', '--json', '--traffic', 'stream.pcap', 'stream.pcap');
+    const { exit, out } = await world().run(
+      'policy',
+      'plan',
+      'new.yaml',
+      'old.yaml',
+      '--json',
+      '--traffic',
+      'stream.pcap',
+      'stream.pcap',
+    );
     expect(exit).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       schema: 'picket.plan/v1',
       complete: true,
       totals: { conversations: 1, changed: 1 },
       turns: { 'denied → permitted': 1 },
-      changes: [{ service: 'tcp/554', packets: 10, before: { verdict: 'denied', reasons: ['no-rule'] }, after: { verdict: 'permitted', rule: 'stream' } }],
+      changes: [
+        {
+          service: 'tcp/554',
+          packets: 10,
+          before: { verdict: 'denied', reasons: ['no-rule'] },
+          after: { verdict: 'permitted', rule: 'stream' },
+        },
+      ],
     });
   });
 

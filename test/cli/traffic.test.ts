@@ -34,18 +34,34 @@ describe('picket flows', () => {
     expect(head).toBe(
       'flow,ip_version,proto,addr_a,port_a,addr_b,port_b,later_fragments,first_ts,last_ts,packets_ab,packets_ba,ip_bytes_ab,ip_bytes_ba,frame_bytes_ab,frame_bytes_ba,min_frame,max_frame,tcp_flags_ab,tcp_flags_ba,vlans_ab,vlans_ba',
     );
-    expect(row).toBe('1,4,6,10.0.3.21,40000,10.0.3.10,554,0,1700000000.000000000,1700000003.000000000,4,1,760,40,816,54,54,254,12,12,-,-');
+    expect(row).toBe(
+      '1,4,6,10.0.3.21,40000,10.0.3.10,554,0,1700000000.000000000,1700000003.000000000,4,1,760,40,816,54,54,254,12,12,-,-',
+    );
     expect(rest).toEqual([]);
     const two = (await world().run('flows', '--format', 'csv', 'a.pcap', 'scan.pcap')).out.trim().split('\n');
     expect(two[0]).toMatch(/^file,flow,/);
-    expect(two.slice(1).map((line) => line.split(',').slice(0, 2).join(' '))).toEqual(['a.pcap 1', 'scan.pcap 1', 'scan.pcap 2']);
+    expect(two.slice(1).map((line) => line.split(',').slice(0, 2).join(' '))).toEqual([
+      'a.pcap 1',
+      'scan.pcap 1',
+      'scan.pcap 2',
+    ]);
   });
 
   test('JSON holds the same, with numbers as numbers', async () => {
     const json = JSON.parse((await world().run('flows', '--format', 'json', 'scan.pcap')).out);
-    expect(json).toMatchObject({ schema: 'picket.flows/v1', complete: true, inputs: [{ file: 'scan.pcap', format: 'pcap', count: 6 }] });
+    expect(json).toMatchObject({
+      schema: 'picket.flows/v1',
+      complete: true,
+      inputs: [{ file: 'scan.pcap', format: 'pcap', count: 6 }],
+    });
     expect(json.flows).toHaveLength(2);
-    expect(json.flows[1]).toMatchObject({ flow: 2, proto: 6, addr_a: '10.0.3.66', port_b: 22, first_ts: '1700000020.000000000' });
+    expect(json.flows[1]).toMatchObject({
+      flow: 2,
+      proto: 6,
+      addr_a: '10.0.3.66',
+      port_b: 22,
+      first_ts: '1700000020.000000000',
+    });
   });
 
   test.each([40, 60, 80, 120])('a table holds %i columns', async (columns) => {
@@ -57,7 +73,11 @@ describe('picket flows', () => {
   });
 
   test('a capture without packets is whole and empty', async () => {
-    expect(await world().put('none.pcap', pcap([])).run('flows', 'none.pcap')).toMatchObject({ exit: 0, out: 'no flows\n', err: '' });
+    expect(await world().put('none.pcap', pcap([])).run('flows', 'none.pcap')).toMatchObject({
+      exit: 0,
+      out: 'no flows\n',
+      err: '',
+    });
   });
 });
 
@@ -138,7 +158,9 @@ describe('picket replay', () => {
       '1700000001.5,C2,10.0.3.66,50000,10.0.3.10,22,tcp,,,,,S0,,,0,S,1,60,0,0,,Malicious,Scan',
     ].join('\n');
     const made = world().put('conn.csv', log);
-    const json = JSON.parse((await made.run('replay', 'conn.csv', '--policy', 'policy.yaml', '--labels', 'conn.csv', '--json')).out);
+    const json = JSON.parse(
+      (await made.run('replay', 'conn.csv', '--policy', 'policy.yaml', '--labels', 'conn.csv', '--json')).out,
+    );
     expect(json.totals).toMatchObject({ packets: 6, denied: 1, flows: 2, deniedFlows: 1 });
     expect(json.labels).toMatchObject({
       packets: { malicious: 1, caught: 1, benign: 5, falselyDenied: 0 },

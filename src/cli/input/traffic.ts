@@ -16,6 +16,7 @@ import { Failure, nameOf, wrongUsage } from '../failure.ts';
 import { type Looked, look, orderByTime } from './look.ts';
 import { Progress } from './progress.ts';
 import { Source } from './source.ts';
+import { ZeroRun } from './zero-run.ts';
 
 /** What a command takes from the traffic; what it leaves out is not worked out. Objects are reused: copy what must outlive the call. */
 export interface Taker {
@@ -23,7 +24,7 @@ export interface Taker {
   frame?(frame: Frame): void;
   /** Every record of a log, as one or two observations. */
   record?(observation: Observation, number: number): void;
-  name?(fact: NameFact, frame: Frame | null): void;
+  name?(fact: NameFact, frame: Frame): void;
   operation?(fact: OperationFact, frame: Frame): void;
 }
 
@@ -145,11 +146,19 @@ class Reading {
     const { addresses, order } = this.#options;
     if (order === 'given') this.#inspector = null;
     const inspector = this.#options.isInspecting ? (this.#inspector ?? this.#newInspector()) : null;
-    const reader = new TrafficReader({ addresses, inspector, sink: { frame: (frame) => this.#frame(frame) } });
+    const zeros = new ZeroRun();
+    const take = (frame: Frame): void => {
+      this.#progress.packet();
+      zeros.see(frame);
+      this.#taker.frame?.(frame);
+    };
+    const reader = new TrafficReader({ addresses, inspector, sink: { frame: take } });
     for await (const chunk of source.chunks((count) => this.#progress.bytes(count))) {
       reader.push(chunk);
+      if (zeros.isLong || reader.end().kind === 'damaged') break;
     }
-    return inputEnd(source, reader.end());
+    const end = reader.end();
+    return inputEnd(source, zeros.isLong ? { ...end, kind: 'damaged', message: zeros.text(end) } : end);
   }
 
   async #readLog(source: Source): Promise<InputEnd> {
@@ -158,12 +167,14 @@ class Reading {
     const reader = new ConnLogReader({
       addresses: this.#options.addresses,
       sink: {
+        record: (record) => {
+          number = record.number;
+        },
         observe: (observation) => {
-          if (observation.initiator !== 2) number++;
           this.#progress.packet();
           taker.record?.(observation, number);
         },
-        name: (fact) => taker.name?.(fact, null),
+        name: () => {},
       },
     });
     for await (const chunk of source.chunks((count) => this.#progress.bytes(count))) reader.push(chunk);
@@ -179,10 +190,5 @@ class Reading {
       },
     });
     return this.#inspector;
-  }
-
-  #frame(frame: Frame): void {
-    this.#progress.packet();
-    this.#taker.frame?.(frame);
   }
 }

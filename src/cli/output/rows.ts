@@ -28,17 +28,16 @@ const TABLE_ROWS_MAX = 1_000;
 export class RowPrinter {
   readonly #desk: Desk;
   readonly #options: RowsOptions;
-  readonly #json: JsonRows | null;
+  #json: JsonRows | null = null;
+  #isOpen = false;
 
   constructor(desk: Desk, options: RowsOptions) {
     this.#desk = desk;
     this.#options = options;
-    this.#json = options.format === 'json' ? new JsonRows(desk.paper, { schema: options.schema }, options.name) : null;
-    if (options.format === 'csv')
-      desk.paper.line(csvLine(options.hasFile ? ['file', ...options.columns] : options.columns));
   }
 
   print(file: string, rows: Iterable<Cells>): void {
+    this.#open();
     switch (this.#options.format) {
       case 'csv':
         for (const cells of rows) this.#desk.paper.line(csvLine(this.#options.hasFile ? [file, ...cells] : cells));
@@ -53,7 +52,17 @@ export class RowPrinter {
 
   /** Closes the output; `tail` is what JSON says after its rows. */
   end(tail: object): void {
+    this.#open();
     this.#json?.end(tail);
+  }
+
+  /** The first words go out only when there is something to say: a refused input prints nothing. */
+  #open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    const { format, schema, name, columns, hasFile } = this.#options;
+    if (format === 'json') this.#json = new JsonRows(this.#desk.paper, { schema }, name);
+    if (format === 'csv') this.#desk.paper.line(csvLine(hasFile ? ['file', ...columns] : columns));
   }
 
   #object(file: string, cells: Cells): object {

@@ -28,12 +28,19 @@ export const diffCommand = buildCommand<Flags, [oldPath: string, newPath: string
     brief: 'Show what changed between two policies',
     fullDescription: description(
       'Compares elements, services, rules and guardrails by meaning; layout and comments do not count.',
-      [{ line: 'picket policy diff policy.yaml new.yaml', what: '+ added, - removed, ~ changed' }],
+      [{ line: 'picket policy diff policy.yaml new.yaml', what: '+ added, - removed, ~ changed, > moved' }],
     ),
   },
 });
 
-const SIGNS = { added: '+', removed: '-', changed: '~', moved: '↕' } as const;
+const SIGNS = { added: '+', removed: '-', changed: '~', moved: '>' } as const;
+
+/** `~ rules.stream: from, limits`. */
+function changeText({ section, id, kind, fields, from, to }: PolicyChange): string {
+  const what = section === 'policy' ? id : `${section}.${id}`;
+  if (kind === 'moved') return `${SIGNS.moved} ${what}: from place ${from} to ${to}`;
+  return `${SIGNS[kind]} ${what}${fields.length > 0 && section !== 'policy' ? `: ${fields.join(', ')}` : ''}`;
+}
 
 async function diff(desk: Desk, flags: Flags, oldPath: string, newPath: string): Promise<Exit> {
   const before = await readPolicy(desk, oldPath, { isQuiet: true });

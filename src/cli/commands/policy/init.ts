@@ -50,7 +50,7 @@ rules:
   cameras-stream:
     from: role=camera
     to: video
-    limits: { hours: "daily 06:00-22:00", volume: "<= 2 GB per hour" }
+    limits: { hours: daily 06:00-22:00, volume: <= 2 GB per hour }
     why: video retention
 
 # No rule can override a guardrail.
