@@ -1,0 +1,154 @@
+// Judges the packet that opens a session: orientation, quarantine, guardrails, the governing rule, state, logon, hours, connections.
+
+import { type Logon, type Observation, PROTOCOL, TCP, type Verdict } from '#model';
+import { NO_BLOCK } from './budgets.ts';
+import { logonAnswer } from './logon.ts';
+import { type Candidates, type End, govern, isEnforcedBy, wouldGovern } from './matcher.ts';
+import { budgetOf, deny, type Judged } from './packet.ts';
+import { type CompiledService, logonOf, portFits, protocolFits } from './program.ts';
+import { AT, pairBlock, pairKey, type RuleState, type State } from './state.ts';
+
+/** A tuple seen from its initiator, with what concerns it. */
+export interface Match {
+  readonly fromNumber: number;
+  readonly toNumber: number;
+  readonly from: End | null;
+  readonly to: End | null;
+  readonly protocol: number;
+  readonly port: number;
+  readonly candidates: Candidates;
+  readonly rule: RuleState | null;
+  readonly service: CompiledService | null;
+  readonly isFromInitiator: boolean;
+  /** Whether an end enforces the service. */
+  readonly isHeld: boolean;
+}
+
+/** 1 where the source of a first packet began, 2 where its destination did; 0 where its place as first packet alone says source. */
+export function openerOf(packet: Observation): 0 | 1 | 2 {
+  if (packet.initiator !== 0) return packet.initiator;
+  if (packet.protocol !== PROTOCOL.tcp || packet.tcpFlags < 0 || (packet.tcpFlags & TCP.syn) === 0) return 0;
+  return (packet.tcpFlags & TCP.ack) === 0 ? 1 : 2;
+}
+
+/** Matches a first packet, turned round where only the other direction has a rule for an older conversation. */
+export function matchOpening(state: State, packet: Observation): Match {
+  const opener = openerOf(packet);
+  const match = matchPacket(state, packet, opener !== 2);
+  const isOlder = opener === 0 && packet.protocol === PROTOCOL.tcp && packet.tcpFlags >= 0;
+  if (!isOlder || match.rule !== null) return match;
+  const turned = matchPacket(state, packet, false);
+  return turned.rule === null ? match : turned;
+}
+
+function matchPacket(state: State, packet: Observation, isFromInitiator: boolean): Match {
+  const source = state.matcher.endOf(packet.source, packet.sourceMac);
+  const destination = state.matcher.endOf(packet.destination, packet.destinationMac);
+  return matchTuple(state, {
+    fromNumber: isFromInitiator ? source : destination,
+    toNumber: isFromInitiator ? destination : source,
+    protocol: packet.protocol,
+    port: isFromInitiator ? packet.destinationPort : packet.sourcePort,
+    isFromInitiator,
+  });
+}
+
+type Tuple = Pick<Match, 'fromNumber' | 'toNumber' | 'protocol' | 'port' | 'isFromInitiator'>;
+
+/** Finds what governs a tuple at the state's instant. */
+export function matchTuple(state: State, tuple: Tuple): Match {
+  const from = state.matcher.end(tuple.fromNumber);
+  const to = state.matcher.end(tuple.toNumber);
+  const candidates = state.matcher.candidates(from, to, state.now);
+  const governed = govern(candidates, tuple, state.now);
+  const service = governed?.service ?? null;
+  const isHeld = isEnforcedBy({ from, to }, candidates, { protocol: tuple.protocol, port: tuple.port, service });
+  const rule = governed === null ? null : (state.rules[governed.rule.index] ?? null);
+  return { ...tuple, from, to, candidates, rule, service, isHeld };
+}
+
+/** Quarantine, guardrails, and whether any rule governs (11 to 14). */
+export function judgeMatch(state: State, match: Match, verdict: Verdict): void {
+  if (isQuarantined(state, match.from) || isQuarantined(state, match.to)) {
+    deny(verdict, AT.quarantined, Number.NaN);
+    return;
+  }
+  judgeGuards(state, match, verdict);
+  if (match.rule !== null) return;
+  if (match.from?.isKnown !== true || match.to?.isKnown !== true) deny(verdict, AT['unknown-element'], Number.NaN);
+  deny(verdict, AT['no-rule'], Number.NaN);
+  if (wouldGovern(match.candidates, match.port, state.now)) deny(verdict, AT['wrong-protocol'], match.protocol);
+}
+
+export function isQuarantined(state: State, end: End | null): boolean {
+  if (state.quarantined.size === 0 || end === null) return false;
+  const element = state.program.policy.elements[end.element];
+  return element !== undefined && state.quarantined.has(element.id);
+}
+
+function judgeGuards(state: State, match: Match, verdict: Verdict): void {
+  for (const { owner, services } of match.candidates.guards) {
+    const isMatched = services.some(
+      (service) => protocolFits(service, match.protocol) && portFits(service, match.port),
+    );
+    if (!isMatched) continue;
+    if (owner.require !== null) {
+      const { hours, logon } = owner.require;
+      const isOpen = hours === null || state.guardClocks[owner.index]?.isOpenAt(state.now) === true;
+      if (isOpen && (logon === null || isFresh(state, logon, match.from?.element ?? -1))) continue;
+    }
+    deny(verdict, AT.guardrail, Number.NaN);
+    if (verdict.guardrail < 0) verdict.guardrail = owner.index;
+  }
+}
+
+function isFresh(state: State, logon: Logon, element: number): boolean {
+  const { isOn, age } = logonAnswer(state, logon, element);
+  return isOn && (logon.within === null || age <= logon.within);
+}
+
+/** State, logon, hours and connections of an opening under its rule (15 to 18). Returns what later steps need. */
+export function judgeAdmission(state: State, match: Match, packet: Observation, verdict: Verdict): Judged | null {
+  const { rule, service } = match;
+  if (rule === null || service === null) return null;
+  judgeState(packet, verdict);
+  judgeLogon(state, logonOf(rule.rule, service), match.from?.element ?? -1, verdict);
+  if (rule.clock?.isOpenAt(state.now) === false) deny(verdict, AT['outside-hours'], state.now);
+  const block = pairBlock(state, rule, pairKey(match.from?.element ?? -1, match.to?.element ?? -1));
+  if (block === NO_BLOCK || rule.block === NO_BLOCK) {
+    deny(verdict, AT['too-many-connections'], Number.NaN);
+    return null;
+  }
+  const judged = { rule, service, block, isSent: match.isFromInitiator };
+  judgeConnections(state, judged, verdict);
+  return judged;
+}
+
+const PORTED: readonly number[] = [PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp];
+
+function judgeState(packet: Observation, verdict: Verdict): void {
+  if (PORTED.includes(packet.protocol) && (packet.sourcePort === -1 || packet.destinationPort === -1))
+    deny(verdict, AT['bad-state'], Number.NaN);
+  const flags = packet.tcpFlags;
+  if (packet.protocol !== PROTOCOL.tcp || flags === -1) return;
+  const isImpossible = (flags & TCP.syn) !== 0 && (flags & (TCP.fin | TCP.rst)) !== 0;
+  if (isImpossible || (flags & 0xff) === 0) deny(verdict, AT['bad-state'], flags);
+}
+
+function judgeLogon(state: State, logon: Logon | null, element: number, verdict: Verdict): void {
+  if (logon === null) return;
+  const { isOn, age } = logonAnswer(state, logon, element);
+  if (!isOn) deny(verdict, AT['not-logged-on'], Number.NaN);
+  else if (logon.within !== null && age > logon.within) deny(verdict, AT['session-expired'], age, logon.within);
+}
+
+function judgeConnections(state: State, judged: Judged, verdict: Verdict): void {
+  const { limits } = judged.rule.rule.source;
+  const first = limits.volumes.length + limits.rates.length;
+  for (const [at, limit] of limits.connections.entries()) {
+    const id = budgetOf(judged, first + at, limit.scope);
+    const count =
+      limit.kind === 'open' ? (state.budgets.used[id] ?? 0) : state.budgets.usedIn(id, limit.window, state.now);
+    if (count + 1 > limit.max) deny(verdict, AT['too-many-connections'], count + 1, limit.max);
+  }
+}

@@ -1,0 +1,123 @@
+// What an engine remembers, and the mutable side of each rule. Not what is done with it.
+
+import type { DeciderEvent, Factor, Instant, Reason } from '#model';
+import { REASONS } from '#model';
+import { type Budgets, NO_BLOCK } from './budgets.ts';
+import { HoursClock } from './hours.ts';
+import type { Matcher } from './matcher.ts';
+import type { Binding, NameBindings } from './names.ts';
+import type { CompiledRule, Program } from './program.ts';
+import type { Sessions } from './sessions.ts';
+import type { Timers } from './timers.ts';
+
+/** Events kept until they are taken. When full later ones are left out; no verdict depends on events. */
+const EVENTS_MAX = 1_000_000;
+/** Operation texts whose answer is remembered per rule; when full the memory is emptied. */
+const OPERATIONS_MAX = 4_096;
+export const PAIR_RADIX = 2 ** 26;
+
+/** One rule while it judges: its clock, its budgets. Limits are numbered volumes, rates, connections. */
+export interface RuleState {
+  /** Index in the policy in force, -1 for a rule of an earlier one. */
+  index: number;
+  readonly rule: CompiledRule;
+  readonly clock: HoursClock | null;
+  readonly limitCount: number;
+  block: number;
+  readonly pairs: Map<number, number>;
+  readonly operations: Map<string, boolean>;
+  readonly patterns: readonly RegExp[] | null;
+}
+
+export interface LogonState {
+  /** When the factor last logged on, null when off. */
+  at: Instant | null;
+  /** When it last logged off. */
+  off: Instant;
+}
+
+export interface State {
+  program: Program;
+  rules: RuleState[];
+  guardClocks: (HoursClock | null)[];
+  now: Instant;
+  readonly matcher: Matcher;
+  readonly names: NameBindings;
+  readonly sessions: Sessions;
+  readonly budgets: Budgets;
+  timers: Timers;
+  /** By element id, so that it outlives a change of policy. */
+  readonly logons: Map<string, Record<Factor, LogonState>>;
+  readonly quarantined: Set<string>;
+  /** Bindings that a session was opened under, by slot. */
+  readonly bindings: Map<number, readonly Binding[]>;
+  events: DeciderEvent[];
+}
+
+export function ruleState(rule: CompiledRule, budgets: Budgets): RuleState {
+  const { limits } = rule.source;
+  const limitCount = limits.volumes.length + limits.rates.length + limits.connections.length;
+  return {
+    index: rule.index,
+    rule,
+    clock: limits.hours === null ? null : new HoursClock(limits.hours),
+    limitCount,
+    block: budgets.allocate(limitCount),
+    pairs: new Map(),
+    operations: new Map(),
+    patterns: limits.operations?.map(patternOf) ?? null,
+  };
+}
+
+function patternOf(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's');
+}
+
+/** Whether an operation fits one of the rule's patterns. */
+export function isOperationAllowed(state: RuleState, operation: string): boolean {
+  const known = state.operations.get(operation);
+  if (known !== undefined) return known;
+  const isAllowed = state.patterns?.some((pattern) => pattern.test(operation)) ?? true;
+  if (state.operations.size >= OPERATIONS_MAX) state.operations.clear();
+  state.operations.set(operation, isAllowed);
+  return isAllowed;
+}
+
+export function pairKey(initiator: number, responder: number): number {
+  return (initiator + 1) * PAIR_RADIX + responder + 1;
+}
+
+/** First budget of a pair under a rule, made when missing; `NO_BLOCK` when there is no room. */
+export function pairBlock(state: State, rule: RuleState, pair: number): number {
+  const known = rule.pairs.get(pair);
+  if (known !== undefined) return known;
+  const block = state.budgets.allocate(rule.limitCount);
+  if (block !== NO_BLOCK) rule.pairs.set(pair, block);
+  return block;
+}
+
+export function report(state: State, event: DeciderEvent): void {
+  if (state.events.length < EVENTS_MAX) state.events.push(event);
+}
+
+/** Places of the reasons in a verdict's arrays, and their bits. */
+export const AT: Readonly<Record<Reason, number>> = {
+  quarantined: REASONS.indexOf('quarantined'),
+  'stale-program': REASONS.indexOf('stale-program'),
+  guardrail: REASONS.indexOf('guardrail'),
+  'unknown-element': REASONS.indexOf('unknown-element'),
+  'no-rule': REASONS.indexOf('no-rule'),
+  'wrong-protocol': REASONS.indexOf('wrong-protocol'),
+  'bad-state': REASONS.indexOf('bad-state'),
+  'not-logged-on': REASONS.indexOf('not-logged-on'),
+  'session-expired': REASONS.indexOf('session-expired'),
+  'outside-hours': REASONS.indexOf('outside-hours'),
+  'too-many-connections': REASONS.indexOf('too-many-connections'),
+  'wrong-application': REASONS.indexOf('wrong-application'),
+  'wrong-operation': REASONS.indexOf('wrong-operation'),
+  'packet-size': REASONS.indexOf('packet-size'),
+  'over-rate': REASONS.indexOf('over-rate'),
+  'over-volume': REASONS.indexOf('over-volume'),
+  'under-volume': REASONS.indexOf('under-volume'),
+};
