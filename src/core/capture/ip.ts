@@ -10,12 +10,14 @@ const NONE: readonly string[] = Object.freeze([]);
 const IP4_BYTES = 20;
 const IP6_BYTES = 40;
 
-/** IPv6 extension headers that are walked through (IANA): their length is in units of eight bytes, that of AH in units of four. */
+/**
+ * IPv6 extension headers that are walked through (IANA). An authentication header is not: as with IPv4, the protocol is then 51
+ * and there are no ports, which permits less; flow tables count it so too.
+ */
 const EXTENSION = {
   hopByHop: 0,
   routing: 43,
   fragment: 44,
-  ah: 51,
   destination: 60,
   mobility: 135,
   hip: 139,
@@ -102,8 +104,7 @@ export class IpDecoder {
         this.#next = at + 8;
         if ((u16(data, at + 2) & 0xfff8) !== 0) return fragmentAt;
       } else {
-        const length = u8(data, at + 1);
-        this.#next = at + (type === EXTENSION.ah ? (length + 2) * 4 : (length + 1) * 8);
+        this.#next = at + (u8(data, at + 1) + 1) * 8;
       }
     }
     return fragmentAt;
@@ -183,7 +184,6 @@ function isExtension(type: number): boolean {
     case EXTENSION.hopByHop:
     case EXTENSION.routing:
     case EXTENSION.fragment:
-    case EXTENSION.ah:
     case EXTENSION.destination:
     case EXTENSION.mobility:
     case EXTENSION.hip:

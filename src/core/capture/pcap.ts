@@ -7,6 +7,7 @@ import {
   newPacketRecord,
   PACKET_BYTES_MAX,
   type PacketRecord,
+  read16,
   read32,
 } from './record.ts';
 
@@ -33,6 +34,7 @@ export class PcapFormat implements FileFormat {
   #fractions = 1_000_000;
   #recordBytes = RECORD_BYTES;
   #packetBytesMax = USUAL_PACKET_BYTES_MAX;
+  #minorVersion = 4;
 
   step(data: Uint8Array, at: number, to: number): number {
     return this.item === 'packet' ? this.#packet(data, at, to) : this.#header(data, at, to);
@@ -44,6 +46,7 @@ export class PcapFormat implements FileFormat {
     const magic = read32(data, at, this.#isBig);
     if (magic === 0xa1b23c4d) this.#fractions = 1_000_000_000;
     if (magic === 0xa1b2cd34) this.#recordBytes = MODIFIED_RECORD_BYTES;
+    this.#minorVersion = read16(data, at + 6, this.#isBig);
     const snapshotBytes = read32(data, at + 16, this.#isBig);
     this.#packetBytesMax = Math.min(Math.max(snapshotBytes, USUAL_PACKET_BYTES_MAX), PACKET_BYTES_MAX);
     this.record.linkType = read32(data, at + 20, this.#isBig) & LINK_TYPE_MASK;
@@ -53,7 +56,10 @@ export class PcapFormat implements FileFormat {
 
   #packet(data: Uint8Array, at: number, to: number): number {
     if (to - at < this.#recordBytes) return this.#needs(this.#recordBytes);
-    const captured = read32(data, at + 8, this.#isBig);
+    const first = read32(data, at + 8, this.#isBig);
+    const second = read32(data, at + 12, this.#isBig);
+    const isSwapped = this.#areLengthsSwapped(first, second);
+    const captured = isSwapped ? second : first;
     if (captured > this.#packetBytesMax) {
       this.damage = `packet length ${captured}, needed at most ${this.#packetBytesMax}`;
       return DAMAGED;
@@ -65,12 +71,17 @@ export class PcapFormat implements FileFormat {
     const carry = Math.floor(fraction / this.#fractions);
     record.seconds = read32(data, at, this.#isBig) + carry;
     record.nanoseconds = (fraction - carry * this.#fractions) * (1_000_000_000 / this.#fractions);
-    record.wireLength = read32(data, at + 12, this.#isBig);
+    record.wireLength = isSwapped ? first : second;
     record.data = data;
     record.from = at + this.#recordBytes;
     record.to = at + length;
     this.hasPacket = true;
     return length;
+  }
+
+  /** Version 2.3 changed the order of the lengths, and not all writers of 2.3 knew; before it the length on the wire came first. */
+  #areLengthsSwapped(first: number, second: number): boolean {
+    return this.#minorVersion < 3 || (this.#minorVersion === 3 && first > second);
   }
 
   #needs(bytes: number): number {

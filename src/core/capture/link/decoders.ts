@@ -1,7 +1,7 @@
 // One decoder per link layer behind one table. A new link layer is a function and a row.
 
 import { u8, u16 } from '../inspect/bytes.ts';
-import { read32 } from '../record.ts';
+import { read16, read32 } from '../record.ts';
 import { afterEtherType, afterLlc, afterPpp } from './ether-type.ts';
 import { type Link, type LinkDecoder, macAt, NO_IP } from './link.ts';
 
@@ -64,6 +64,23 @@ function ppp(data: Uint8Array, at: number, to: number): number {
   return afterPpp(data, hasHdlc ? at + 2 : at, to);
 }
 
+/** Values looked at in one NFLOG message; the kernel writes about ten. */
+const NFLOG_VALUES_MAX = 64;
+const NFLOG_PAYLOAD = 9;
+
+/** Linux netfilter log: a header of four bytes, then (length, type, value) in the order of the recording machine, taken as little. */
+function nflog(data: Uint8Array, at: number, to: number): number {
+  let from = at + 4;
+  for (let count = 0; count < NFLOG_VALUES_MAX && to - from > 4; count++) {
+    const length = read16(data, from, false);
+    if (length < 4) return NO_IP;
+    // The top two bits of the type are flags of netlink.
+    if ((read16(data, from + 2, false) & 0x3fff) === NFLOG_PAYLOAD) return from + 4;
+    from += Math.ceil(length / 4) * 4;
+  }
+  return NO_IP;
+}
+
 /** Per-packet information: its length, then the link layer it stands before. One level only. */
 function packetInformation(data: Uint8Array, at: number, to: number, link: Link): number {
   if (to - at < 8) return NO_IP;
@@ -89,6 +106,7 @@ const DECODERS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDecoder>(
   [PACKET_INFORMATION, packetInformation],
   [228, raw4],
   [229, raw6],
+  [239, nflog],
   [276, cookedTwo],
 ]);
 

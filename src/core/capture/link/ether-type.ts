@@ -13,6 +13,8 @@ const TYPE = {
   mpls: 0x8847,
   mplsMulticast: 0x8848,
   pppoe: 0x8864,
+  vnTag: 0x8926,
+  eTag: 0x893f,
 } as const;
 
 /** Values up to this are a length (IEEE 802.3), not a type. */
@@ -27,6 +29,13 @@ export function afterEtherType(type: number, data: Uint8Array, at: number, to: n
   let from = at;
   for (let depth = 0; depth <= TAGS_MAX; depth++) {
     if (next === TYPE.ip4 || next === TYPE.ip6) return from;
+    const bridgeBytes = bridgeTagBytes(next);
+    if (bridgeBytes > 0) {
+      if (to - from < bridgeBytes + 2) return NO_IP;
+      next = u16(data, from + bridgeBytes);
+      from += bridgeBytes + 2;
+      continue;
+    }
     if (!isTag(next)) return afterOther(next, data, from, to);
     if (depth === TAGS_MAX || to - from < 4) return NO_IP;
     link.tags[link.tagCount++] = u16(data, from) & 0x0fff;
@@ -34,6 +43,12 @@ export function afterEtherType(type: number, data: Uint8Array, at: number, to: n
     from += 4;
   }
   return NO_IP;
+}
+
+/** Bytes between the type and the next type of a port-extension tag (VN-Tag, IEEE 802.1BR E-Tag), 0 for other types. */
+function bridgeTagBytes(type: number): number {
+  if (type === TYPE.vnTag) return 4;
+  return type === TYPE.eTag ? 6 : 0;
 }
 
 function isTag(type: number): boolean {
