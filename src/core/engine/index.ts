@@ -2,9 +2,12 @@
 // In: a checked policy, observations, names, logons, instants. Out: verdicts with reasons, events, answers to questions, calendars as instants.
 // Never: I/O, a clock, randomness, a word of policy text.
 
+export { type Answer, type AnswerReason, ask } from './ask.ts';
 export { Engine, type EngineOptions } from './engine.ts';
 export { type HoursState, hoursOpen, nextOpening } from './hours.ts';
 export { openerOf } from './opening.ts';
+export { runPolicyTests, type TestResult } from './policy-tests.ts';
 export { compile, type Program } from './program.ts';
+export type { Step } from './rail.ts';
 export { Reference } from './reference/index.ts';
 export { type Span, windowAt } from './window.ts';
