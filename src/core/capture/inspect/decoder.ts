@@ -24,7 +24,7 @@ export interface FoundName {
   readonly kind: NameKind;
   readonly name: string;
   readonly value: string;
-  /** 4 or 16 bytes of the address of a `dns-answer`, else null. */
+  /** The address of a `dns-answer` in 16 bytes, where the asked name may be bound to it; else null. */
   readonly address: Uint8Array | null;
   readonly ttlSeconds: number;
   /** The sender of the packet is the server, its destination the client. */

@@ -87,11 +87,20 @@ function readMessage(data: Uint8Array, start: number, to: number, found: Found):
     if (readName(reader) === null || reader.at + 4 > to) return;
     reader.at += 4;
   }
-  readAnswers(reader, { asked, count: Math.min(u16(data, start + 6), RECORDS_MAX) }, found);
+  const answers = u16(data, start + 6);
+  const count = Math.min(answers + u16(data, start + 8) + u16(data, start + 10), RECORDS_MAX);
+  readRecords(reader, { asked, answers, count }, found);
 }
 
-/** Answers are bound to the asked name only along the CNAME chain that begins there; a stray record binds nothing. */
-function readAnswers(reader: Reader, question: { asked: string; count: number }, found: Found): void {
+/**
+ * Walks the records of all sections. Only an answer on the CNAME chain that begins at the asked name gives its address; other
+ * addresses, such as those of name servers, are reported as text alone, so that nothing can bind the asked name to them.
+ */
+function readRecords(
+  reader: Reader,
+  question: { readonly asked: string; readonly answers: number; readonly count: number },
+  found: Found,
+): void {
   const chain = new Set([question.asked.toLowerCase()]);
   for (let record = 0; record < question.count; record++) {
     const owner = readName(reader);
@@ -99,14 +108,12 @@ function readAnswers(reader: Reader, question: { asked: string; count: number },
     const { data, at } = reader;
     const end = at + 10 + u16(data, at + 8);
     if (end > reader.to) return;
-    const isOnChain = u16(data, at + 2) === CLASS_IN && chain.has(owner.toLowerCase());
+    const isAnswer = record < question.answers && u16(data, at + 2) === CLASS_IN;
+    const isOnChain = isAnswer && chain.has(owner.toLowerCase());
     reader.at = at + 10;
-    if (isOnChain)
-      readAnswer(
-        reader,
-        { type: u16(data, at), ttlSeconds: u32(data, at + 4), end, asked: question.asked, chain },
-        found,
-      );
+    const answer = { type: u16(data, at), ttlSeconds: u32(data, at + 4), end, asked: question.asked };
+    if (isOnChain && answer.type === TYPE.cname) readCanonical(reader, answer, { chain, found });
+    else readAddress(reader, answer, { isOnChain, found });
     reader.at = end;
   }
 }
@@ -116,26 +123,30 @@ interface Answer {
   readonly ttlSeconds: number;
   readonly end: number;
   readonly asked: string;
-  readonly chain: Set<string>;
 }
 
-function readAnswer(reader: Reader, answer: Answer, found: Found): void {
+function readCanonical(
+  reader: Reader,
+  answer: Answer,
+  to: { readonly chain: Set<string>; readonly found: Found },
+): void {
+  const canonical = readName(reader);
+  if (canonical === null || canonical === '') return;
+  if (to.chain.size < CHAIN_MAX) to.chain.add(canonical.toLowerCase());
+  addName(to.found, named('dns-cname', answer.asked, canonical, true));
+}
+
+function readAddress(reader: Reader, answer: Answer, to: { readonly isOnChain: boolean; readonly found: Found }): void {
   const length = answer.end - reader.at;
-  if (answer.type === TYPE.cname) {
-    const canonical = readName(reader);
-    if (canonical === null || canonical === '') return;
-    if (answer.chain.size < CHAIN_MAX) answer.chain.add(canonical.toLowerCase());
-    addName(found, named('dns-cname', answer.asked, canonical, true));
-  }
   const isAddress = (answer.type === TYPE.a && length === 4) || (answer.type === TYPE.aaaa && length === 16);
   if (!isAddress || answer.asked === '') return;
   const address = sixteenBytes(reader.data, reader.at, length);
-  addName(found, {
+  addName(to.found, {
     kind: 'dns-answer',
     name: answer.asked,
     value: addressText(address),
-    address,
-    ttlSeconds: answer.ttlSeconds,
+    address: to.isOnChain ? address : null,
+    ttlSeconds: to.isOnChain ? answer.ttlSeconds : 0,
     isFromServer: true,
   });
 }
@@ -164,7 +175,8 @@ function readName(reader: Reader): string | null {
   let at = reader.at;
   let lowest = at;
   let hops = 0;
-  let bytes = 0;
+  // The root label at the end counts as well.
+  let bytes = 1;
   let name = '';
   for (;;) {
     if (at >= to) return null;

@@ -103,10 +103,8 @@ export class PayloadInspector {
     const known = this.#conversations.application(slot);
     if (known <= UNKNOWN && !this.#conversations.wasJudged(slot, direction)) {
       const code = this.#recognise(frame, key);
-      if (code !== NOTHING_SEEN) {
-        this.#conversations.setJudged(slot, direction);
-        this.#conversations.setApplication(slot, code);
-      }
+      if (code !== NOTHING_SEEN) this.#conversations.setApplication(slot, code);
+      if (code !== NOTHING_SEEN || this.#span.isFinal) this.#conversations.setJudged(slot, direction);
     }
     this.#span.application = applicationName(this.#conversations.application(slot));
     this.#span.isFromFirstSpeaker = this.#conversations.isFirstSpeaker(slot, direction);
@@ -134,12 +132,11 @@ export class PayloadInspector {
 
   /** Payload that was not captured: what waits for it cannot be finished, and what follows are no first bytes. */
   #lose(frame: Frame, slot: number, key: number): void {
+    const { direction } = this.#conversations;
     this.#streams.drop(key);
-    this.#conversations.setNextSequence(
-      slot,
-      this.#conversations.direction,
-      (frame.tcpSequence + frame.payloadLength) >>> 0,
-    );
+    this.#conversations.setHeard(slot, direction);
+    this.#conversations.setJudged(slot, direction);
+    this.#conversations.setNextSequence(slot, direction, (frame.tcpSequence + frame.payloadLength) >>> 0);
   }
 
   #readDatagram(frame: Frame): void {
@@ -175,6 +172,8 @@ export class PayloadInspector {
       if (opened.gapAt < 0) opened.gapAt = (sequence - ahead) >>> 0;
       this.#readEarly(frame, key);
     } else if (stream !== undefined && stream.gapAt === sequence) this.#fillGap(frame, key, end);
+    else if (stream !== undefined && stream.gapAt >= 0 && ((sequence - stream.gapAt) | 0) > 0)
+      this.#readEarly(frame, key);
     else this.#readAgain(frame, slot, key, -ahead);
   }
 
@@ -235,8 +234,10 @@ export class PayloadInspector {
     }
     const stream = this.#streams.get(key);
     if (stream === undefined) return;
-    stream.gapAt = stream.held.length > 0 ? next : -1;
-    if (stream.gapAt < 0 && stream.skip === 0 && stream.bytes.length === 0) this.#streams.drop(key);
+    const isFilled = next === this.#conversations.nextSequence(key >> 1, this.#conversations.direction);
+    stream.gapAt = isFilled ? -1 : next;
+    if (isFilled) stream.early = 0;
+    if (isFilled && stream.skip === 0 && stream.bytes.length === 0) this.#streams.drop(key);
   }
 
   /** The gap now begins at `next`, so that the stream outlives the reading. */

@@ -89,6 +89,7 @@ export class Streams {
   /** Holds a segment that came before its turn; false, and nothing held, when too many wait already. */
   hold(key: number, sequence: number, bytes: Uint8Array): boolean {
     const stream = this.open(key);
+    if (stream.held.some((held) => held.sequence === sequence)) return true;
     if (stream.held.length >= HELD_MAX || bytes.length > STREAM_BYTES_MAX) return false;
     stream.held.push({ sequence, bytes: bytes.slice() });
     this.#bytes += bytes.length;

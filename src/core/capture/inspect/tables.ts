@@ -2,7 +2,6 @@
 // Not a filter: every fact given is counted, up to a bound.
 
 import type { AddressTable, NameFact } from '#model';
-import type { Frame } from '../frame.ts';
 import type { OperationFact } from './inspector.ts';
 
 /** Different rows kept per table; further ones are counted as dropped. About 200 bytes each. */
@@ -62,7 +61,7 @@ export class NamesTable {
     return this.#rows.dropped;
   }
 
-  add(fact: NameFact, frame: Frame): void {
+  add(fact: NameFact, frame: { readonly index: number }): void {
     const { kind, client, server, port, name, value } = fact;
     const key = `${kind} ${client} ${server} ${port} ${value.length} ${value} ${name}`;
     this.#rows.add(key, frame.index, () => [

@@ -1,0 +1,48 @@
+// ClientHellos made by hand: whole, split over records, cut, and damaged.
+
+import { describe, expect, test } from 'vitest';
+import { NEEDS_MORE } from './decoder.ts';
+import { bytes, clientHello, decodeOnce, namesOf, span, two } from './inspect.testing.ts';
+import { tlsDecoder } from './tls.ts';
+
+const OVER_TCP = { isTcp: true, isFinal: false };
+
+describe('tlsDecoder', () => {
+  test.each([
+    ['Api.Example.com', ['sni Api.Example.com']],
+    ['example.com.', ['sni example.com']],
+    ['a\u0001b', ['sni a\\x01b']],
+    ['', []],
+    ['x'.repeat(255), [`sni ${'x'.repeat(255)}`]],
+    ['x'.repeat(256), []],
+  ])('reads %j', (host, names) => {
+    expect(namesOf(decodeOnce(tlsDecoder, clientHello(host), OVER_TCP).found)).toEqual(names);
+  });
+
+  test('reads a hello that is split over records', () => {
+    const hello = clientHello('split.example.com').subarray(5);
+    const records = [hello.subarray(0, 10), hello.subarray(10)].map((part) =>
+      bytes([22, 3, 1], two(part.length), part),
+    );
+    expect(namesOf(decodeOnce(tlsDecoder, bytes(...records), OVER_TCP).found)).toEqual(['sni split.example.com']);
+  });
+
+  test('waits at every cut before the end of the name, and gives nothing when no more can come', () => {
+    const hello = clientHello('cut.example.com', 40);
+    for (let length = 6; length < hello.length; length++) {
+      const part = hello.subarray(0, length);
+      expect(decodeOnce(tlsDecoder, part, OVER_TCP).length).toBe(NEEDS_MORE);
+      expect(decodeOnce(tlsDecoder, part, { isTcp: true, isFinal: true }).found.names).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['a ServerHello', bytes([22, 3, 3, 0, 9, 2, 0, 0, 5])],
+    ['application data', bytes([23, 3, 3, 0, 9, 1, 0, 0, 5])],
+    ['a version beyond TLS', bytes([22, 3, 5, 0, 9, 1, 0, 0, 5])],
+    ['a record that is too long', bytes([22, 3, 1, 0x40, 1, 1, 0, 0, 5])],
+    ['two bytes', bytes([22, 3])],
+  ])('does not claim %s', (_, data) => {
+    expect(tlsDecoder.claims(span(data, OVER_TCP))).toBe(false);
+  });
+});
