@@ -23,6 +23,7 @@ import { HoursClock } from './hours.ts';
 import {
   admit,
   countOpening,
+  isLoggedOn,
   liveSlots,
   rematch,
   removeSession,
@@ -107,14 +108,10 @@ export class Engine implements Decider {
     const logons = state.logons.get(change.element) ?? newLogons();
     state.logons.set(change.element, logons);
     const factor = logons[change.factor];
+    const watched = change.at === null ? loggedOnSlots(state, change.element) : [];
     if (change.at === null && factor.at !== null) factor.off = state.now;
     factor.at = change.at;
-    if (change.at !== null) return;
-    const element = state.matcher.elementOf(change.element);
-    for (const slot of liveSlots(state)) {
-      const from = state.matcher.end(state.sessions.from[slot] ?? -1);
-      if (from !== null && from.element === element && element >= 0) watchLogoff(state, slot);
-    }
+    for (const slot of watched) watchLogoff(state, slot);
     this.advance(now);
   }
 
@@ -150,6 +147,16 @@ export class Engine implements Decider {
     this.#state.events = [];
     return events;
   }
+}
+
+/** Sessions of an element whose rules' logon is on. */
+function loggedOnSlots(state: State, id: string): readonly number[] {
+  const element = state.matcher.elementOf(id);
+  return liveSlots(state).filter((slot) => {
+    const from = state.matcher.end(state.sessions.from[slot] ?? -1);
+    const rule = ruleOf(state, slot);
+    return element >= 0 && from?.element === element && rule !== null && isLoggedOn(state, slot, rule);
+  });
 }
 
 function guardClocks(program: Program): (HoursClock | null)[] {

@@ -128,7 +128,7 @@ export function runSessionTimer(state: State): void {
     return;
   }
   if (end === END.removal) {
-    cut(state, slot, REASONS[sessions.removalReason[slot] ?? 0] ?? 'no-rule');
+    if (sessions.isCut[slot] === 0) cut(state, slot, REASONS[sessions.removalReason[slot] ?? 0] ?? 'no-rule');
     removeSession(state, slot);
   } else if (sessions.isCut[slot] === 0) runLiveTimer(state, slot, end);
 }
@@ -144,7 +144,8 @@ function runLiveTimer(state: State, slot: number, end: number): void {
   else if (!isLoggedOn(state, slot, rule)) cut(state, slot, 'not-logged-on');
 }
 
-function isLoggedOn(state: State, slot: number, rule: RuleState): boolean {
+/** Whether the logon that a session's rule asks for is on. */
+export function isLoggedOn(state: State, slot: number, rule: RuleState): boolean {
   const service = rule.rule.services[state.sessions.service[slot] ?? -1];
   const logon = service === undefined ? null : logonOf(rule.rule, service);
   const element = state.matcher.end(state.sessions.from[slot] ?? -1)?.element ?? -1;

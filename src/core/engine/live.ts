@@ -68,8 +68,8 @@ function judgeStanding(
     const { isOn, off } = logonAnswer(state, logon, from?.element ?? -1);
     if (!isOn && (now >= off + drain || opened >= off)) deny(verdict, AT['not-logged-on'], Number.NaN);
   }
-  if (lifetime !== null && (sessions.isCut[slot] === 1 || now >= opened + lifetime + drain))
-    deny(verdict, AT['session-expired'], now - opened, lifetime);
+  const isOver = lifetime !== null && now >= opened + lifetime + drain;
+  if (isOver || sessions.isCut[slot] === 1) deny(verdict, AT['session-expired'], now - opened, lifetime ?? Number.NaN);
   const { clock } = rule;
   if (clock === null || clock.isOpenAt(now)) return;
   if (now >= clock.since + drain || opened >= clock.since) deny(verdict, AT['outside-hours'], now);

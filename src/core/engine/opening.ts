@@ -33,7 +33,8 @@ export function openerOf(packet: Observation): 0 | 1 | 2 {
 
 /** Matches a first packet, turned round where only the other direction has a rule for an older conversation. */
 export function matchOpening(state: State, packet: Observation): Match {
-  const opener = openerOf(packet);
+  const isOneEnd = packet.source === packet.destination && packet.sourcePort === packet.destinationPort;
+  const opener = isOneEnd ? 1 : openerOf(packet);
   const match = matchPacket(state, packet, opener !== 2);
   const isOlder = opener === 0 && packet.protocol === PROTOCOL.tcp && packet.tcpFlags >= 0;
   if (!isOlder || match.rule !== null) return match;

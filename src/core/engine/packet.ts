@@ -70,7 +70,7 @@ export function judgeAmount(state: State, judged: Judged, packet: Observation, v
   }
 }
 
-/** Charges a packet that passes. A rate that it does not fit stays as it was. */
+/** Charges a packet that passes, also one whose denial is only recorded. */
 export function charge(state: State, judged: Judged, packet: Observation): void {
   const { rates, volumes } = judged.rule.rule.source.limits;
   const { budgets, now } = state;
@@ -78,8 +78,7 @@ export function charge(state: State, judged: Judged, packet: Observation): void 
     const rate = rates[at];
     if (rate === undefined || !isOfDirection(rate.direction, judged.isSent)) continue;
     const id = budgetOf(judged, volumes.length + at, rate.scope);
-    const end = Math.max(budgets.used[id] ?? 0, now) + costOf(unitsOf(rate, packet), rate.perSecond);
-    if (end - now <= costOf(rate.burst, rate.perSecond)) budgets.used[id] = end;
+    budgets.used[id] = Math.max(budgets.used[id] ?? 0, now) + costOf(unitsOf(rate, packet), rate.perSecond);
   }
   for (let at = 0; at < volumes.length; at++) {
     const volume = volumes[at];
