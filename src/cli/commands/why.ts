@@ -9,6 +9,7 @@ import { EXIT, type Exit } from '../exits.ts';
 import { wrongUsage } from '../failure.ts';
 import { description } from '../help.ts';
 import { readPolicy } from '../policy-file.ts';
+import { answerJson, printAnswer } from '../replay/answer.ts';
 import { checkEnd, checkService, parseTarget } from '../target.ts';
 import { durationFlag, instantFlag } from '../times.ts';
 import { JSON_FLAG, POLICY_FLAG, word } from './parameters.ts';
@@ -101,8 +102,8 @@ async function why(desk: Desk, flags: Flags, from: string, to: string): Promise<
     logon: (flags.logon ?? []).map(logonOf),
   };
   const answer = ask(policy, question, now);
-  if (flags.json === true) desk.paper.line(JSON.stringify(answerJson(answer)));
-  else printAnswer(desk, answer);
+  if (flags.json === true) desk.paper.line(JSON.stringify(answerJson({ policy, answer, from, to })));
+  else printAnswer(desk, { policy, answer, from, to });
   return EXIT.done;
 }
 

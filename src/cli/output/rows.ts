@@ -67,7 +67,7 @@ export class RowPrinter {
 
   #object(file: string, cells: Cells): object {
     const { columns, numbers, hasFile } = this.#options;
-    const entries = columns.map((column, at) => [column, valueOf(cells[at] ?? '', numbers.has(column))]);
+    const entries = columns.map((column, at) => [column, jsonValue(cells[at] ?? '', numbers.has(column))]);
     return Object.fromEntries(hasFile ? [['file', file], ...entries] : entries);
   }
 
@@ -89,7 +89,7 @@ export class RowPrinter {
   }
 }
 
-function valueOf(cell: string | number, isNumber: boolean): string | number | null {
+function jsonValue(cell: string | number, isNumber: boolean): string | number | null {
   if (!isNumber) return cell;
   return cell === '' ? null : Number(cell);
 }

@@ -4,14 +4,14 @@ import { REASONS, reasonsOf } from '#model';
 import type { Desk } from '../context.ts';
 import { tableWidth } from '../context.ts';
 import { tableText } from '../output/table.ts';
-import { bytesText, counted, countText, localTimeText, percentText } from '../output/text.ts';
-import type { FlowCount } from './flows.ts';
+import { bytesText, counted, countText, localTimeText, percentText, safeText } from '../output/text.ts';
+import type { Denial, FlowCount } from './flows.ts';
 import { deniedFlows, type ReplayParts } from './result.ts';
 import type { Score } from './score.ts';
 import { firstReasonOf, flowText, guardrailId, measuredText, ruleId } from './words.ts';
 
 const RULES_SHOWN = 40;
-const FLOWS_SHOWN = 30;
+const GROUPS_SHOWN = 30;
 
 export function printReplay(desk: Desk, parts: ReplayParts): void {
   const { paper } = desk;
@@ -102,28 +102,59 @@ function printScore(desk: Desk, noun: string, score: Score): void {
   if (score.unlabelled > 0) paper.line(`no label       ${counted(score.unlabelled, noun)}`);
 }
 
-function printFlows(desk: Desk, parts: ReplayParts, denied: readonly FlowCount[]): void {
-  if (denied.length === 0) return;
-  const { paper } = desk;
-  paper.write('\n');
-  for (const flow of denied.slice(0, FLOWS_SHOWN)) paper.write(deniedText(parts, flow));
-  if (denied.length > FLOWS_SHOWN)
-    paper.line(`and ${countText(denied.length - FLOWS_SHOWN)} more denied flows; --json lists them all`);
+/** Denied flows that read the same: same ends, service, reason and rule. */
+interface DeniedGroup {
+  /** The one with the most denied packets; its first denial is shown. */
+  readonly worst: FlowCount;
+  readonly denial: Denial;
+  flows: number;
+  packets: number;
+  denied: number;
+  reasons: number;
 }
 
-function deniedText(parts: ReplayParts, flow: FlowCount): string {
-  const { policy, addresses } = parts;
-  const { denial } = flow;
-  if (denial === null) return '';
+function printFlows(desk: Desk, parts: ReplayParts, denied: readonly FlowCount[]): void {
+  const groups = groupsOf(parts, denied);
+  if (groups.length === 0) return;
+  const { paper } = desk;
+  const shown = groups.slice(0, GROUPS_SHOWN);
+  paper.write('\n');
+  for (const group of shown) paper.write(groupText(parts, group));
+  const hidden = denied.length - shown.reduce((sum, { flows }) => sum + flows, 0);
+  if (hidden > 0) paper.line(`and ${countText(hidden)} more denied flows; --json lists them all`);
+}
+
+function groupsOf(parts: ReplayParts, denied: readonly FlowCount[]): readonly DeniedGroup[] {
+  const groups = new Map<string, DeniedGroup>();
+  for (const flow of denied) {
+    const { denial } = flow;
+    if (denial === null) continue;
+    const key = `${firstReasonOf(denial)} ${denial.rule} ${denial.guardrail} ${flow.denied > 0} ${flowText(parts.policy, parts.addresses, flow)}`;
+    const group = groups.get(key) ?? { worst: flow, denial, flows: 0, packets: 0, denied: 0, reasons: 0 };
+    group.flows++;
+    group.packets += flow.packets;
+    group.denied += flow.denied > 0 ? flow.denied : flow.recorded;
+    group.reasons |= flow.reasons;
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort(
+    (x, y) => Number(y.worst.denied > 0) - Number(x.worst.denied > 0) || y.denied - x.denied,
+  );
+}
+
+function groupText({ policy, addresses }: ReplayParts, group: DeniedGroup): string {
+  const { denial, worst } = group;
   const reason = firstReasonOf(denial);
-  const word = flow.denied > 0 ? 'blocked' : 'recorded';
-  const also = reasonsOf(flow.reasons).filter((one) => one !== reason);
+  const also = reasonsOf(group.reasons).filter((one) => one !== reason);
   const guardrail = guardrailId(policy, denial.guardrail);
   const facts = [
     guardrail === null ? `rule ${ruleId(policy, denial.rule) ?? 'none'}` : `guardrail ${guardrail}`,
     measuredText(reason, denial.observed, denial.limit),
     also.length > 0 ? `also ${also.join(', ')}` : '',
+    `first ${localTimeText(denial.at)}`,
   ].filter((fact) => fact !== '');
-  const share = `${countText(flow.denied > 0 ? flow.denied : flow.recorded)} of ${counted(flow.packets, 'packet')}`;
-  return `${word}[${reason ?? 'unknown'}]: ${flowText(policy, addresses, flow)}, ${share}, first ${localTimeText(denial.at)}\n   ${facts.join(' · ')}\n`;
+  const inFlows = group.flows > 1 ? ` in ${counted(group.flows, 'flow')}` : '';
+  const share = `${countText(group.denied)} of ${counted(group.packets, 'packet')}${inFlows}`;
+  const head = `${worst.denied > 0 ? 'blocked' : 'recorded'}[${reason ?? 'unknown'}]`;
+  return `${head}: ${safeText(flowText(policy, addresses, worst))}, ${share}\n   ${facts.join(' · ')}\n`;
 }
