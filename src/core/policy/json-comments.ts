@@ -5,7 +5,7 @@ export function blankJsonComments(text: string): string {
   if (!/^\s*(\/\/|\/\*|\{)/.test(text) || !/\/[/*]/.test(text)) return text;
   // Strings first, so that a comment sign inside one is left alone; a sign must follow white space or punctuation.
   return text.replace(
-    /"(?:[^"\\\r\n]|\\.)*"|(^|[\s,{}[\]:"])\/\/([^\r\n]*)|\/\*[\s\S]*?(?:\*\/|$)/gm,
+    /"(?:[^"\\\r\n]|\\.)*"|(^|[\s,{}[\]:"])\/\/([^\r\n]*)|\/\*[\s\S]*?(?:\*\/|(?![\s\S]))/gm,
     (found, before: string | undefined, rest: string | undefined, at: number) => {
       if (found.startsWith('"')) return found;
       if (found.startsWith('/*')) return blockComment(found, isLineEnd(text, at + found.length));

@@ -24,7 +24,7 @@ export function checkElements(policy: Policy, context: CheckContext): void {
         trouble('PICKET-P011', `the name ${quoted(element.id)} looks like an address`, 'begin it with a letter'),
         where,
       );
-    if (!isRecognisable(element))
+    if (!isRecognisable(element) && !context.report.hasErrors)
       context.report.warn(
         trouble(
           'PICKET-P015',

@@ -4,7 +4,17 @@ import type { Policy, PortRange, Rule, Service } from '#model';
 import { quoted, trouble } from '../trouble.ts';
 import { hasPorts } from '../words.ts';
 import { type CheckContext, placeOf } from './context.ts';
-import { CLASSES_MAX, covers, isNone, meets, membersOf, type Universe, universeOf, versionOf } from './universe.ts';
+import {
+  CLASSES_MAX,
+  covers,
+  isNone,
+  leavesOf,
+  meets,
+  membersOf,
+  type Universe,
+  universeOf,
+  versionOf,
+} from './universe.ts';
 import { canMeet } from './week.ts';
 
 /** Rules compared with each other: half a million comparisons take under a second. */
@@ -47,7 +57,8 @@ type Ends = Pick<Rule, 'id' | 'from' | 'to'>;
 function checkEmpty({ policy, context, universe }: Checker): void {
   const isEmpty = ({ from, to }: Ends): boolean =>
     isNone(universe.setOf(from)) || to.every(({ on }) => isNone(universe.setOf(on)));
-  for (const rule of policy.rules.filter(isEmpty))
+  // Where a label or kind that nobody has is the cause, that was told already.
+  for (const rule of policy.rules.filter((each) => isEmpty(each) && !hasEmptyLeaf(universe, each)))
     context.report.warn(
       trouble(
         'PICKET-P043',
@@ -69,6 +80,11 @@ function checkEmpty({ policy, context, universe }: Checker): void {
         ),
         placeOf(context, `${section}.${id}`),
       );
+}
+
+function hasEmptyLeaf(universe: Universe, { from, to }: Ends): boolean {
+  const leaves = [from, ...to.map(({ on }) => on)].flatMap(leavesOf);
+  return leaves.some((leaf) => (leaf.kind === 'label' || leaf.kind === 'element-kind') && isNone(universe.setOf(leaf)));
 }
 
 /** Earlier rules that share connections with a later one, and those that leave it nothing. */
