@@ -217,6 +217,8 @@ function open(
   if (rule === null) return;
   const block = sessions.block[slot] ?? 0;
   countOpening(state, { rule, block });
-  const service = judged?.service ?? match.service;
-  if (service !== null) charge(state, { rule, service, block, isSent: match.isFromInitiator }, packet);
+  const { service } = match;
+  if (judged !== null) charge(state, judged, packet);
+  else if (service !== null)
+    charge(state, { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false }, packet);
 }

@@ -4,6 +4,7 @@ import { type DeciderEvent, type Instant, newVerdict, type Observation, REASONS,
 import { NO_BLOCK } from './budgets.ts';
 import { birthOfBlock } from './floors.ts';
 import { logonAnswer } from './logon.ts';
+import { isEnforcedBy } from './matcher.ts';
 import { judgeMatch, type Match, matchTuple } from './opening.ts';
 import { budgetOf } from './packet.ts';
 import { logonOf } from './program.ts';
@@ -43,7 +44,7 @@ function govern(state: State, slot: number, match: Match): boolean {
   sessions.service[slot] = rule.rule.services.indexOf(service);
   sessions.block[slot] = block;
   sessions.isEnforced[slot] = match.isHeld ? 1 : 0;
-  countOpen(state, { rule, block }, 1);
+  if (sessions.isCut[slot] === 0) countOpen(state, { rule, block }, 1);
   birthOfBlock(state, rule, { initiator: from.element, responder: to.element, block });
   const bindings = state.matcher.bindingsUnder(service, { from, to }, state.now);
   if (bindings.length === 0) return true;
@@ -79,7 +80,8 @@ export function removeSession(state: State, slot: number): void {
 
 function ungovern(state: State, slot: number): void {
   const rule = ruleOf(state, slot);
-  if (rule !== null) countOpen(state, { rule, block: state.sessions.block[slot] ?? 0 }, -1);
+  const isCounted = rule !== null && state.sessions.isCut[slot] === 0;
+  if (isCounted) countOpen(state, { rule, block: state.sessions.block[slot] ?? 0 }, -1);
   state.sessions.rule[slot] = -1;
   for (const binding of state.bindings.get(slot) ?? []) binding.sessions--;
   state.bindings.delete(slot);
@@ -138,6 +140,7 @@ function runLiveTimer(state: State, slot: number, end: number): void {
   const rule = ruleOf(state, slot);
   if (rule === null) return;
   if (end === END.lifetime) {
+    countOpen(state, { rule, block: sessions.block[slot] ?? 0 }, -1);
     sessions.isCut[slot] = 1;
     cut(state, slot, 'session-expired');
   } else if (end === END.hours) runHoursTimer(state, slot, rule);
@@ -213,8 +216,16 @@ export function rematch(state: State, slot: number): void {
       return;
     }
   }
+  holdByModes(state, slot, match);
   const first = reasonsOf(rematched.reasons).find((reason) => reason === 'quarantined' || reason === 'guardrail');
   dismiss(state, slot, first ?? 'no-rule');
+}
+
+/** While a session drains, the modes in force say whether its denials are held. */
+function holdByModes(state: State, slot: number, match: Match): void {
+  const service = ruleOf(state, slot)?.rule.services[state.sessions.service[slot] ?? -1] ?? null;
+  const isHeld = isEnforcedBy(match, match.candidates, { protocol: match.protocol, port: match.port, service });
+  state.sessions.isEnforced[slot] = isHeld ? 1 : 0;
 }
 
 /** Removes a session, after its rule's drain. */

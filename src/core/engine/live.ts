@@ -30,26 +30,25 @@ export function judgeLive(state: State, slot: number, what: { packet: Observatio
     return;
   }
   verdict.rule = rule.index;
+  const packetOf = refill(rule, service, sessions.block[slot] ?? 0);
+  packetOf.isSent = verdict.isFromInitiator;
   if (isQuarantined(state, from) || isQuarantined(state, to)) deny(verdict, AT.quarantined, Number.NaN);
   else {
     judgeStanding(state, slot, { rule, service, from, verdict });
-    const packetOf = refill(rule, service, sessions.block[slot] ?? 0);
-    packetOf.isSent = verdict.isFromInitiator;
     judgeContent(packetOf, packet, verdict);
     if (verdict.reasons === 0) judgeAmount(state, packetOf, packet, verdict);
   }
   setEnforced(verdict, isHeld, rule.rule.isAudit);
   if (verdict.isEnforced) return;
-  const packetOf = refill(rule, service, sessions.block[slot] ?? 0);
-  packetOf.isSent = verdict.isFromInitiator;
   charge(state, packetOf, packet);
 }
 
 function refill(rule: RuleState, service: CompiledService, block: number): Judged {
-  judged ??= { rule, service, block, isSent: true };
+  judged ??= { rule, service, block, isSent: true, isRateCharged: false };
   judged.rule = rule;
   judged.service = service;
   judged.block = block;
+  judged.isRateCharged = false;
   return judged;
 }
 

@@ -33,8 +33,7 @@ export function openerOf(packet: Observation): 0 | 1 | 2 {
 
 /** Matches a first packet, turned round where only the other direction has a rule for an older conversation. */
 export function matchOpening(state: State, packet: Observation): Match {
-  const isOneEnd = packet.source === packet.destination && packet.sourcePort === packet.destinationPort;
-  const opener = isOneEnd ? 1 : openerOf(packet);
+  const opener = openerOf(packet);
   const match = matchPacket(state, packet, opener !== 2);
   const isOlder = opener === 0 && packet.protocol === PROTOCOL.tcp && packet.tcpFlags >= 0;
   if (!isOlder || match.rule !== null) return match;
@@ -45,12 +44,13 @@ export function matchOpening(state: State, packet: Observation): Match {
 function matchPacket(state: State, packet: Observation, isFromInitiator: boolean): Match {
   const source = state.matcher.endOf(packet.source, packet.sourceMac);
   const destination = state.matcher.endOf(packet.destination, packet.destinationMac);
+  const isOneEnd = packet.source === packet.destination && packet.sourcePort === packet.destinationPort;
   return matchTuple(state, {
     fromNumber: isFromInitiator ? source : destination,
     toNumber: isFromInitiator ? destination : source,
     protocol: packet.protocol,
     port: isFromInitiator ? packet.destinationPort : packet.sourcePort,
-    isFromInitiator,
+    isFromInitiator: isFromInitiator || isOneEnd,
   });
 }
 
@@ -120,7 +120,7 @@ export function judgeAdmission(state: State, match: Match, packet: Observation, 
     deny(verdict, AT['too-many-connections'], Number.NaN);
     return null;
   }
-  const judged = { rule, service, block, isSent: match.isFromInitiator };
+  const judged = { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false };
   judgeConnections(state, judged, verdict);
   return judged;
 }

@@ -13,6 +13,8 @@ export interface Judged {
   /** First budget of the pair. */
   block: number;
   isSent: boolean;
+  /** Whether its rates were charged when they were judged. */
+  isRateCharged: boolean;
 }
 
 const GUARDS = reasonBit('guardrail') | reasonBit('quarantined');
@@ -59,6 +61,7 @@ export function judgeAmount(state: State, judged: Judged, packet: Observation, v
     if (!(needed <= room)) deny(verdict, AT['over-rate'], needed, room);
   }
   if (((verdict.reasons >> AT['over-rate']) & 1) === 1) return;
+  chargeRates(state, judged, packet);
   for (let at = 0; at < volumes.length; at++) {
     const volume = volumes[at];
     if (volume === undefined || volume.maxBytes === null || !isOfDirection(volume.direction, judged.isSent)) continue;
@@ -72,14 +75,9 @@ export function judgeAmount(state: State, judged: Judged, packet: Observation, v
 
 /** Charges a packet that passes, also one whose denial is only recorded. */
 export function charge(state: State, judged: Judged, packet: Observation): void {
-  const { rates, volumes } = judged.rule.rule.source.limits;
+  if (!judged.isRateCharged) chargeRates(state, judged, packet);
+  const { volumes } = judged.rule.rule.source.limits;
   const { budgets, now } = state;
-  for (let at = 0; at < rates.length; at++) {
-    const rate = rates[at];
-    if (rate === undefined || !isOfDirection(rate.direction, judged.isSent)) continue;
-    const id = budgetOf(judged, volumes.length + at, rate.scope);
-    budgets.used[id] = Math.max(budgets.used[id] ?? 0, now) + costOf(unitsOf(rate, packet), rate.perSecond);
-  }
   for (let at = 0; at < volumes.length; at++) {
     const volume = volumes[at];
     if (volume === undefined || !isOfDirection(volume.direction, judged.isSent)) continue;
@@ -90,6 +88,19 @@ export function charge(state: State, judged: Judged, packet: Observation): void 
     }
     const start = budgets.floorStart[id] ?? 0;
     if (start !== 0 && now >= start) budgets.floorUsed[id] = (budgets.floorUsed[id] ?? 0) + packet.bytes;
+  }
+}
+
+/** Rates are charged as soon as all conform, whatever volume says then. */
+function chargeRates(state: State, judged: Judged, packet: Observation): void {
+  judged.isRateCharged = true;
+  const { rates, volumes } = judged.rule.rule.source.limits;
+  const { budgets, now } = state;
+  for (let at = 0; at < rates.length; at++) {
+    const rate = rates[at];
+    if (rate === undefined || !isOfDirection(rate.direction, judged.isSent)) continue;
+    const id = budgetOf(judged, volumes.length + at, rate.scope);
+    budgets.used[id] = Math.max(budgets.used[id] ?? 0, now) + costOf(unitsOf(rate, packet), rate.perSecond);
   }
 }
 
