@@ -125,7 +125,7 @@ export class IpDecoder {
         this.#fragments.remember(this.#datagram, frame.at, frame);
       }
     }
-    frame.payloadOffset = this.#next;
+    frame.payloadOffset = Math.min(this.#next, part.to);
     frame.payloadLength = Math.max(this.#end - this.#next, 0);
     frame.payloadCaptured = Math.max(Math.min(part.to, this.#end) - this.#next, 0);
   }
@@ -148,7 +148,11 @@ export class IpDecoder {
 
   #readTransport(frame: Frame, data: Uint8Array, to: number): void {
     const at = this.#next;
-    if (!hasPorts(frame.protocol) || to - at < 4) return;
+    if (!hasPorts(frame.protocol)) return;
+    if (to - at < 4) {
+      this.#next = this.#end;
+      return;
+    }
     frame.sourcePort = u16(data, at);
     frame.destinationPort = u16(data, at + 2);
     if (frame.protocol === PROTOCOL.tcp) this.#readTcp(frame, data, to);
