@@ -1,5 +1,5 @@
-// HTTP/1 requests on any port, and SSDP over UDP: the Host header. Source: RFC 9112.
-// Not HTTP/2 or 3, not responses, not bodies.
+// HTTP/1 requests on any port, and SSDP over UDP, answers included: the Host header. Source: RFC 9112.
+// Not HTTP/2 or 3, not responses over TCP, not bodies.
 
 import { findByte, startsWith, u8, wireText, withoutFinalDot } from './bytes.ts';
 import { addName, type Decoder, type Found, NEEDS_MORE, NOT_MINE, noOperation, type Span } from './decoder.ts';
@@ -46,13 +46,22 @@ export const httpDecoder: Decoder = {
   protocol: 'http',
   isOverTcp: true,
   isOverUdp: true,
-  claims: (span) => (span.isTcp || isSsdp(span)) && methodAt(span.data, span.from, span.to) >= 0,
+  claims: (span) => (span.isTcp ? isMethod(span) : isSsdp(span) && (isMethod(span) || isStatus(span))),
   decode: decodeRequest,
   operationText: noOperation,
 };
 
 function isSsdp(span: Span): boolean {
   return span.destinationPort === SSDP_PORT || span.sourcePort === SSDP_PORT;
+}
+
+function isMethod({ data, from, to }: Span): boolean {
+  return methodAt(data, from, to) >= 0;
+}
+
+/** SSDP answers carry a Host as well. */
+function isStatus({ data, from, to }: Span): boolean {
+  return startsWith(data, from, to, 'HTTP/1.');
 }
 
 /** Index in `METHODS` of the method that stands at `from`, or -1. */
@@ -73,7 +82,7 @@ function decodeRequest(span: Span, found: Found): number {
   const isWaiting = !span.isFinal && to === span.to;
   const lineEnd = findByte(data, LF, from, to);
   if (lineEnd < 0) return isWaiting ? NEEDS_MORE : NOT_MINE;
-  if (!isRequestLine(data, from, lineEnd)) return NOT_MINE;
+  if (!isRequestLine(data, from, lineEnd) && !isStatus(span)) return NOT_MINE;
   const head = readHead(data, lineEnd + 1, to);
   if (head.host === null && head.end < 0 && isWaiting) return NEEDS_MORE;
   if (head.host !== null && head.host !== '')
