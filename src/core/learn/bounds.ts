@@ -53,6 +53,10 @@ export const HIGH_PORTS = 65_536;
 export const SIZED_PACKETS_MIN = 20;
 /** The least room above the largest hour: one full burst, so that tiny elements are spared. */
 export const VOLUME_ROOM = 65_536;
+/** The ceiling over the largest hour: twice it was exceeded by 0.57 % of later hours. With few hours of traffic the largest is a poor guess of the next, so thrice. */
+export const VOLUME_FACTOR = 2;
+export const VOLUME_FACTOR_FEW = 3;
+export const VOLUME_HOURS_FEW = 24;
 /** Hours the learning must span before volume is proposed at all: a part of an hour says nothing of an hour. */
 export const VOLUME_WINDOWS_MIN = 6;
 /** Windows, none of them empty, before a floor is proposed. */

@@ -3,7 +3,7 @@
 import { HOUR, NO_PORT, type PortRange, PROTOCOL, type Selector } from '#model';
 import { HIGH_PORT, HIGH_PORTS, RULES_PER_ELEMENT_MAX } from './bounds.ts';
 import { groupBy } from './group.ts';
-import { chooseKeys, type LadderInput } from './ladder.ts';
+import { chooseKeys, type LadderInput, prefixSelector } from './ladder.ts';
 import type { Line, Scope } from './lines.ts';
 import type { Member, Roster } from './roster.ts';
 import { mergeSketch, newSketch, type Sketch } from './sketch.ts';
@@ -146,6 +146,7 @@ function draftOf(group: readonly PlacedPort[], input: DraftInput): Draft {
   }
   const keys = chooseKeys(peers, input, farEnd);
   const ids = [...elements].sort();
+  const broadcast = dhcpBroadcast(first, keys.texts);
   const sketch = newSketch();
   for (const line of lines) mergeSketch(sketch, line.sketch);
   const setup = setupRemark(group, input);
@@ -157,8 +158,12 @@ function draftOf(group: readonly PlacedPort[], input: DraftInput): Draft {
       {
         protocol: first.line.protocol,
         ports: first.ports === null ? [] : [first.ports],
-        far: [...ids.map((id): Selector => ({ kind: 'element', id })), ...keys.selectors],
-        farTexts: [...ids, ...keys.texts],
+        far: [
+          ...ids.map((id): Selector => ({ kind: 'element', id })),
+          ...keys.selectors,
+          ...broadcast.map(prefixSelector),
+        ],
+        farTexts: [...ids, ...keys.texts, ...broadcast],
         sketch,
       },
     ],
@@ -168,6 +173,14 @@ function draftOf(group: readonly PlacedPort[], input: DraftInput): Draft {
     isWeak: keys.isWeak || setup.isWeak,
     remarks: [...keys.remarks, ...portRemarks(group), ...setup.remarks],
   };
+}
+
+const BROADCAST = '255.255.255.255';
+
+/** A client that loses its lease asks by broadcast (RFC 2131), whether or not the recording saw it happen. */
+function dhcpBroadcast({ direction, line }: Placed, texts: readonly string[]): readonly string[] {
+  const isClient = direction === 'out' && line.protocol === PROTOCOL.udp && line.port === 67;
+  return isClient && !texts.includes(BROADCAST) ? [BROADCAST] : [];
 }
 
 function countKeys(lines: readonly Line[]): Pick<Draft, 'keys' | 'keysOnce' | 'lastNewKey'> {

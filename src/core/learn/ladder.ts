@@ -158,7 +158,7 @@ function wholeText(end: Line['to'], addresses: AddressTable): string {
   return /^2(2[4-9]|3\d)\./.test(text) ? '224.0.0.0/4' : text;
 }
 
-function prefixSelector(text: string): Selector {
+export function prefixSelector(text: string): Selector {
   if (text === 'internet') return { kind: 'internet' };
   // What was folded because a table was full is known to be local and no more than that.
   if (text === 'any') return { kind: 'not', of: { kind: 'internet' } };

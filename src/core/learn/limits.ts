@@ -7,6 +7,9 @@ import {
   HOURS_DAYS_MIN,
   HOURS_EMPTY_MIN,
   SIZED_PACKETS_MIN,
+  VOLUME_FACTOR,
+  VOLUME_FACTOR_FEW,
+  VOLUME_HOURS_FEW,
   VOLUME_ROOM,
   VOLUME_WINDOWS_MIN,
 } from './bounds.ts';
@@ -95,9 +98,11 @@ function volumeLimits(draft: Draft, { whole, hours }: LimitsInput, remarks: stri
   if (isBurst)
     remarks.push(`review: one hour of ${max} B stands over the next of ${second} B; the ceiling is made from the next`);
   const base = isBurst ? second : max;
+  const factor = filled < VOLUME_HOURS_FEW ? VOLUME_FACTOR_FEW : VOLUME_FACTOR;
+  remarks.push(`volume: at most ${factor} times the largest of ${filled} hours with traffic, at least 64 KiB over it`);
   const ceiling: Volume = {
     minBytes: null,
-    maxBytes: Math.max(2 * base, base + VOLUME_ROOM),
+    maxBytes: Math.max(factor * base, base + VOLUME_ROOM),
     window: { kind: 'fixed', length: HOUR },
     direction: 'both',
     scope: 'pair',

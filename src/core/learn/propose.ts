@@ -200,7 +200,7 @@ function topComments({ span, options }: ProposeInput, policy: Policy, notes: rea
   return [
     `learned from traffic of ${instantText(span.from)} to ${instantText(span.to)}: ${policy.rules.length} rules for ${policy.elements.length} elements`,
     'a proposal: read it before it is applied; what is marked WEAK rests on little',
-    `hours and days in ${options.timezone}; volumes are at most twice the largest hour seen, sizes exactly what was seen`,
+    `hours and days in ${options.timezone}; volumes are a multiple of the largest hour seen, sizes exactly what was seen`,
     ...notes,
   ];
 }

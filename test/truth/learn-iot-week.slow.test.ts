@@ -1,0 +1,76 @@
+// Four real devices, seven days: learn five days, judge the last two. Not a test of the reader or the engine.
+
+import { describe, expect, it } from 'vitest';
+import { Learner, type Proposal } from '#learn';
+import { AddressTable, DAY, type Instant, newObservation } from '#model';
+import { printPolicy } from '#policy';
+import { hasData, Judge, NEEDED, readCapture } from './learn-support.ts';
+
+const DEVICES = [
+  { file: 'iot-week/blink-cam-01.pcap.gz', mac: 'f4:b8:5e:ff:2b:1b' },
+  { file: 'iot-week/blink-cam-02.pcap.gz', mac: 'f4:b8:5e:35:67:b0' },
+  { file: 'iot-week/lockly-hub-01.pcap.gz', mac: '24:6f:28:d9:a7:64' },
+  { file: 'iot-week/schlage-lock-01.pcap.gz', mac: '78:db:2f:db:43:48' },
+] as const;
+
+const LEARN_DAYS = 5;
+
+function firstInstant(file: string): Instant {
+  let first = -1;
+  readCapture(file, new AddressTable(), {
+    observe: ({ at }) => {
+      if (first < 0) first = at;
+    },
+    name: () => undefined,
+  });
+  return first;
+}
+
+function learn(
+  file: string,
+  { addresses, mac, to }: { addresses: AddressTable; mac: string | null; to: Instant },
+): Proposal {
+  const learner = new Learner({
+    addresses,
+    timezone: 'America/New_York',
+    to,
+    ...(mac === null ? {} : { elements: [mac] }),
+  });
+  readCapture(file, addresses, learner);
+  return learner.finish();
+}
+
+describe('a learned policy on two later days', () => {
+  for (const { file, mac } of DEVICES)
+    for (const only of [true, false])
+      it.skipIf(!hasData)(
+        `${file} ${only ? 'one element' : 'every element'}: at most 10 rules, 1 new rule, 0.5 % of packets${NEEDED}`,
+        () => {
+          const start = firstInstant(file);
+          const split = start + LEARN_DAYS * DAY;
+          const addresses = new AddressTable();
+          const proposal = learn(file, { addresses, mac: only ? mac : null, to: split });
+          const judge = new Judge(proposal.policy, { addresses, start });
+          const own = newObservation();
+          let deniedFlows = 0;
+          readCapture(file, addresses, {
+            observe: (observation) => {
+              Object.assign(own, observation);
+              if (judge.judge(observation, observation.at >= split) && observation.at >= split) deniedFlows++;
+            },
+            name: (fact) => judge.name(fact),
+          });
+          if (process.env.PICKET_SHOW) console.log(printPolicy(proposal.policy, proposal.comments));
+          console.log(
+            `${file}: ${proposal.policy.elements.length} elements, ${proposal.policy.rules.length} rules, denied ${judge.denied}/${judge.judged} packets, ${(deniedFlows / 2).toFixed(1)} false denials per device-day`,
+            judge.reasons,
+            judge.openings,
+          );
+          const device = proposal.policy.elements.find(({ macs }) => macs.length > 0);
+          const own_ = proposal.evidence.rules.filter(({ elements }) => elements.includes(device?.id ?? ''));
+          expect(own_.length).toBeLessThanOrEqual(10);
+          expect(judge.denied).toBeLessThanOrEqual(0.005 * judge.judged);
+          expect(judge.openings.size).toBeLessThanOrEqual(1);
+        },
+      );
+});
