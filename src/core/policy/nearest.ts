@@ -21,8 +21,8 @@ export function nearest(input: string, words: readonly string[]): string | null 
   for (const word of words.slice(0, WORDS_MAX)) {
     if (Math.abs(word.length - input.length) >= least) continue;
     const edits = editsBetween(input.toLowerCase(), word.toLowerCase());
-    // A word of which nothing is left was not a slip.
-    if (edits >= least || edits >= input.length) continue;
+    // A word of which half is wrong was not a slip.
+    if (edits >= least || edits * 2 >= input.length) continue;
     least = edits;
     best = word;
   }
