@@ -1,6 +1,7 @@
 // The report page: one self-contained HTML document, readable offline, on screen and on paper. Draws data; judges nothing.
 
 import type { DeniedRow, Link, ReportData } from './data.ts';
+import { foldDenied, foldLinks } from './fold.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { drawMap, mapMarks } from './map.ts';
 import { drawMatrix } from './matrix.ts';
@@ -57,9 +58,10 @@ function figure(words: string, value: string, style = ''): Html {
 function drawTraffic(data: ReportData): Html {
   if (data.links.length === 0)
     return html`<h2>Who talks to whom</h2><p class="none">There was no traffic to judge.</p>`;
-  const isMap = mapMarks(data.links) <= MAP_MARKS_MAX;
+  const drawn = foldLinks(data.links);
+  const isMap = mapMarks(drawn) <= MAP_MARKS_MAX;
   const legend = html`<p class="legend">Blue: permitted. Orange with ✕: some of it denied. Brown with ○: would be denied, but no end enforces it.</p>`;
-  return html`<h2>Who talks to whom</h2>${legend}${isMap ? drawMap(data.links) : html`<div class="wide">${drawMatrix(data.links)}</div>`}
+  return html`<h2>Who talks to whom</h2>${legend}${isMap ? drawMap(drawn) : html`<div class="wide">${drawMatrix(data.links)}</div>`}
 <details><summary>Table (${countText(data.links.length)} lines)</summary>${linksTable(data.links)}</details>`;
 }
 
@@ -77,7 +79,10 @@ function drawDenied(data: ReportData, head: ReportHead): Html {
   const reasons = data.reasons.map(
     ({ reason, packets }) => html`<tr><td>${reason}</td><td class="n">${countText(packets)}</td></tr>`,
   );
-  const rows = head.denied
+  const folded = foldDenied(head.denied);
+  const left = head.deniedTotal - head.denied.length;
+  const unlisted = left > 0 ? html`<p class="soft">and ${countText(left)} more denied flows</p>` : NOTHING;
+  const rows = folded
     .slice(0, ROWS_MAX)
     .map(
       (row) =>
@@ -85,7 +90,7 @@ function drawDenied(data: ReportData, head: ReportHead): Html {
     );
   if (rows.length === 0) return html`<h2>Denied</h2><p class="none">Nothing was denied.</p>`;
   return html`<h2>Denied</h2><table><tr><th>first reason</th><th class="n">packets</th></tr>${reasons}</table>
-<table><tr><th>first denied</th><th>from</th><th>to</th><th>service</th><th>rule</th><th>reasons</th><th>observed against limit</th><th class="n">packets</th></tr>${rows}</table>${more(head.deniedTotal, rows.length)}`;
+<table><tr><th>first denied</th><th>from</th><th>to</th><th>service</th><th>rule</th><th>reasons</th><th>observed against limit</th><th class="n">packets</th></tr>${rows}</table>${more(folded.length)}${unlisted}`;
 }
 
 function drawElements(data: ReportData): Html {
