@@ -59,12 +59,14 @@ function remembered(sets: Map<Selector, ClassSet>, selector: Selector, ends: rea
 }
 
 export function meets(a: ClassSet, b: ClassSet): boolean {
-  return a.some((word, at) => (word & (b[at] ?? 0)) !== 0);
+  for (let at = 0; at < a.length; at++) if (((a[at] ?? 0) & (b[at] ?? 0)) !== 0) return true;
+  return false;
 }
 
 /** Whether every member of `inner` is in `outer`. */
 export function covers(outer: ClassSet, inner: ClassSet): boolean {
-  return inner.every((word, at) => (word & ~(outer[at] ?? 0)) === 0);
+  for (let at = 0; at < inner.length; at++) if (((inner[at] ?? 0) & ~(outer[at] ?? 0)) !== 0) return false;
+  return true;
 }
 
 export function isNone(set: ClassSet): boolean {
