@@ -18,8 +18,15 @@ function answerText(told: Told | undefined): string {
 
 /** The first differing step, or null. An error thrown is an answer too. */
 export function differenceIn(story: Story, one: DeciderFactory, other: DeciderFactory): Difference | null {
-  const told = tellSafely(story, one);
-  const against = tellSafely(story, other);
+  return differenceOf(story, tellSafely(story, one), tellSafely(story, other));
+}
+
+/** The same of what was told already. */
+export function differenceOf(
+  story: Story,
+  told: readonly Told[] | string,
+  against: readonly Told[] | string,
+): Difference | null {
   if (typeof told === 'string' || typeof against === 'string')
     return { story, one: textOf(told), other: textOf(against) };
   const at = told.findIndex((step, index) => answerText(step) !== answerText(against[index]));
@@ -35,7 +42,7 @@ function textOf(told: readonly Told[] | string): string {
   return typeof told === 'string' ? told : 'answers';
 }
 
-function tellSafely(story: Story, factory: DeciderFactory): readonly Told[] | string {
+export function tellSafely(story: Story, factory: DeciderFactory): readonly Told[] | string {
   try {
     return tellStory(story, factory);
   } catch (problem) {

@@ -96,7 +96,7 @@ export function storyOf(seed: number): Story {
 function gapOf(random: Random): Micros {
   const way = random.whole(0, 19);
   if (way <= 9) return random.pick([MILLISECOND, 100 * MILLISECOND, 500 * MILLISECOND, SECOND, SECOND + 1]);
-  if (way <= 14) return random.pick([SECOND, 5 * SECOND, 10 * SECOND, 30 * SECOND]);
+  if (way <= 14) return random.pick([SECOND, 5 * SECOND, 10 * SECOND, 30 * SECOND, 30 * SECOND - 1]);
   if (way <= 16) return random.pick([MINUTE, 3 * MINUTE, 5 * MINUTE]);
   if (way === 17) return random.pick([7_440 * SECOND, 180 * SECOND, 600 * SECOND, 7_440 * SECOND - 1]);
   if (way === 18) return random.whole(1, 4) * HOUR;
@@ -141,7 +141,9 @@ function nameOf(random: Random, talk: Talk, at: Instant): Step {
 }
 
 function logonOf(random: Random, element: string, at: Instant): Step {
-  const since = random.chance(0.3) ? null : at - random.pick([0, 30 * SECOND, MINUTE, 20 * MINUTE]);
+  const since = random.chance(0.3)
+    ? null
+    : at - random.pick([0, 30 * SECOND, MINUTE - 100 * MILLISECOND, MINUTE - SECOND, 20 * MINUTE]);
   return { kind: 'logon', at, element, factor: random.pick(['person', 'device']), since };
 }
 

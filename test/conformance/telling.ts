@@ -8,6 +8,7 @@ import {
   newVerdict,
   type Policy,
   REASONS,
+  type Reason,
   reasonsOf,
   type Verdict,
 } from '#model';
@@ -24,7 +25,7 @@ export interface Answer {
   readonly initiator: number;
   readonly responder: number;
   readonly isOpening: boolean;
-  /** `reason observed/limit` for each reason given. */
+  /** `reason observed/limit` for each reason given that has numbers. */
   readonly numbers: readonly string[];
 }
 
@@ -83,11 +84,16 @@ function observationOf(packet: Packet, addresses: AddressTable) {
 function answerOf(verdict: Verdict): Answer {
   const { isEnforced, rule, guardrail, isFromInitiator, initiator, responder, isOpening } = verdict;
   const reasons = reasonsOf(verdict.reasons);
-  const numbers = reasons.map((reason) => {
+  const numbers = reasons.filter(isNumbered).map((reason) => {
     const at = REASONS.indexOf(reason);
     return `${reason} ${verdict.observed[at]}/${verdict.limit[at]}`;
   });
   return { reasons, isEnforced, rule, guardrail, isFromInitiator, initiator, responder, isOpening, numbers };
+}
+
+/** The reasons for which docs/semantics.md says what is counted; the page leaves the numbers of the others open. */
+function isNumbered(reason: Reason): boolean {
+  return ['session-expired', 'too-many-connections', 'packet-size', 'over-rate', 'over-volume'].includes(reason);
 }
 
 /** Sessions that end at the same instant have no order among themselves, so events are compared as sorted text. */
