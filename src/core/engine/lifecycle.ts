@@ -47,7 +47,7 @@ function govern(state: State, slot: number, match: Match): boolean {
   if (sessions.isCut[slot] === 0) countOpen(state, { rule, block }, 1);
   birthOfBlock(state, rule, { initiator: from.element, responder: to.element, block });
   const bindings = state.matcher.bindingsUnder(service, { from, to }, state.now);
-  if (bindings.length === 0) return true;
+  if (bindings.length === 0 || sessions.isCut[slot] === 1) return true;
   for (const binding of bindings) binding.sessions++;
   state.bindings.set(slot, bindings);
   return true;
@@ -83,6 +83,11 @@ function ungovern(state: State, slot: number): void {
   const isCounted = rule !== null && state.sessions.isCut[slot] === 0;
   if (isCounted) countOpen(state, { rule, block: state.sessions.block[slot] ?? 0 }, -1);
   state.sessions.rule[slot] = -1;
+  releaseBindings(state, slot);
+}
+
+/** A name may end with the last session opened under it. */
+function releaseBindings(state: State, slot: number): void {
   for (const binding of state.bindings.get(slot) ?? []) binding.sessions--;
   state.bindings.delete(slot);
 }
@@ -142,6 +147,7 @@ function runLiveTimer(state: State, slot: number, end: number): void {
   if (end === END.lifetime) {
     countOpen(state, { rule, block: sessions.block[slot] ?? 0 }, -1);
     sessions.isCut[slot] = 1;
+    releaseBindings(state, slot);
     cut(state, slot, 'session-expired');
   } else if (end === END.hours) runHoursTimer(state, slot, rule);
   else if (!isLoggedOn(state, slot, rule)) cut(state, slot, 'not-logged-on');
