@@ -24,7 +24,7 @@ FRAME = [
 NAMES = [
     "dns.flags.response", "dns.qry.name", "dns.qry.type", "dns.a", "dns.aaaa", "dns.cname",
     "tls.handshake.type", "tls.handshake.extensions_server_name", "http.host",
-    "dhcp.option.hostname", "mqtt.clientid", "mqtt.topic", "mqtt.msgtype",
+    "dhcp.option.hostname", "dhcp.option.vendor_class_id", "mqtt.clientid", "mqtt.topic", "mqtt.msgtype",
     "mbtcp.unit_id", "modbus.func_code", "eth.src", "arp.opcode", "arp.src.proto_ipv4", "arp.dst.proto_ipv4",
 ]
 FIELDS = FRAME + NAMES
@@ -152,9 +152,10 @@ class Seen:
         self.add_dns(frame, head, src_port, dst_port)
         if first(frame, "tls.handshake.type") == "1":
             self.note(frame, "sni", there, [(n, "") for n in frame["tls.handshake.extensions_server_name"]])
-        for kind, field in (("http-host", "http.host"), ("dhcp-host", "dhcp.option.hostname"),
-                            ("mqtt-client", "mqtt.clientid"), ("mqtt-topic", "mqtt.topic")):
+        for kind, field in (("http-host", "http.host"), ("mqtt-client", "mqtt.clientid"), ("mqtt-topic", "mqtt.topic")):
             self.note(frame, kind, there, [(n, "") for n in frame[field]])
+        vendor = first(frame, "dhcp.option.vendor_class_id")
+        self.note(frame, "dhcp-host", there, [(n, vendor) for n in frame["dhcp.option.hostname"]])
         self.operate("mqtt", there, frame["mqtt.msgtype"])
         if dst_port == "502":
             pairs = zip(frame["mbtcp.unit_id"], frame["modbus.func_code"])
