@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Learner, type Proposal } from '#learn';
 import { AddressTable, DAY, type Instant, newObservation } from '#model';
-import { printPolicy } from '#policy';
+import { parsePolicy, printPolicy } from '#policy';
 import { hasData, Judge, NEEDED, readCapture } from './learn-support.ts';
 
 const DEVICES = [
@@ -66,11 +66,33 @@ describe('a learned policy on two later days', () => {
             judge.reasons,
             judge.openings,
           );
+          const text = printPolicy(proposal.policy, proposal.comments);
+          expect(parsePolicy(text, 'learned.yaml').problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+          expect(parsePolicy(text, 'learned.yaml').policy).toEqual(proposal.policy);
           const device = proposal.policy.elements.find(({ macs }) => macs.length > 0);
-          const own_ = proposal.evidence.rules.filter(({ elements }) => elements.includes(device?.id ?? ''));
-          expect(own_.length).toBeLessThanOrEqual(10);
+          const ownRules = proposal.evidence.rules.filter(({ elements }) => elements.includes(device?.id ?? ''));
+          expect(ownRules.length).toBeLessThanOrEqual(10);
           expect(judge.denied).toBeLessThanOrEqual(0.005 * judge.judged);
           expect(judge.openings.size).toBeLessThanOrEqual(1);
         },
       );
+});
+
+describe('pooling', () => {
+  it.skipIf(!hasData)(`two cameras of one model share one set of rules, learned on one day of each${NEEDED}`, () => {
+    const addresses = new AddressTable();
+    const learner = new Learner({ addresses, timezone: 'America/New_York', isPooling: true });
+    for (const { file } of DEVICES.slice(0, 2)) readCapture(file, addresses, learner);
+    const { policy, comments } = learner.finish();
+    const cameras = policy.elements.filter(({ macs }) => macs.length > 0);
+    expect(cameras.map(({ labels }) => labels)).toEqual([[['model', 'f4b85e']], [['model', 'f4b85e']]]);
+    const pooled = policy.rules.filter(({ from, to }) =>
+      [from, ...to.map(({ on }) => on)].some((selector) => selector.kind === 'label'),
+    );
+    expect(pooled.length).toBeGreaterThan(2);
+    expect(policy.rules.some(({ from }) => from.kind === 'element' && cameras.some(({ id }) => id === from.id))).toBe(
+      false,
+    );
+    expect(parsePolicy(printPolicy(policy, comments), 'pooled.yaml').policy).toEqual(policy);
+  });
 });

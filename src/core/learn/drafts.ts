@@ -1,6 +1,6 @@
 // Lines become drafts: one per element, direction, service and scope; then folded until a person can read them. Limits come later.
 
-import { HOUR, NO_PORT, type PortRange, PROTOCOL, type Selector } from '#model';
+import { HOUR, MINUTE, NO_PORT, type PortRange, PROTOCOL, type Selector } from '#model';
 import { HIGH_PORT, HIGH_PORTS, RULES_PER_ELEMENT_MAX } from './bounds.ts';
 import { groupBy } from './group.ts';
 import { chooseKeys, type LadderInput, prefixSelector } from './ladder.ts';
@@ -100,7 +100,8 @@ function extend(member: Member, { first, last }: Sketch): void {
 }
 
 export function isSetupOnly({ sketch }: Line, { setupUntil }: Member): boolean {
-  return setupUntil !== null && sketch.last <= setupUntil;
+  // The last answers of the phase come a little after the device's own last packet.
+  return setupUntil !== null && sketch.last <= setupUntil + MINUTE;
 }
 
 /** Broadcast and unicast DHCP are one service. */

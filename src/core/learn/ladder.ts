@@ -98,8 +98,10 @@ function addressKeys(lines: readonly Line[], input: LadderInput, farEnd: FarEnd)
   const chosen = chooseRung({ exact, block, whole }, lines);
   const isWeak = lines.some((line) => line[farEnd].scope === 'internet');
   const remarks = chosen === exact ? [] : [`${exact.texts.length} addresses folded to ${chosen.texts.join(', ')}`];
-  if (isWeak)
-    remarks.push(`weak: no DNS name was seen for ${chosen.texts.slice(0, 4).join(', ')}${hints(lines, input)}`);
+  if (isWeak) {
+    const peers = exact.texts.length > 3 ? `${exact.texts.length} addresses` : exact.texts.join(', ');
+    remarks.push(`weak: no DNS name was seen for ${peers}${hints(lines, input)}`);
+  }
   return { selectors: chosen.texts.map(prefixSelector), texts: chosen.texts, unseen: chosen.unseen, isWeak, remarks };
 }
 

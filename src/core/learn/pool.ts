@@ -1,4 +1,4 @@
-// Pooling: devices of one maker that do the same share one set of rules. Equal means the same services with the same far ends, nothing less.
+// Pooling: devices of one maker that begin the same services towards the same ends share the rules they have in common.
 
 import { macText } from '#model';
 import type { Draft } from './drafts.ts';
@@ -27,24 +27,36 @@ export function poolDrafts(drafts: readonly Draft[]): {
       continue;
     }
     pools.push({ model: modelOf(known, pools), members: known });
-    const [first, ...others] = known.map((member) => (byMember.get(member) ?? []).toSorted(byService));
-    if (first !== undefined)
-      pooled.push(
-        ...first.map((draft, at) =>
-          join(
-            draft,
-            others.flatMap((own) => own[at] ?? []),
-          ),
-        ),
-      );
+    pooled.push(...joinCommon(known.map((member) => byMember.get(member) ?? [])));
   }
   return { drafts: pooled, pools };
 }
 
-/** '' for what is never pooled: an element that is recognised by address has no maker. */
+/** What all members do is joined; what only some do stays with each of them. */
+function joinCommon(byMember: readonly (readonly Draft[])[]): readonly Draft[] {
+  const byText = byMember.map((drafts) => new Map(drafts.map((draft) => [serviceText(draft), draft])));
+  const joined: Draft[] = [];
+  const own: Draft[] = [];
+  for (const [at, drafts] of byMember.entries())
+    for (const draft of drafts) {
+      const text = serviceText(draft);
+      const alike = byText.flatMap((texts) => texts.get(text) ?? []);
+      if (alike.length < byMember.length) own.push(draft);
+      else if (at === 0) joined.push(join(draft, alike.slice(1)));
+    }
+  return [...joined, ...own];
+}
+
+/**
+ * Equal devices begin the same services towards the same names; what others ask of them may differ.
+ * '' for what is never pooled: an element that is recognised by address has no maker, one that begins nothing has no model.
+ */
 function likeness(member: Member | undefined, drafts: readonly Draft[]): string {
   if (member === undefined || member.mac < 0) return '';
-  return `${maker(member)} ${drafts.map(serviceText).sort().join(' ; ')}`;
+  const begun = drafts.filter(({ direction }) => direction === 'out');
+  const outside = begun.filter(({ scope }) => scope === 'internet');
+  const telling = outside.length > 0 ? outside : begun;
+  return telling.length === 0 ? '' : `${maker(member)} ${telling.map(serviceText).sort().join(' ; ')}`;
 }
 
 function maker({ mac }: Member): string {
@@ -57,10 +69,6 @@ function serviceText({ direction, parts }: Draft): string {
       `${protocol} ${ports.map(({ from, to }) => `${from}-${to}`).join()} ${farTexts.join()}`,
   );
   return `${direction} ${services.join(' + ')}`;
-}
-
-function byService(one: Draft, other: Draft): number {
-  return serviceText(one) < serviceText(other) ? -1 : 1;
 }
 
 function join(draft: Draft, others: readonly Draft[]): Draft {

@@ -107,7 +107,10 @@ export class Roster {
     if (named !== '') return named;
     if (mac >= 0) return `device-${macText(mac).replaceAll(':', '').slice(6)}`;
     const [address = 0] = addresses;
-    return `host-${plainId(this.#sources.addresses.text(address))}`.slice(0, ID_LENGTH_MAX);
+    const text = this.#sources.addresses.text(address);
+    // Where no MAC is shown, hosts that have no address yet can not be told apart: they are one element.
+    if (text === '0.0.0.0' || text === '::') return text === '::' ? 'unaddressed-v6' : 'unaddressed';
+    return `host-${plainId(text)}`.slice(0, ID_LENGTH_MAX);
   }
 
   #unique(wanted: string): string {
