@@ -22,11 +22,11 @@ async function run(
   argv: readonly string[],
   written: Map<string, string>,
 ): Promise<{ exit: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
+  const out: string[] = [];
+  const err: string[] = [];
   const io: Io = {
-    stdout: { columns: null, write: (text) => void (out += text) },
-    stderr: { columns: null, write: (text) => void (err += text) },
+    stdout: { columns: null, write: (text) => out.push(text) },
+    stderr: { columns: null, write: (text) => err.push(text) },
     env: {},
     version: 'test',
     now: () => 1_700_000_000_000_000,
@@ -45,7 +45,7 @@ async function run(
     },
   };
   const exit = await runPicket(argv, io);
-  return { exit, out, err };
+  return { exit, out: out.join(''), err: err.join('') };
 }
 
 describe.skipIf(files.length === 0)('every capture (or: no captures here)', () => {

@@ -23,7 +23,7 @@ export function printAnswer(desk: Desk, { policy, answer, from, to }: Asked): vo
   if (first === undefined) paper.line(`permitted: ${from} may use ${to}`);
   else if (answer.isEnforced) paper.line(`blocked[${first.reason}]: ${from} may not use ${to}`);
   else paper.line(`recorded[${first.reason}]: ${from} should not use ${to}, but no end enforces it, so it passes`);
-  const fact = (name: string, text: string): void => paper.line(`   ${name.padEnd(7)}${text}`);
+  const fact = (name: string, text: string): void => paper.line(`   ${name.padEnd(9)}${text}`);
   fact('at', localTimeText(answer.at));
   const rule = policy.rules.find(({ id }) => id === answer.rule);
   if (rule !== undefined) fact('rule', `${rule.id}: ${ruleSentence(rule)}`);
@@ -33,7 +33,7 @@ export function printAnswer(desk: Desk, { policy, answer, from, to }: Asked): vo
     const measured = measuredText(reason, observed ?? Number.NaN, limit ?? Number.NaN);
     fact('why', measured === '' ? reason : `${reason}: ${measured}`);
   }
-  if (answer.heldBy.length > 0) fact('held by', ` ${answer.heldBy.join(', ')}`.trimStart());
+  if (answer.heldBy.length > 0) fact('held by', answer.heldBy.join(', '));
   if (answer.nextOpening !== null) fact('next', `hours open at ${localTimeText(answer.nextOpening)}`);
   paper.line('');
   for (const { step, state, value } of answer.steps) paper.line(`   ${MARKS[state]} ${step.padEnd(12)}${value}`);

@@ -4,11 +4,11 @@ import { REASONS, reasonsOf } from '#model';
 import type { Desk } from '../context.ts';
 import { tableWidth } from '../context.ts';
 import { tableText } from '../output/table.ts';
-import { bytesText, counted, countText, localTimeText, percentText, safeText } from '../output/text.ts';
+import { bytesText, counted, countText, localTimeText, percentText, protocolText, safeText } from '../output/text.ts';
 import type { Denial, FlowCount } from './flows.ts';
 import { deniedFlows, type ReplayParts } from './result.ts';
 import type { Score } from './score.ts';
-import { firstReasonOf, flowText, guardrailId, measuredText, ruleId } from './words.ts';
+import { endsText, firstReasonOf, guardrailId, measuredText, ruleId, serviceText } from './words.ts';
 
 const RULES_SHOWN = 40;
 const GROUPS_SHOWN = 30;
@@ -102,11 +102,12 @@ function printScore(desk: Desk, noun: string, score: Score): void {
   if (score.unlabelled > 0) paper.line(`no label       ${counted(score.unlabelled, noun)}`);
 }
 
-/** Denied flows that read the same: same ends, service, reason and rule. */
+/** Denied flows that read the same: same ends, protocol, reason and rule. */
 interface DeniedGroup {
   /** The one with the most denied packets; its first denial is shown. */
   readonly worst: FlowCount;
   readonly denial: Denial;
+  readonly ports: Set<number>;
   flows: number;
   packets: number;
   denied: number;
@@ -129,8 +130,17 @@ function groupsOf(parts: ReplayParts, denied: readonly FlowCount[]): readonly De
   for (const flow of denied) {
     const { denial } = flow;
     if (denial === null) continue;
-    const key = `${firstReasonOf(denial)} ${denial.rule} ${denial.guardrail} ${flow.denied > 0} ${flowText(parts.policy, parts.addresses, flow)}`;
-    const group = groups.get(key) ?? { worst: flow, denial, flows: 0, packets: 0, denied: 0, reasons: 0 };
+    const key = `${firstReasonOf(denial)} ${denial.rule} ${denial.guardrail} ${flow.denied > 0} ${endsText(parts.policy, parts.addresses, flow)} ${flow.protocol}`;
+    const group = groups.get(key) ?? {
+      worst: flow,
+      denial,
+      ports: new Set(),
+      flows: 0,
+      packets: 0,
+      denied: 0,
+      reasons: 0,
+    };
+    group.ports.add(flow.bPort);
     group.flows++;
     group.packets += flow.packets;
     group.denied += flow.denied > 0 ? flow.denied : flow.recorded;
@@ -156,5 +166,9 @@ function groupText({ policy, addresses }: ReplayParts, group: DeniedGroup): stri
   const inFlows = group.flows > 1 ? ` in ${counted(group.flows, 'flow')}` : '';
   const share = `${countText(group.denied)} of ${counted(group.packets, 'packet')}${inFlows}`;
   const head = `${worst.denied > 0 ? 'blocked' : 'recorded'}[${reason ?? 'unknown'}]`;
-  return `${head}: ${safeText(flowText(policy, addresses, worst))}, ${share}\n   ${facts.join(' · ')}\n`;
+  const service =
+    group.ports.size > 1
+      ? `${protocolText(worst.protocol)} on ${counted(group.ports.size, 'port')}`
+      : serviceText(worst);
+  return `${head}: ${safeText(endsText(policy, addresses, worst))} ${service}, ${share}\n   ${facts.join(' · ')}\n`;
 }

@@ -58,7 +58,7 @@ export class Tally {
   }
 
   #countFlow(flow: FlowCount, observation: Observation, verdict: Verdict): void {
-    if (flow.packets === 0 || flow.rule < 0) orient(flow, verdict, observation);
+    if (flow.packets === 0 || (flow.rule < 0 && verdict.rule >= 0)) orient(flow, verdict, observation);
     if (flow.rule < 0) flow.rule = verdict.rule;
     flow.packets += observation.packets;
     flow.bytes += observation.bytes;

@@ -26,9 +26,14 @@ export function endName(policy: Policy, element: number, address: string): strin
 
 /** `cam-lobby → nvr tcp/554`. */
 export function flowText(policy: Policy, addresses: AddressTable, flow: FlowCount): string {
+  return `${endsText(policy, addresses, flow)} ${serviceText(flow)}`;
+}
+
+/** `cam-lobby → nvr`. */
+export function endsText(policy: Policy, addresses: AddressTable, flow: FlowCount): string {
   const a = endName(policy, flow.aElement, addresses.text(flow.a));
   const b = endName(policy, flow.bElement, addresses.text(flow.b));
-  return `${a} → ${b} ${serviceText(flow)}`;
+  return `${a} → ${b}`;
 }
 
 export function serviceText(flow: { readonly protocol: number; readonly bPort: number }): string {
