@@ -14,8 +14,8 @@ export interface Budget {
   readonly pair: string;
   readonly initiator: string | null;
   readonly responder: string | null;
-  /** When it was born (26). */
-  readonly born: Instant;
+  /** When it was born (26); null for a pair none of whose sessions was admitted yet. */
+  born: Instant | null;
   charges: Charge[];
   /** Start of the window for the rest of which it is shut (21). */
   shutSince: Instant | null;

@@ -19,7 +19,8 @@ export interface FloorDue {
 export function bearFloors(state: State, governor: RuleState, ends: Ends | null): void {
   for (const [index, { minBytes, scope }] of governor.rule.limits.volumes.entries()) {
     if (minBytes === null || (scope === 'pair') !== (ends !== null)) continue;
-    budgetOf(state, governor, { limit: `volume ${index}`, scope, ends: ends ?? NOBODY });
+    const budget = budgetOf(state, governor, { limit: `volume ${index}`, scope, ends: ends ?? NOBODY });
+    budget.born ??= state.now;
   }
 }
 
@@ -36,12 +37,16 @@ export function floorsDue(state: State): readonly FloorDue[] {
           ? []
           : [...governor.budgets]
               .filter(([key]) => key.startsWith(`volume ${index} `))
-              .map(([, budget]) => ({ governor, index, volume, budget, window: nextWindow(budget, volume) })),
+              .flatMap(([, budget]) => {
+                const window = nextWindow(budget, volume);
+                return window === null ? [] : [{ governor, index, volume, budget, window }];
+              }),
       ),
     );
 }
 
-function nextWindow(budget: Budget, { window }: Volume): Span {
+function nextWindow(budget: Budget, { window }: Volume): Span | null {
+  if (budget.born === null) return null;
   if (window.kind === 'rolling') {
     const start = budget.floorDone ?? budget.born + window.length;
     return { start, end: start + window.length };

@@ -1,6 +1,6 @@
 // One packet from arrival to verdict: which session it is of, what denies it, whether that is held, what it is charged to.
 
-import { type Observation, reasonBit, type Verdict } from '#model';
+import type { Observation, Verdict } from '#model';
 import { bindingsUnder } from './bindings.ts';
 import { charge } from './budgets.ts';
 import { type Finding, finding, tell } from './findings.ts';
@@ -55,11 +55,10 @@ function judgeLive(state: State, observation: Observation, more: { session: Sess
   settle(state, observation, { findings, passage, isEnforced: verdict.isEnforced });
 }
 
-/** Recorded with the same reasons as its opening (24), save that quarantine denies alone (11). */
+/** Recorded with the same reasons as its opening (24), also while an end is in quarantine: nothing is held either way, as no end enforces. */
 function judgeUngoverned(state: State, session: Session, verdict: Verdict): void {
-  const isOut = isQuarantined(state, session.ends);
-  verdict.reasons = isOut ? reasonBit('quarantined') : session.standing.reasons;
-  verdict.guardrail = isOut ? -1 : session.standing.guardrail;
+  verdict.reasons = session.standing.reasons;
+  verdict.guardrail = session.standing.guardrail;
   const contact: Contact = { ends: session.ends, protocol: session.protocol };
   verdict.isEnforced = isEnforced(state, contact, { reasons: verdict.reasons, governor: null, service: null });
 }

@@ -75,7 +75,7 @@ export function pairOf(state: State, ends: Ends): string {
   return JSON.stringify([elementIdOf(state, ends.initiator), elementIdOf(state, ends.responder)]);
 }
 
-/** The budget of a limit for these ends, born now when it is the pair's first. */
+/** The budget of a limit for these ends. That of a pair is born when a session is admitted, not when it is first looked at. */
 export function budgetOf(
   state: State,
   governor: RuleState,
@@ -90,7 +90,7 @@ export function budgetOf(
     pair,
     initiator: isPair ? elementIdOf(state, which.ends.initiator) : null,
     responder: isPair ? elementIdOf(state, which.ends.responder) : null,
-    born: isPair ? state.now : governor.born,
+    born: isPair ? null : governor.born,
     charges: [],
     shutSince: null,
     arrival: Number.NEGATIVE_INFINITY,
