@@ -63,7 +63,7 @@ function oneLine(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, '?').slice(0, 400);
 }
 
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 

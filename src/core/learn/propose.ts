@@ -13,7 +13,7 @@ import {
 } from '#model';
 import type { Bindings } from './bindings.ts';
 import type { Chosen } from './chosen.ts';
-import { elementComments, elementEvidence, ruleComments, ruleEvidence } from './comments.ts';
+import { counted, elementComments, elementEvidence, ruleComments, ruleEvidence } from './comments.ts';
 import type { Devices } from './devices.ts';
 import { type Draft, draftsOf, type Part, wholeHours } from './drafts.ts';
 import { applicationOf, limitsOf } from './limits.ts';
@@ -198,7 +198,7 @@ function draftName({ direction, scope, parts }: Draft): string {
 function topComments({ span, options }: ProposeInput, policy: Policy, notes: readonly string[]): readonly string[] {
   if (span.to < span.from) return ['learned from nothing: no traffic was seen'];
   return [
-    `learned from traffic of ${instantText(span.from)} to ${instantText(span.to)}: ${policy.rules.length} rules for ${policy.elements.length} elements`,
+    `learned from traffic of ${instantText(span.from)} to ${instantText(span.to)}: ${counted(policy.rules.length, 'rule')} for ${counted(policy.elements.length, 'element')}`,
     'a proposal: read it before it is applied; what is marked WEAK rests on little',
     `hours and days in ${options.timezone}; volumes are a multiple of the largest hour seen, sizes exactly what was seen`,
     ...notes,
@@ -222,7 +222,7 @@ function notesOf(input: ProposeInput, roster: Roster): readonly string[] {
   const setups = roster.members.filter(({ setupUntil }) => setupUntil !== null).length;
   if (setups > 0 && input.options.setup !== 'keep')
     notes.push(
-      `${setups} elements with a first contact period; what was seen only then is ${input.options.setup === 'exclude' ? 'left out' : 'marked weak'}`,
+      `${counted(setups, 'element')} with a first contact period; what was seen only then is ${input.options.setup === 'exclude' ? 'left out' : 'marked weak'}`,
     );
   return notes;
 }
