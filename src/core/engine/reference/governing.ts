@@ -6,7 +6,7 @@ import type { Ends } from './ends.ts';
 import { isOpenAt } from './hours.ts';
 import { logonOf } from './logon.ts';
 import { holds, NO_NAME } from './selectors.ts';
-import { endsOf, isSynWithAck, isSynWithoutAck, isWithoutSyn } from './sessions.ts';
+import { endsOf, isReset, isSynWithAck, isSynWithoutAck, isWithoutSyn } from './sessions.ts';
 import { elementIdOf, type RuleState, type State } from './state.ts';
 
 /** A conversation to be matched: its ends, and what it speaks. */
@@ -28,7 +28,7 @@ export function contactOf(state: State, observation: Observation): Contact {
   const backward: Contact = { ends: { initiator: destination, responder: source }, protocol };
   if (observation.initiator !== 0) return observation.initiator === 1 ? forward : backward;
   if (isSynWithoutAck(observation)) return forward;
-  if (isSynWithAck(observation)) return backward;
+  if (isSynWithAck(observation) || isReset(observation)) return backward;
   if (!isWithoutSyn(observation)) return forward;
   return governing(state, forward) === null && governing(state, backward) !== null ? backward : forward;
 }

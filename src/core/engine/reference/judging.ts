@@ -1,6 +1,6 @@
 // One packet from arrival to verdict: which session it is of, what denies it, whether that is held, what it is charged to.
 
-import type { Observation, Verdict } from '#model';
+import { type Observation, reasonBit, type Verdict } from '#model';
 import { bindingsUnder } from './bindings.ts';
 import { charge } from './budgets.ts';
 import { type Finding, finding, tell } from './findings.ts';
@@ -17,7 +17,7 @@ import {
   judgeVolumes,
   type Passage,
 } from './packet.ts';
-import { beginsAnew, isFromInitiator, isSynWithoutAck, keyOf } from './sessions.ts';
+import { beginsAnew, isFromInitiator, keyOf } from './sessions.ts';
 import { budgetOf, type Session, type State } from './state.ts';
 
 export function judge(state: State, observation: Observation, verdict: Verdict): void {
@@ -55,10 +55,11 @@ function judgeLive(state: State, observation: Observation, more: { session: Sess
   settle(state, observation, { findings, passage, isEnforced: verdict.isEnforced });
 }
 
-/** Recorded with the same reasons as its opening (24), also while an end is in quarantine: nothing is held either way, as no end enforces. */
+/** Recorded with the same reasons as its opening (24), save that quarantine denies alone (11). */
 function judgeUngoverned(state: State, session: Session, verdict: Verdict): void {
-  verdict.reasons = session.standing.reasons;
-  verdict.guardrail = session.standing.guardrail;
+  const isOut = isQuarantined(state, session.ends);
+  verdict.reasons = isOut ? reasonBit('quarantined') : session.standing.reasons;
+  verdict.guardrail = isOut ? -1 : session.standing.guardrail;
   const contact: Contact = { ends: session.ends, protocol: session.protocol };
   verdict.isEnforced = isEnforced(state, contact, { reasons: verdict.reasons, governor: null, service: null });
 }
@@ -127,7 +128,6 @@ function open(
     governor: found?.governor ?? null,
     service: found?.service ?? null,
     opened: now,
-    openedBySyn: isSynWithoutAck(observation) ? now : null,
     lastSeen: now,
     isCut: false,
     standing: { reasons: made.reasons, guardrail: made.guardrail },

@@ -21,12 +21,14 @@ export function judgeLiving(state: State, session: Session, governor: RuleState)
   const { drain, hours, lifetime } = governor.rule.limits;
   const findings: Finding[] = [];
   const offSince = loggedOffSince(state, session);
-  if (offSince !== null && state.now >= offSince + drain) findings.push(finding('not-logged-on'));
+  if (offSince !== null && state.now >= (offSince < session.opened ? offSince : offSince + drain))
+    findings.push(finding('not-logged-on'));
   const age = state.now - session.opened;
   if (session.isCut || (lifetime !== null && age >= lifetime + drain))
     findings.push(finding('session-expired', age, lifetime ?? Number.NaN));
   if (hours !== null && !isOpenAt(hours, state.now)) {
-    const closed = lastClosing(hours, state.now);
+    // Drain is for sessions that opened while hours were open (25).
+    const closed = isOpenAt(hours, session.opened) ? lastClosing(hours, state.now) : null;
     if (closed === null || state.now >= closed + drain) findings.push(finding('outside-hours'));
   }
   return findings;

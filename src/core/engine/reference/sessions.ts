@@ -4,7 +4,7 @@ import { type Instant, type Micros, type Observation, PROTOCOL, SECOND, TCP } fr
 import { endOf } from './ends.ts';
 import type { Session, State } from './state.ts';
 
-/** More than this after the opening SYN, another SYN from the initiator opens anew (8). */
+/** More than this after the opening, another SYN from the initiator opens anew (8). */
 const RETRANSMISSION: Micros = SECOND;
 
 export function keyOf(observation: Observation): string {
@@ -44,9 +44,14 @@ export function isSynWithAck(observation: Observation): boolean {
   return hasFlag(observation, TCP.syn) && hasFlag(observation, TCP.ack);
 }
 
-/** A TCP packet known to carry no SYN. Unknown flags might hide one, so they do not count. */
+/** A TCP packet known to carry no SYN. Unknown flags say nothing. */
 export function isWithoutSyn(observation: Observation): boolean {
   return observation.protocol === PROTOCOL.tcp && observation.tcpFlags !== -1 && !hasFlag(observation, TCP.syn);
+}
+
+/** The answer to an opening that was denied or not seen (7). */
+export function isReset(observation: Observation): boolean {
+  return isWithoutSyn(observation) && hasFlag(observation, TCP.rst);
 }
 
 /** Flags that no stack sends, or ports that a later fragment hides (15). */
@@ -69,8 +74,7 @@ export function isFromInitiator(session: Session, observation: Observation): boo
 export function beginsAnew(session: Session, observation: Observation, now: Instant): boolean {
   if (now >= idlesOutAt(session)) return true;
   if (!isSynWithoutAck(observation) || !isFromInitiator(session, observation)) return false;
-  if (session.isCut || session.openedBySyn === null) return true;
-  return now - session.openedBySyn > RETRANSMISSION;
+  return session.isCut || now - session.opened > RETRANSMISSION;
 }
 
 /** The two ends of a packet, as it runs. */

@@ -51,8 +51,6 @@ export interface Session {
   governor: RuleState | null;
   service: Service | null;
   readonly opened: Instant;
-  /** When its opening SYN came, null where it was opened by anything else. */
-  readonly openedBySyn: Instant | null;
   lastSeen: Instant;
   /** Closed by its lifetime (22). */
   isCut: boolean;
