@@ -11,6 +11,15 @@ import { CAPTURES, hasData, Judge, NEEDED, readCapture } from './learn-support.t
 const DEVICES = [
   { folder: 'Aria', mac: '20:f8:5e:ca:91:52' },
   { folder: 'D-LinkCam', mac: 'b0:c5:54:25:5b:0e' },
+  { folder: 'EdimaxPlug1101W', mac: '74:da:38:4a:76:49' },
+  { folder: 'EdnetCam1', mac: '3c:49:37:03:17:db' },
+  { folder: 'EdnetGateway', mac: 'ac:cf:23:62:3c:6e' },
+  { folder: 'HueBridge', mac: '00:17:88:24:76:ff' },
+  { folder: 'MAXGateway', mac: '00:1a:22:03:cb:be' },
+  { folder: 'SmarterCoffee', mac: '5c:cf:7f:07:ae:fb' },
+  { folder: 'TP-LinkPlugHS100', mac: '50:c7:bf:00:fc:a3' },
+  { folder: 'WeMoSwitch', mac: '94:10:3e:35:01:c1' },
+  { folder: 'Withings', mac: '00:24:e4:24:80:2a' },
 ] as const;
 
 const LEARNED_RUNS = 5;
