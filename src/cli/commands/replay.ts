@@ -72,7 +72,13 @@ async function run(desk: Desk, flags: Flags, ...files: string[]): Promise<Exit> 
   const labels = flags.labels === undefined ? null : await readLabels(desk, flags.labels);
   if (labels?.kind === 'packets' && files.length > 1)
     throw wrongUsage('labels by packet number belong to one capture, but several files are given');
-  const result = await replay(desk, files, { policy, span, labels, isReporting: flags.report !== undefined });
+  const result = await replay(desk, files, {
+    policy,
+    span,
+    labels,
+    areLabelsOwn: files.length === 1 && files[0] === flags.labels,
+    isReporting: flags.report !== undefined,
+  });
   if (flags.json === true) writeJson(desk, flags.policy, result);
   else printReplay(desk, result);
   desk.paper.flush();

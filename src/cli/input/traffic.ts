@@ -5,6 +5,7 @@ import {
   ConnLogReader,
   type Frame,
   type LogEnd,
+  type LogRecord,
   type OperationFact,
   PayloadInspector,
   TrafficReader,
@@ -23,7 +24,7 @@ export interface Taker {
   /** Every frame of a capture, those without IP included. */
   frame?(frame: Frame): void;
   /** Every record of a log, as one or two observations. */
-  record?(observation: Observation, number: number): void;
+  record?(observation: Observation, record: LogRecord): void;
   name?(fact: NameFact, frame: Frame): void;
   operation?(fact: OperationFact, frame: Frame): void;
 }
@@ -163,16 +164,16 @@ class Reading {
 
   async #readLog(source: Source): Promise<InputEnd> {
     const taker = this.#taker;
-    let number = 0;
+    let current: LogRecord = { number: 0, line: 0, labels: [] };
     const reader = new ConnLogReader({
       addresses: this.#options.addresses,
       sink: {
         record: (record) => {
-          number = record.number;
+          current = record;
         },
         observe: (observation) => {
           this.#progress.packet();
-          taker.record?.(observation, number);
+          taker.record?.(observation, current);
         },
         name: () => {},
       },

@@ -81,7 +81,10 @@ describe('Scorer', () => {
       };
       verdict.reasons = isDenied ? reasonBit('no-rule') : 0;
       verdict.isEnforced = isEnforced;
-      scorer.add(observation, verdict, { number: 1, flow: flows.of(observation, false) });
+      scorer.add(observation, verdict, {
+        place: { number: 1, input: 0, isLaterFragment: false },
+        flow: flows.of(observation, false),
+      });
     };
     judge(9, false);
     judge(12, true);

@@ -158,7 +158,9 @@ function recordOf(
   const seconds = Number(cell('at'));
   if (cell('at') === '' || !Number.isFinite(seconds)) return null;
   const named = cell('protocol').toLowerCase();
-  const protocol = PROTOCOL_NUMBERS.get(named) ?? Number(named);
+  // Zeek writes icmp for both versions.
+  const isSix = named === 'icmp' && cell('source').includes(':');
+  const protocol = isSix ? 58 : (PROTOCOL_NUMBERS.get(named) ?? Number(named));
   const duration = Number(cell('length'));
   return {
     at: Math.round(seconds * 1e6),

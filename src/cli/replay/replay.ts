@@ -15,6 +15,8 @@ export interface ReplayOptions {
   readonly policy: Policy;
   readonly span: Span;
   readonly labels: Labels | null;
+  /** The labels stand in the replayed log itself. */
+  readonly areLabelsOwn?: boolean;
   readonly isReporting: boolean;
 }
 
@@ -30,7 +32,7 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
   const addresses = new AddressTable();
   const tally = new Tally(policy);
   const judge = new Judge(policy, addresses);
-  const scorer = labels === null ? null : new Scorer(labels, addresses);
+  const scorer = labels === null ? null : new Scorer(labels, addresses, options.areLabelsOwn === true);
   const collector = options.isReporting ? new ReportCollector({ addresses, policy }) : null;
   const others = { nonIpPackets: 0, ipv6Packets: 0 };
   const order: string[] = [];
@@ -40,7 +42,7 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
     if (observation.at < span.from || observation.at >= span.to) return;
     const flow = tally.add(observation, verdict, place);
     collector?.add(observation, verdict);
-    scorer?.add(observation, verdict, { number: place.number, flow });
+    scorer?.add(observation, verdict, { place, flow });
   };
   const begin = (file: string, input: number): Taker => {
     order.push(file);
@@ -53,9 +55,9 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
         if (frame.ipVersion === 6) others.ipv6Packets++;
         take(frame, { number: frame.index, input, isLaterFragment: frame.isLaterFragment });
       },
-      record: (observation, number) => {
+      record: (observation, { number, labels: own }) => {
         if (addresses.version(observation.source) === 6) others.ipv6Packets += observation.packets;
-        take(observation, { number, input, isLaterFragment: false });
+        take(observation, { number, input, isLaterFragment: false, labels: own });
       },
       name: (fact) => {
         judge.name(fact);

@@ -2,7 +2,8 @@
 
 import type { AddressTable, Observation, Verdict } from '#model';
 import type { FlowCount } from './flows.ts';
-import { flowKey, type LabelRecord, type Labels } from './labels.ts';
+import { flowKey, isMaliciousLabel, type LabelRecord, type Labels } from './labels.ts';
+import type { PacketPlace } from './tally.ts';
 
 export interface Score {
   malicious: number;
@@ -18,37 +19,52 @@ const SLACK_MICROS = 1_000;
 
 const newScore = (): Score => ({ malicious: 0, caught: 0, missed: 0, benign: 0, falselyDenied: 0, unlabelled: 0 });
 
+/** One labelled flow record that had traffic. */
+interface Judged {
+  readonly isMalicious: boolean;
+  isDenied: boolean;
+}
+
 /** Only enforced denials count as caught or false: a recorded one let the packet pass. */
 export class Scorer {
   readonly packets = newScore();
   readonly #labels: Labels;
   readonly #addresses: AddressTable;
+  readonly #areOwn: boolean;
   readonly #byFlow = new WeakMap<FlowCount, readonly LabelRecord[]>();
-  readonly #deniedRecords = new Map<LabelRecord, boolean>();
+  /** By record of the labels file, or, for a log's own labels, by its number. */
+  readonly #judged = new Map<LabelRecord | number, Judged>();
 
-  constructor(labels: Labels, addresses: AddressTable) {
+  /** `areOwn`: the labels stand in the replayed log itself, so each record knows its own. */
+  constructor(labels: Labels, addresses: AddressTable, areOwn = false) {
     this.#labels = labels;
     this.#addresses = addresses;
+    this.#areOwn = areOwn;
   }
 
-  add(observation: Observation, verdict: Verdict, at: { readonly number: number; readonly flow: FlowCount }): void {
-    const isDenied = verdict.reasons !== 0 && verdict.isEnforced;
+  add(observation: Observation, verdict: Verdict, at: { readonly place: PacketPlace; readonly flow: FlowCount }): void {
+    const seen = { isDenied: verdict.reasons !== 0 && verdict.isEnforced, count: observation.packets };
     if (this.#labels.kind === 'packets') {
-      const label = this.#labels.byNumber[at.number] ?? 0;
-      add(this.packets, label === 0 ? null : label === 2, { isDenied, count: observation.packets });
+      const label = this.#labels.byNumber[at.place.number] ?? 0;
+      add(this.packets, label === 0 ? null : label === 2, seen);
       return;
     }
-    const record = recordAt(this.#recordsOf(at.flow), observation.at);
-    add(this.packets, record?.isMalicious ?? null, { isDenied, count: observation.packets });
-    if (record !== null) this.#deniedRecords.set(record, isDenied || this.#deniedRecords.get(record) === true);
+    const own = this.#areOwn ? at.place.labels?.[0] : undefined;
+    const record = own === undefined ? recordAt(this.#recordsOf(at.flow), observation.at) : at.place.number;
+    const isMalicious = own === undefined ? labelOf(record) : isMaliciousLabel(own);
+    add(this.packets, isMalicious, seen);
+    if (record === null || isMalicious === null) return;
+    const judged = this.#judged.get(record) ?? { isMalicious, isDenied: false };
+    judged.isDenied ||= seen.isDenied;
+    this.#judged.set(record, judged);
   }
 
   /** Per labelled record that had traffic; null for labels per packet. */
   flows(): (Score & { readonly unseen: number }) | null {
     if (this.#labels.kind === 'packets') return null;
     const score = newScore();
-    for (const [record, isDenied] of this.#deniedRecords) add(score, record.isMalicious, { isDenied, count: 1 });
-    return { ...score, unseen: this.#labels.count - this.#deniedRecords.size };
+    for (const { isMalicious, isDenied } of this.#judged.values()) add(score, isMalicious, { isDenied, count: 1 });
+    return { ...score, unseen: Math.max(0, this.#labels.count - this.#judged.size) };
   }
 
   #recordsOf(flow: FlowCount): readonly LabelRecord[] {
@@ -60,6 +76,10 @@ export class Scorer {
     this.#byFlow.set(flow, found);
     return found;
   }
+}
+
+function labelOf(record: LabelRecord | number | null): boolean | null {
+  return record === null || typeof record === 'number' ? null : record.isMalicious;
 }
 
 /** The record that was running: the last that began by `at`, else the first. */

@@ -23,6 +23,8 @@ export interface PacketPlace {
   readonly number: number;
   readonly input: number;
   readonly isLaterFragment: boolean;
+  /** Label columns of a log's record; absent for packets. */
+  readonly labels?: readonly string[];
 }
 
 const newCounts = (): Counts => ({ packets: 0, bytes: 0, denied: 0, recorded: 0 });

@@ -111,7 +111,7 @@ async function judgeBoth(
       frame: (frame) => {
         if (frame.ipVersion !== 0) take(frame, { number: frame.index, input, isLaterFragment: frame.isLaterFragment });
       },
-      record: (record, number) => take(record, { number, input, isLaterFragment: false }),
+      record: (observation, { number }) => take(observation, { number, input, isLaterFragment: false }),
       name: (fact) => {
         for (const { judge } of sides) judge.name(fact);
       },
