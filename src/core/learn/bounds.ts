@@ -1,6 +1,6 @@
 // Every bound of the learner, with its reason and with what happens at it. Nothing here is a setting: a learner must not be starved by its input.
 
-import { DAY, HOUR, MINUTE, type Micros, PROTOCOL, SECOND } from '#model';
+import { HOUR, MINUTE, type Micros, PROTOCOL, SECOND } from '#model';
 
 /** Idle times of conversations, as docs/semantics.md 8 has them. */
 export function idleMicros(protocol: number): Micros {
@@ -74,7 +74,5 @@ export const SETUP_LENGTH_MAX: Micros = HOUR;
 /** A DNS answer binds for at least this long (docs/semantics.md 5). */
 export const BINDING_MIN: Micros = HOUR;
 /** Days are scored when there are at least this many, else eighths of the whole span. */
-export const DAYS_TO_SCORE: number = 3;
+export const DAYS_TO_SCORE = 3;
 export const SLICES_OF_SHORT_SPAN = 8;
-export const LEAST_SLICE: Micros = MINUTE;
-export const LONGEST_SLICE: Micros = DAY;

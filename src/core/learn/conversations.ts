@@ -132,9 +132,7 @@ function isOpeningSyn({ protocol, tcpFlags }: Observation): boolean {
 /** A SYN of the initiator more than a second after the last opens anew; a retransmission does not. */
 function isAnew(conversation: Conversation, observation: Observation, at: Instant): boolean {
   if (!isOpeningSyn(observation) || !isFrom(conversation, observation)) return false;
-  const isLater = at - conversation.lastSyn > RETRANSMIT;
-  if (!isLater) return false;
-  return true;
+  return at - conversation.lastSyn > RETRANSMIT;
 }
 
 function open(observation: Observation, at: Instant): Conversation {
