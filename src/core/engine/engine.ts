@@ -23,8 +23,8 @@ import { HoursClock } from './hours.ts';
 import {
   admit,
   countOpening,
-  isLoggedOn,
   liveSlots,
+  logonOfSession,
   rematch,
   removeSession,
   ruleOf,
@@ -42,7 +42,7 @@ import { NO_SESSION, SESSIONS_MAX, Sessions } from './sessions.ts';
 import { AT, ruleState, type State } from './state.ts';
 import { RANK, Timers } from './timers.ts';
 
-/** A SYN within this time of the session's opening SYN is a retransmission. */
+/** A SYN within this time of the session's opening is a retransmission. */
 const RETRANSMISSION = SECOND;
 
 export interface EngineOptions {
@@ -110,6 +110,7 @@ export class Engine implements Decider {
     const factor = logons[change.factor];
     const watched = change.at === null ? loggedOnSlots(state, change.element) : [];
     if (change.at === null && factor.at !== null) factor.off = state.now;
+    if (change.at !== null && factor.at === null) factor.on = state.now;
     factor.at = change.at;
     for (const slot of watched) watchLogoff(state, slot);
     this.advance(now);
@@ -155,7 +156,7 @@ function loggedOnSlots(state: State, id: string): readonly number[] {
   return liveSlots(state).filter((slot) => {
     const from = state.matcher.end(state.sessions.from[slot] ?? -1);
     const rule = ruleOf(state, slot);
-    return element >= 0 && from?.element === element && rule !== null && isLoggedOn(state, slot, rule);
+    return element >= 0 && from?.element === element && rule !== null && logonOfSession(state, slot, rule).isOn;
   });
 }
 
@@ -175,7 +176,7 @@ function beginsAnew(state: State, slot: number, packet: Observation): boolean {
   const { sessions, now } = state;
   if (packet.protocol !== PROTOCOL.tcp || packet.tcpFlags < 0) return false;
   if ((packet.tcpFlags & (TCP.syn | TCP.ack)) !== TCP.syn || !sessions.isFromInitiator(slot, packet)) return false;
-  return sessions.isCut[slot] === 1 || now - (sessions.lastSyn[slot] ?? 0) > RETRANSMISSION;
+  return sessions.isCut[slot] === 1 || now - (sessions.opened[slot] ?? 0) > RETRANSMISSION;
 }
 
 function judgeOpening(state: State, packet: Observation, verdict: Verdict): void {
@@ -211,8 +212,6 @@ function open(
   verdict.isOpening = true;
   sessions.reasons[slot] = verdict.reasons;
   sessions.guardrail[slot] = verdict.guardrail;
-  const isSyn = packet.tcpFlags >= 0 && (packet.tcpFlags & (TCP.syn | TCP.ack)) === TCP.syn;
-  if (packet.protocol === PROTOCOL.tcp && isSyn) sessions.lastSyn[slot] = state.now;
   const rule = ruleOf(state, slot);
   if (rule === null) return;
   const block = sessions.block[slot] ?? 0;

@@ -3,11 +3,12 @@
 import { type DeciderEvent, type Instant, newVerdict, type Observation, REASONS, reasonsOf } from '#model';
 import { NO_BLOCK } from './budgets.ts';
 import { birthOfBlock } from './floors.ts';
-import { logonAnswer } from './logon.ts';
+import type { HoursClock } from './hours.ts';
+import { type LogonAnswer, logonAnswer, wasLoggedOn } from './logon.ts';
 import { isEnforcedBy } from './matcher.ts';
 import { judgeMatch, type Match, matchTuple } from './opening.ts';
 import { budgetOf } from './packet.ts';
-import { logonOf } from './program.ts';
+import { type CompiledService, logonOf } from './program.ts';
 import { idleTime, NO_SESSION } from './sessions.ts';
 import { pairBlock, pairKey, type RuleState, report, type State } from './state.ts';
 import { RANK } from './timers.ts';
@@ -26,7 +27,6 @@ export function admit(state: State, match: Match, packet: Observation): number {
   sessions.rule[slot] = -1;
   sessions.opened[slot] = now;
   sessions.lastSeen[slot] = now;
-  sessions.lastSyn[slot] = Number.NEGATIVE_INFINITY;
   sessions.epoch[slot] = (sessions.epoch[slot] ?? 0) + 1;
   if (match.rule !== null) govern(state, slot, match);
   arm(state, slot);
@@ -44,6 +44,7 @@ function govern(state: State, slot: number, match: Match): boolean {
   sessions.service[slot] = rule.rule.services.indexOf(service);
   sessions.block[slot] = block;
   sessions.isEnforced[slot] = match.isHeld ? 1 : 0;
+  noteOpening(state, slot, { rule, service, element: from.element });
   if (sessions.isCut[slot] === 0) countOpen(state, { rule, block }, 1);
   birthOfBlock(state, rule, { initiator: from.element, responder: to.element, block });
   const bindings = state.matcher.bindingsUnder(service, { from, to }, state.now);
@@ -51,6 +52,20 @@ function govern(state: State, slot: number, match: Match): boolean {
   for (const binding of bindings) binding.sessions++;
   state.bindings.set(slot, bindings);
   return true;
+}
+
+/** Notes whether the session opened while what its rule asks for held: only then a drain follows (25). */
+function noteOpening(
+  state: State,
+  slot: number,
+  what: { rule: RuleState; service: CompiledService; element: number },
+): void {
+  const { rule, service, element } = what;
+  const { sessions } = state;
+  const opened = sessions.opened[slot] ?? 0;
+  const logon = logonOf(rule.rule, service);
+  sessions.isInHours[slot] = rule.clock === null || rule.clock.isOpenAt(opened) ? 1 : 0;
+  sessions.isInLogon[slot] = logon === null || wasLoggedOn({ state, logon, element }, opened) ? 1 : 0;
 }
 
 /** Counts an admitted opening in the rule's periods. */
@@ -105,10 +120,27 @@ function arm(state: State, slot: number): void {
   const { lifetime, drain } = rule.rule.source.limits;
   if (lifetime !== null)
     setTimer(state, { slot, end: END.lifetime }, Math.max(now, (sessions.opened[slot] ?? now) + lifetime + drain));
-  if (rule.clock === null) return;
-  const isOpen = rule.clock.isOpenAt(now);
-  sessions.isClosed[slot] = isOpen ? 0 : 1;
-  setTimer(state, { slot, end: END.hours }, rule.clock.until + (isOpen ? drain : 0));
+  armLogoff(state, slot, rule);
+  if (rule.clock !== null) armHours(state, slot, rule.clock);
+}
+
+/** A logoff whose drain is not over is still to be told. */
+function armLogoff(state: State, slot: number, rule: RuleState): void {
+  const { drain } = rule.rule.source.limits;
+  const { isOn, off } = logonOfSession(state, slot, rule);
+  if (!isOn && off > (state.sessions.opened[slot] ?? 0) && off + drain > state.now)
+    setTimer(state, { slot, end: END.logoff }, off + drain);
+}
+
+/** Waits for the closing (+ drain), or, when it was told or came before the session, for the next opening. */
+function armHours(state: State, slot: number, clock: HoursClock): void {
+  const { sessions, now } = state;
+  const drain = ruleOf(state, slot)?.rule.source.limits.drain ?? 0;
+  const isOpen = clock.isOpenAt(now);
+  const closing = isOpen ? clock.until : clock.since;
+  const isAhead = closing > (sessions.opened[slot] ?? 0) && closing + drain > now;
+  sessions.isClosed[slot] = isAhead ? 0 : 1;
+  setTimer(state, { slot, end: END.hours }, isAhead ? closing + drain : clock.until);
 }
 
 function setTimer(state: State, what: { slot: number; end: number }, at: Instant): void {
@@ -150,15 +182,23 @@ function runLiveTimer(state: State, slot: number, end: number): void {
     releaseBindings(state, slot);
     cut(state, slot, 'session-expired');
   } else if (end === END.hours) runHoursTimer(state, slot, rule);
-  else if (!isLoggedOn(state, slot, rule)) cut(state, slot, 'not-logged-on');
+  else runLogoffTimer(state, slot, rule);
 }
 
-/** Whether the logon that a session's rule asks for is on. */
-export function isLoggedOn(state: State, slot: number, rule: RuleState): boolean {
+/** Tells a logoff, unless logged on again since. */
+function runLogoffTimer(state: State, slot: number, rule: RuleState): void {
+  const { isOn, off } = logonOfSession(state, slot, rule);
+  if (!isOn && state.now >= off + rule.rule.source.limits.drain) cut(state, slot, 'not-logged-on');
+}
+
+const NOT_ASKED: LogonAnswer = Object.freeze({ isOn: true, age: 0, off: Number.NEGATIVE_INFINITY });
+
+/** The logon that a session's rule asks for. */
+export function logonOfSession(state: State, slot: number, rule: RuleState): LogonAnswer {
   const service = rule.rule.services[state.sessions.service[slot] ?? -1];
   const logon = service === undefined ? null : logonOf(rule.rule, service);
   const element = state.matcher.end(state.sessions.from[slot] ?? -1)?.element ?? -1;
-  return logon === null || logonAnswer(state, logon, element).isOn;
+  return logon === null ? NOT_ASKED : logonAnswer(state, logon, element);
 }
 
 /** One chain of timers a session: at closing (+ drain), at the next opening, and so on. */

@@ -25,8 +25,11 @@ export function judgeLive(state: State, slot: number, what: { packet: Observatio
   const service = rule?.rule.services[sessions.service[slot] ?? -1];
   const isHeld = sessions.isEnforced[slot] === 1;
   if (rule === null || service === undefined) {
-    verdict.reasons = sessions.reasons[slot] ?? 0;
-    verdict.guardrail = sessions.guardrail[slot] ?? -1;
+    if (isQuarantined(state, from) || isQuarantined(state, to)) deny(verdict, AT.quarantined, Number.NaN);
+    else {
+      verdict.reasons = sessions.reasons[slot] ?? 0;
+      verdict.guardrail = sessions.guardrail[slot] ?? -1;
+    }
     return;
   }
   verdict.rule = rule.index;
@@ -65,11 +68,11 @@ function judgeStanding(
   const logon = logonOf(rule.rule, service);
   if (logon !== null) {
     const { isOn, off } = logonAnswer(state, logon, from?.element ?? -1);
-    if (!isOn && (now >= off + drain || opened >= off)) deny(verdict, AT['not-logged-on'], Number.NaN);
+    if (!isOn && (now >= off + drain || sessions.isInLogon[slot] === 0)) deny(verdict, AT['not-logged-on'], Number.NaN);
   }
   const isOver = lifetime !== null && now >= opened + lifetime + drain;
   if (isOver || sessions.isCut[slot] === 1) deny(verdict, AT['session-expired'], now - opened, lifetime ?? Number.NaN);
   const { clock } = rule;
   if (clock === null || clock.isOpenAt(now)) return;
-  if (now >= clock.since + drain || opened >= clock.since) deny(verdict, AT['outside-hours'], now);
+  if (now >= clock.since + drain || sessions.isInHours[slot] === 0) deny(verdict, AT['outside-hours'], now);
 }

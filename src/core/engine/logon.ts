@@ -26,13 +26,22 @@ export function logonAnswer(state: State, logon: Logon, element: number): LogonA
   return { isOn: offs.length === 0, age: Math.max(...ages), off: Math.min(...offs.map(({ off }) => off)) };
 }
 
+/** Whether what is asked for is on, and has been on since `opened` without a break. */
+export function wasLoggedOn(asked: { state: State; logon: Logon; element: number }, opened: Instant): boolean {
+  const { state, logon } = asked;
+  const factors = state.logons.get(state.program.policy.elements[asked.element]?.id ?? '');
+  if (factors === undefined) return false;
+  const isOn = (factor: Factor): boolean => factors[factor].at !== null && factors[factor].on <= opened;
+  return logon.factors.length === 0 ? FACTORS.some(isOn) : logon.factors.every(isOn);
+}
+
 function ageOf({ at }: LogonState, now: Instant): readonly number[] {
   return at === null ? [] : [now - at];
 }
 
 export function newLogons(): Record<Factor, LogonState> {
   return {
-    person: { at: null, off: Number.NEGATIVE_INFINITY },
-    device: { at: null, off: Number.NEGATIVE_INFINITY },
+    person: { at: null, on: Number.NEGATIVE_INFINITY, off: Number.NEGATIVE_INFINITY },
+    device: { at: null, on: Number.NEGATIVE_INFINITY, off: Number.NEGATIVE_INFINITY },
   };
 }

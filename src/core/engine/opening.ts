@@ -27,7 +27,9 @@ export interface Match {
 /** 1 where the source of a first packet began, 2 where its destination did; 0 where its place as first packet alone says source. */
 export function openerOf(packet: Observation): 0 | 1 | 2 {
   if (packet.initiator !== 0) return packet.initiator;
-  if (packet.protocol !== PROTOCOL.tcp || packet.tcpFlags < 0 || (packet.tcpFlags & TCP.syn) === 0) return 0;
+  if (packet.protocol !== PROTOCOL.tcp || packet.tcpFlags < 0) return 0;
+  // A reset answers an opening that was denied or not seen.
+  if ((packet.tcpFlags & TCP.syn) === 0) return (packet.tcpFlags & TCP.rst) === 0 ? 0 : 2;
   return (packet.tcpFlags & TCP.ack) === 0 ? 1 : 2;
 }
 

@@ -47,11 +47,13 @@ export class Sessions {
   isCut = new Uint8Array(FIRST_SIZE);
   /** 1 while the hours' closing was already told. */
   isClosed = new Uint8Array(FIRST_SIZE);
+  /** 1 where it opened while its rule's hours were open, or its logon was on: only then a drain follows their end. */
+  isInHours = new Uint8Array(FIRST_SIZE);
+  isInLogon = new Uint8Array(FIRST_SIZE);
   /** Raised whenever timers set before no longer apply. */
   epoch = new Float64Array(FIRST_SIZE);
   opened = new Float64Array(FIRST_SIZE);
   lastSeen = new Float64Array(FIRST_SIZE);
-  lastSyn = new Float64Array(FIRST_SIZE);
   /** Instant at which a session without a rule is removed, else 0; and why, as an index of REASONS. */
   removal = new Float64Array(FIRST_SIZE);
   removalReason = new Uint8Array(FIRST_SIZE);
@@ -167,10 +169,11 @@ export class Sessions {
     this.isEnforced = grown(this.isEnforced, new Uint8Array(size));
     this.isCut = grown(this.isCut, new Uint8Array(size));
     this.isClosed = grown(this.isClosed, new Uint8Array(size));
+    this.isInHours = grown(this.isInHours, new Uint8Array(size));
+    this.isInLogon = grown(this.isInLogon, new Uint8Array(size));
     this.epoch = grown(this.epoch, new Float64Array(size));
     this.opened = grown(this.opened, new Float64Array(size));
     this.lastSeen = grown(this.lastSeen, new Float64Array(size));
-    this.lastSyn = grown(this.lastSyn, new Float64Array(size));
     this.removal = grown(this.removal, new Float64Array(size));
     this.removalReason = grown(this.removalReason, new Uint8Array(size));
     this.#index = new Int32Array(size * 2);

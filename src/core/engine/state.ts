@@ -32,6 +32,8 @@ export interface RuleState {
 export interface LogonState {
   /** When the factor last logged on, null when off. */
   at: Instant | null;
+  /** Since when it is known to be on; a logon on top of another does not change it. */
+  on: Instant;
   /** When it last logged off. */
   off: Instant;
 }
