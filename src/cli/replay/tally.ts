@@ -70,8 +70,9 @@ export class Tally {
 
   #countDenial(flow: FlowCount, observation: Observation, verdict: Verdict, place: PacketPlace): void {
     const first = firstReason(verdict.reasons);
-    for (const [at, counts] of this.reasons.entries()) {
-      if (((verdict.reasons >> at) & 1) === 0) continue;
+    for (let at = first; at < REASONS.length; at++) {
+      const counts = this.reasons[at];
+      if (counts === undefined || ((verdict.reasons >> at) & 1) === 0) continue;
       counts.given += observation.packets;
       if (at !== first) continue;
       if (verdict.isEnforced) counts.denied += observation.packets;
