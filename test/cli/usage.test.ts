@@ -1,5 +1,8 @@
 // Command lines that cannot be understood: exit 2, nothing on stdout, what is wrong and what would be right on stderr.
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { World } from './fake-io.testing.ts';
 
@@ -39,6 +42,15 @@ describe('picket', () => {
       const { exit, out } = await new World().run('explain', code);
       expect({ exit, out }).toEqual({ exit: 0, out: expect.stringContaining(code) });
     }
+  });
+
+  test('explains every code that stands in the source of the commands', async () => {
+    const folder = fileURLToPath(new URL('../../src/cli', import.meta.url));
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const text = names.map((name) => readFileSync(join(folder, name), 'utf8')).join('');
+    const codes = new Set(text.match(/PICKET-[IU]\d{3}/g));
+    expect(codes.size).toBeGreaterThan(10);
+    for (const code of codes) expect([code, (await new World().run('explain', code)).exit]).toEqual([code, 0]);
   });
 
   test('explain lists every code, knows lower case, and does not know others', async () => {

@@ -1,7 +1,7 @@
 // Verdicts in words: ends, services, rules, and what was observed against which limit. One place, so that replay, why and plan say the same.
 
-import { type AddressTable, instantText, type Policy, REASONS, type Reason } from '#model';
-import { bytesText, countText, durationText, endText, protocolText } from '../output/text.ts';
+import { type AddressTable, type Policy, REASONS, type Reason } from '#model';
+import { bytesText, countText, durationText, endText, localTimeText, protocolText } from '../output/text.ts';
 import type { Denial, FlowCount } from './flows.ts';
 import { firstReason } from './tally.ts';
 
@@ -70,7 +70,7 @@ function valueText(reason: Reason, value: number): string {
       return bytesText(value);
     case 'session-expired':
     case 'outside-hours':
-      return Math.abs(value) >= INSTANT_FROM ? instantText(value) : durationText(value);
+      return Math.abs(value) >= INSTANT_FROM ? localTimeText(value) : durationText(value);
     default:
       return countText(value);
   }
