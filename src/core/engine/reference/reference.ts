@@ -92,7 +92,9 @@ function enact(state: State, policy: Policy): void {
   state.policy = policy;
   state.rules = policy.rules.map((rule, index) => ruleStateOf(state, { before, rule, index }));
   const ids = policy.rules.map((rule) => rule.id);
-  for (const old of before) if (!state.rules.includes(old)) old.index = ids.indexOf(old.rule.id);
+  // Sessions may still drain under a rule of this policy or of one before it: it is told by where its id stands now.
+  for (const { governor } of state.sessions.values())
+    if (governor !== null && !state.rules.includes(governor)) governor.index = ids.indexOf(governor.rule.id);
   for (const governor of state.rules) bearFloors(state, governor, null);
 }
 
