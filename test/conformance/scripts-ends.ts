@@ -172,6 +172,14 @@ export const endScripts: readonly Script[] = [
     lines: [{ at: 0, packet: { ...answered(), initiator: 1 }, gives: 'no-rule' }],
   },
   {
+    title: '7: a reset answers: the destination began, whatever the rules',
+    policy: policyWith(),
+    lines: [
+      { at: 0, packet: { ...answered(), tcpFlags: TCP.rst | TCP.ack }, gives: 'permit' },
+      { at: 1, packet: { ...sent(), sourcePort: 2, tcpFlags: TCP.rst }, gives: 'no-rule' },
+    ],
+  },
+  {
     title: '8: a TCP session idles out after exactly 7,440 s, seen from its lifetime',
     policy: policyWith({
       rules: [ruleWith({ limits: { ...ruleWith({}).limits, connections: [{ kind: 'open', max: 1, scope: 'pair' }] } })],

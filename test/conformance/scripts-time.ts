@@ -27,6 +27,17 @@ export const timeScripts: readonly Script[] = [
     ],
   },
   {
+    title: '8: a second counts from the opening where no SYN opened',
+    policy: limited({
+      connections: [{ kind: 'period', max: 1, window: { kind: 'fixed', length: 60 * SECOND }, scope: 'pair' }],
+    }),
+    lines: [
+      { at: 0, packet: sent(), gives: 'permit' },
+      { at: 1, packet: syn(), gives: 'permit' },
+      { at: 1.000001, packet: syn(), gives: 'too-many-connections' },
+    ],
+  },
+  {
     title: '17, 25: hours: open before closing, closed on it; the session is told and stays',
     policy: limited({ hours: open }),
     lines: [
