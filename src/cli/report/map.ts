@@ -7,12 +7,12 @@ import { bytesText, countText } from './words.ts';
 const ROW = 24;
 const WIDTH = 1180;
 const LEFT = 330;
-const RIGHT = 770;
+const RIGHT = 760;
 const TOP = 30;
 
 interface Node {
   readonly label: string;
-  y: number;
+  readonly y: number;
 }
 
 /** Marks a map of these links would draw: every end and every line. */
@@ -21,9 +21,12 @@ export function mapMarks(links: readonly Link[]): number {
 }
 
 export function drawMap(links: readonly Link[]): Html {
-  const left = nodesOf(links.map(({ from }) => from));
-  const right = ordered(nodesOf(links.map(rightLabel)), links, left);
-  const height = TOP + Math.max(left.size, right.size) * ROW + 10;
+  const begins = new Set(links.map(({ from }) => from));
+  const answers = new Set(links.map(rightLabel));
+  const rows = Math.max(begins.size, answers.size);
+  const left = spread([...begins], rows);
+  const right = spread(ordered([...answers], links, left), rows);
+  const height = TOP + rows * ROW + 10;
   const lines = [...links].sort((a, b) => Number(a.denied > 0) - Number(b.denied > 0));
   return html`<svg class="map" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Map of who talks to whom: ${links.length} lines">
 <text class="head" x="${LEFT}" y="14" text-anchor="end">begins</text><text class="head" x="${RIGHT}" y="14">answers</text>
@@ -55,27 +58,23 @@ function rightLabel({ to, service }: Link): string {
   return `${to}  ${service}`;
 }
 
-function nodesOf(labels: readonly string[]): Map<string, Node> {
-  const nodes = new Map<string, Node>();
-  for (const label of labels) if (!nodes.has(label)) nodes.set(label, { label, y: TOP + nodes.size * ROW + ROW / 2 });
-  return nodes;
+/** Places the labels one below the other over the height of `rows` rows. */
+function spread(labels: readonly string[], rows: number): Map<string, Node> {
+  const step = (rows * ROW) / Math.max(1, labels.length);
+  return new Map(labels.map((label, at) => [label, { label, y: Math.round(TOP + (at + 0.5) * step) }]));
 }
 
 /** Right ends in the order of the mean height of what talks to them, so that lines cross little. */
-function ordered(right: Map<string, Node>, links: readonly Link[], left: ReadonlyMap<string, Node>): Map<string, Node> {
-  const heights = new Map<string, number[]>();
-  for (const link of links) {
-    const list = heights.get(rightLabel(link)) ?? [];
-    list.push(left.get(link.from)?.y ?? 0);
-    heights.set(rightLabel(link), list);
-  }
+function ordered(labels: readonly string[], links: readonly Link[], left: ReadonlyMap<string, Node>): string[] {
+  const heights = new Map<string, number[]>(labels.map((label) => [label, []]));
+  for (const link of links) heights.get(rightLabel(link))?.push(left.get(link.from)?.y ?? 0);
   const mean = (label: string): number => {
-    const list = heights.get(label) ?? [0];
-    return list.reduce((sum, y) => sum + y, 0) / list.length;
+    const list = heights.get(label) ?? [];
+    return list.reduce((sum, y) => sum + y, 0) / Math.max(1, list.length);
   };
-  return nodesOf([...right.keys()].sort((a, b) => mean(a) - mean(b) || (a < b ? -1 : 1)));
+  return [...labels].sort((a, b) => mean(a) - mean(b) || (a < b ? -1 : 1));
 }
 
 function shortened(label: string): string {
-  return label.length <= 46 ? label : `${label.slice(0, 22)}…${label.slice(-23)}`;
+  return label.length <= 56 ? label : `${label.slice(0, 55)}…`;
 }
