@@ -55,31 +55,15 @@ const QUIC: readonly string[] = [
   '~ app/tls-sni.pcapng,sni,192.168.1.168,31.13.66.35,443,www.facebook.com,: 1,23; 2,23',
 ];
 
-/** The truth has these at the last IP fragment or TCP segment, as if the tool had put the parts together after all; ours are told at the part that holds
- * the name, and nothing is told of a datagram whose names lie in a later fragment. */
+/** The truth has these at the last TCP segment, as if the tool had put the segments together after all; ours are told at the segment that
+ * holds the name. */
 const PARTS: readonly string[] = [
-  '- edge/ipv6-fragmented-dns.pcap,dns-answer,2001:470:1f11:81f:d138:5f55:6d4:1fe2,2607:f740:b::f93,53,txtpadding_3230.n1.netalyzr.icsi.berkeley.edu,192.150.187.31',
   '~ app/http1.pcapng,http-host,192.168.1.118,192.168.1.1,8080,192.168.1.1:8080,: 11,5; 11,6',
   '~ app/http1.pcapng,http-host,192.168.1.191,192.168.1.1,8080,unifi:8080,: 15,1; 15,2',
   '~ app/http_espn.pcapng.gz,http-host,172.16.0.122,66.235.139.152,80,w88.go.com,: 2,854; 2,855',
   '~ app/ipp.pcap,http-host,10.10.10.49,10.10.10.251,631,10.10.10.251,: 4,6; 4,7',
   '~ app/webex.pcap.gz,http-host,10.8.0.1,78.46.237.91,80,cp.pushwoosh.com,: 2,826; 2,828',
   '~ edge/Teredo.pcap,http-host,192.168.2.16,75.126.203.78,80,download913.avast.com,: 1,13; 1,14',
-  '~ edge/dns_fragmented.pcap,dns-answer,173.194.169.104,193.24.227.238,53,fg2.weberlab.de,193.24.227.238: 1,11; 1,12',
-  '~ edge/dns_fragmented.pcap,dns-answer,173.194.169.104,193.24.227.238,53,fg2.weberlab.de,194.247.4.10: 1,11; 1,12',
-  '~ edge/dns_fragmented.pcap,dns-answer,173.194.169.104,193.24.227.238,53,fg2.weberlab.de,194.247.5.14: 1,11; 1,12',
-  '~ edge/dns_fragmented.pcap,dns-answer,173.194.169.104,193.24.227.238,53,fg2.weberlab.de,2001:470:1f0b:16b0::a26:53: 1,11; 1,12',
-  '~ edge/dns_fragmented.pcap,dns-answer,173.194.169.104,193.24.227.238,53,fg2.weberlab.de,2001:470:765b::a25:53: 1,11; 1,12',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c03::10a,2001:470:765b::a25:53,53,pa.weberlab.de,193.24.227.238: 1,5; 1,6',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c03::10a,2001:470:765b::a25:53,53,pa.weberlab.de,194.247.5.14: 1,5; 1,6',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c03::10a,2001:470:765b::a25:53,53,pa.weberlab.de,2001:470:1f0b:1024::2: 1,5; 1,6',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c03::10a,2001:470:765b::a25:53,53,pa.weberlab.de,2001:470:1f0b:16b0::a26:53: 1,5; 1,6',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c03::10a,2001:470:765b::a25:53,53,pa.weberlab.de,2001:470:765b::a25:53: 1,5; 1,6',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c06::105,2001:470:765b::a25:53,53,fg2.weberlab.de,193.24.227.238: 1,8; 1,9',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c06::105,2001:470:765b::a25:53,53,fg2.weberlab.de,194.247.4.10: 1,8; 1,9',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c06::105,2001:470:765b::a25:53,53,fg2.weberlab.de,194.247.5.14: 1,8; 1,9',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c06::105,2001:470:765b::a25:53,53,fg2.weberlab.de,2001:470:1f0b:16b0::a26:53: 1,8; 1,9',
-  '~ edge/dns_fragmented.pcap,dns-answer,2a00:1450:4013:c06::105,2001:470:765b::a25:53,53,fg2.weberlab.de,2001:470:765b::a25:53: 1,8; 1,9',
   '~ iot-setup/EdimaxPlug1101W/Setup-C-2-STA.pcap,http-host,10.10.10.30,10.10.10.186,10000,10.10.10.186:10000,: 3,71; 3,72',
   '~ iot-setup/HueBridge/Setup-A-1-STA.pcap,http-host,10.10.10.6,5.79.62.93,80,dcp.cpp.philips.com:80,: 4,127; 4,131',
   '~ iot-setup/HueBridge/Setup-A-2-STA.pcap,http-host,10.10.10.6,5.79.62.93,80,dcp.cpp.philips.com:80,: 4,151; 4,153',

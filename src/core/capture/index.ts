@@ -1,6 +1,6 @@
 // Door of the capture room: recorded traffic in, packets, flows, names and operations out.
 // In: bytes of captures and logs as chunks, already unzipped. Out: reused frames and observations, facts, rows.
-// Never: I/O, gzip, a clock, reassembly beyond what names need, a verdict.
+// Never: I/O, gzip, a clock, reassembly beyond what names and operations need, a verdict.
 
 export { type FlowRow, type FlowSide, flowCsvHeader, flowCsvLine } from './flow-row.ts';
 export { FLOWS_MAX, FlowTable } from './flow-table.ts';

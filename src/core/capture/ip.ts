@@ -1,6 +1,7 @@
 // Decodes the outermost IP header of a frame and the ports behind it. Writes into the frame; allocates nothing for a known address.
 
 import { type AddressTable, NO_PORT, PROTOCOL } from '#model';
+import type { Datagram, Fragment } from './datagrams.ts';
 import { type DatagramKey, FragmentPorts } from './fragments.ts';
 import type { Frame } from './frame.ts';
 import { u8, u16, u32 } from './inspect/bytes.ts';
@@ -35,7 +36,22 @@ export interface PacketPlace {
   to: number;
 }
 
+/** The transport part of one packet. */
+interface Part {
+  readonly data: Uint8Array;
+  readonly to: number;
+  /** Offset in units of eight bytes, and "more" above it, as IPv4 has them; 0 for a packet that is whole. */
+  readonly fragment: number;
+  readonly id: number;
+  /** Where the bytes of a fragment begin, and the type of what a whole datagram of them begins with. */
+  readonly from: number;
+  readonly protocol: number;
+}
+
 export class IpDecoder {
+  /** Whether the packet last decoded is a fragment; `fragment` then tells which. */
+  isFragment = false;
+  readonly fragment: Fragment = newFragment();
   readonly #addresses: AddressTable;
   readonly #fragments = new FragmentPorts();
   readonly #datagram: DatagramKey = { source: -1, destination: -1, protocol: 0, id: 0 };
@@ -69,7 +85,8 @@ export class IpDecoder {
     this.#next = at + headerBytes;
     this.#end = at + frame.bytes;
     const fragment = u16(data, at + 6) & 0x3fff;
-    this.#transport(frame, { data, to, fragment, id: u16(data, at + 4) });
+    const { protocol } = frame;
+    this.#transport(frame, { data, to, fragment, id: u16(data, at + 4), from: this.#next, protocol });
     return true;
   }
 
@@ -87,11 +104,27 @@ export class IpDecoder {
     const bits = fragmentAt < 0 ? 0 : u16(data, fragmentAt + 2);
     // Offset and "more", moved to where IPv4 has them, in units of eight bytes.
     const fragment = (bits >> 3) | ((bits & 1) << 13);
-    this.#transport(frame, { data, to, fragment, id: fragmentAt < 0 ? 0 : u32(data, fragmentAt + 4) });
+    const id = fragmentAt < 0 ? 0 : u32(data, fragmentAt + 4);
+    this.#transport(frame, { data, to, fragment, id, from: fragmentAt + 8, protocol: u8(data, fragmentAt) });
     return true;
   }
 
-  /** Leaves protocol and `#next` at the upper layer. The offset of the fragment header, or -1. */
+  /**
+   * Fills the transport fields of `frame` from a datagram that was put together. Behind fragments another fragment header is
+   * refused by receivers; what follows one has no ports here either.
+   */
+  decodeDatagram(frame: Frame, { data, protocol }: Datagram): void {
+    clearTransport(frame);
+    frame.data = data;
+    frame.protocol = protocol;
+    this.#next = 0;
+    this.#end = data.length;
+    if (frame.ipVersion === 6 && this.#walkExtensions(frame, data, data.length) >= 0) return;
+    this.#readTransport(frame, data, data.length);
+    this.#setPayload(frame, data.length);
+  }
+
+  /** Leaves protocol and `#next` at the upper layer. The place of the fragment header, the first that is one of a part, or -1. */
   #walkExtensions(frame: Frame, data: Uint8Array, to: number): number {
     let fragmentAt = -1;
     for (let count = 0; count < EXTENSIONS_MAX; count++) {
@@ -100,7 +133,7 @@ export class IpDecoder {
       if (!isExtension(type) || to - at < 8) return fragmentAt;
       frame.protocol = u8(data, at);
       if (type === EXTENSION.fragment) {
-        fragmentAt = at;
+        if (fragmentAt < 0 || isWhole(data, fragmentAt)) fragmentAt = at;
         this.#next = at + 8;
         if ((u16(data, at + 2) & 0xfff8) !== 0) return fragmentAt;
       } else {
@@ -110,24 +143,43 @@ export class IpDecoder {
     return fragmentAt;
   }
 
-  #transport(
-    frame: Frame,
-    part: { readonly data: Uint8Array; readonly to: number; readonly fragment: number; readonly id: number },
-  ): void {
+  #transport(frame: Frame, part: Part): void {
     const { data, fragment } = part;
+    this.isFragment = fragment !== 0;
     frame.isLaterFragment = (fragment & 0x1fff) !== 0;
-    frame.packetSize = fragment === 0 ? frame.bytes : -1;
+    frame.packetSize = this.isFragment ? -1 : frame.bytes;
+    if (this.isFragment) this.#setFragment(frame, part);
     if (frame.isLaterFragment) this.#borrowPorts(frame, part.id);
     else {
       this.#readTransport(frame, data, Math.min(part.to, this.#end));
-      if (fragment !== 0 && frame.sourcePort !== NO_PORT) {
+      if (this.isFragment && frame.sourcePort !== NO_PORT) {
         this.#setDatagram(frame, part.id);
         this.#fragments.remember(this.#datagram, frame.at, frame);
       }
     }
-    frame.payloadOffset = Math.min(this.#next, part.to);
+    this.#setPayload(frame, part.to);
+  }
+
+  #setPayload(frame: Frame, to: number): void {
+    frame.payloadOffset = Math.min(this.#next, to);
     frame.payloadLength = Math.max(this.#end - this.#next, 0);
-    frame.payloadCaptured = Math.max(Math.min(part.to, this.#end) - this.#next, 0);
+    frame.payloadCaptured = Math.max(Math.min(to, this.#end) - this.#next, 0);
+  }
+
+  #setFragment(frame: Frame, part: Part): void {
+    const { fragment } = this;
+    fragment.at = frame.at;
+    fragment.ipVersion = frame.ipVersion === 6 ? 6 : 4;
+    fragment.source = frame.source;
+    fragment.destination = frame.destination;
+    fragment.protocol = part.protocol;
+    fragment.id = part.id;
+    fragment.offset = (part.fragment & 0x1fff) * 8;
+    fragment.isLast = (part.fragment & 0x2000) === 0;
+    fragment.isCut = this.#end > part.to;
+    fragment.data = part.data;
+    fragment.from = part.from;
+    fragment.to = Math.min(part.to, this.#end);
   }
 
   #borrowPorts(frame: Frame, id: number): void {
@@ -198,19 +250,45 @@ function isExtension(type: number): boolean {
   }
 }
 
+/** Whether the fragment header says that nothing is missing. */
+function isWhole(data: Uint8Array, at: number): boolean {
+  return (u16(data, at + 2) & 0xfff9) === 0;
+}
+
+function newFragment(): Fragment {
+  return {
+    at: 0,
+    ipVersion: 4,
+    source: -1,
+    destination: -1,
+    protocol: 0,
+    id: 0,
+    offset: 0,
+    isLast: false,
+    isCut: false,
+    data: new Uint8Array(0),
+    from: 0,
+    to: 0,
+  };
+}
+
 function clearIp(frame: Frame): void {
   frame.source = -1;
   frame.destination = -1;
+  frame.bytes = 0;
+  frame.packetSize = -1;
+  frame.application = '';
+  frame.operations = NONE;
+  clearTransport(frame);
+}
+
+function clearTransport(frame: Frame): void {
   frame.protocol = 0;
   frame.sourcePort = NO_PORT;
   frame.destinationPort = NO_PORT;
-  frame.bytes = 0;
-  frame.packetSize = -1;
   frame.tcpFlags = -1;
   frame.tcpSequence = 0;
   frame.isLaterFragment = false;
-  frame.application = '';
-  frame.operations = NONE;
   frame.payloadOffset = 0;
   frame.payloadCaptured = 0;
   frame.payloadLength = 0;

@@ -2,6 +2,7 @@
 // Pure: no I/O and no gzip. Holds at most one block of the file.
 
 import { type AddressTable, instantOf, NO_MAC } from '#model';
+import { Datagrams } from './datagrams.ts';
 import { captureFormat, MAGIC_BYTES } from './format.ts';
 import { type Frame, newFrame } from './frame.ts';
 import { IpDecoder, type PacketPlace } from './ip.ts';
@@ -16,7 +17,10 @@ export interface FrameSink {
   frame(frame: Frame): void;
 }
 
-/** Looks into the payload of every IP frame before the sink sees it; sets its `application` and `operations`. */
+/**
+ * Looks into the payload of every IP frame before the sink sees it; sets its `application` and `operations`. The fragment that
+ * makes a datagram whole is shown with all of the datagram's payload, every other fragment with none.
+ */
 export interface Inspector {
   inspect(frame: Frame): void;
 }
@@ -57,6 +61,9 @@ export class TrafficReader {
   readonly #stacks = new VlanStacks();
   readonly #place: PacketPlace = { data: new Uint8Array(0), linkAt: 0, at: 0, to: 0 };
   readonly #frame: Frame;
+  readonly #datagrams = new Datagrams();
+  /** What the inspector is shown in place of a fragment. */
+  readonly #whole = newFrame();
   #format: FileFormat | null = null;
   #failure: 'damaged' | 'unknown-format' | null = null;
   #carry = new Uint8Array(CARRY_BYTES);
@@ -179,9 +186,25 @@ export class TrafficReader {
     const isIp = this.#ip.decode(frame, place);
     if (isIp) {
       frame.payloadOffset -= record.from;
-      this.#inspector?.inspect(frame);
+      if (this.#inspector !== null) this.#inspect(this.#inspector, frame);
     } else this.#countNonIp(ipAt);
     this.#sink.frame(frame);
+  }
+
+  #inspect(inspector: Inspector, frame: Frame): void {
+    if (!this.#ip.isFragment) {
+      inspector.inspect(frame);
+      return;
+    }
+    const whole = Object.assign(this.#whole, frame);
+    const datagram = this.#datagrams.add(this.#ip.fragment);
+    if (datagram === null) {
+      whole.payloadCaptured = 0;
+      whole.payloadLength = 0;
+    } else this.#ip.decodeDatagram(whole, datagram);
+    inspector.inspect(whole);
+    frame.application = whole.application;
+    frame.operations = whole.operations;
   }
 
   #findIp(record: PacketRecord): number {
