@@ -224,7 +224,7 @@ function connectionsOf(setting: Setting): ConnectionLimit {
 function logonOf(random: Random): Logon {
   return {
     factors: random.pick([[], ['person'], ['device'], ['person', 'device']]),
-    within: random.chance(0.5) ? random.pick([MINUTE, 10 * MINUTE]) : null,
+    within: random.chance(0.6) ? random.pick([MINUTE, MINUTE, 10 * MINUTE]) : null,
   };
 }
 

@@ -85,12 +85,19 @@ export function storyOf(seed: number): Story {
   let at = start;
   let current = policy;
   for (let count = 0; count < STEPS; count++) {
-    at += gapOf(random);
+    at += gapAfter(random, steps.at(-1));
     const step = stepOf(setting, { at, talks, policy: current });
     if (step.kind === 'apply') current = step.policy;
     steps.push(step);
   }
   return { policy, start, steps };
+}
+
+/** After a logon often just so long that it is a minute old: on the limit of `within`. */
+function gapAfter(random: Random, last: Step | undefined): Micros {
+  const isLogon = last?.kind === 'logon' && last.since !== null;
+  const left = isLogon ? MINUTE - (last.at - (last.since ?? last.at)) : 0;
+  return left > 0 && random.chance(0.5) ? left : gapOf(random);
 }
 
 function gapOf(random: Random): Micros {

@@ -44,10 +44,12 @@ export const TIGHTENINGS: Readonly<Record<string, Tightening>> = {
   },
   within: {
     reason: 'session-expired',
-    tighten: ({ logon, ...limits }) => ({
-      ...limits,
-      logon: logon === null || logon.within === null ? logon : { ...logon, within: logon.within - 1 },
-    }),
+    tighten: (limits) => {
+      const { logon } = limits;
+      return logon === null || logon.within === null
+        ? limits
+        : { ...limits, logon: { ...logon, within: logon.within - 1 } };
+    },
   },
   lifetime: {
     reason: 'session-expired',
