@@ -4,7 +4,7 @@ import { type Instant, SECOND, type Window } from '#model';
 import { windowAt } from './window.ts';
 
 /** Records at once. When full an opening that needs new ones is denied with `too-many-connections`. */
-const BUDGETS_MAX = 4_194_304;
+const BUDGETS_MAX = 1_048_576;
 const FIRST_SIZE = 64;
 /** A rolling window is judged over the running sixtieth and the sixty before it. */
 const SLOTS = 61;
@@ -26,13 +26,18 @@ export class Budgets {
   #rings: Float64Array[] = [];
   #freeRings: number[] = [];
   readonly #free = new Map<number, number[]>();
+  readonly #max: number;
   #length = 0;
+
+  constructor(max = BUDGETS_MAX) {
+    this.#max = Math.min(max, BUDGETS_MAX);
+  }
 
   /** First of `size` fresh records in a row, or `NO_BLOCK` when there is no room. */
   allocate(size: number): number {
     const reused = this.#free.get(size)?.pop();
     if (reused !== undefined) return reused;
-    if (this.#length + size > BUDGETS_MAX) return NO_BLOCK;
+    if (this.#length + size > this.#max) return NO_BLOCK;
     const first = this.#length;
     this.#length += size;
     while (this.#length > this.used.length) this.#grow();

@@ -8,73 +8,51 @@ import {
   type DeciderEvent,
   type Instant,
   type LogonChange,
+  newObservation,
+  newVerdict,
   type Observation,
   type Policy,
-  PROTOCOL,
-  reasonBit,
-  SECOND,
-  TCP,
   type Verdict,
 } from '#model';
-import { applyProgram, startTimers } from './apply.ts';
+import { applyProgram, guardClocks, startTimers } from './apply.ts';
 import { Budgets } from './budgets.ts';
 import { birthOfRule, runFloorTimer } from './floors.ts';
-import { HoursClock } from './hours.ts';
-import {
-  admit,
-  countOpening,
-  liveSlots,
-  logonOfSession,
-  rematch,
-  removeSession,
-  ruleOf,
-  runSessionTimer,
-  watchLogoff,
-} from './lifecycle.ts';
+import { admit, beginsAnew, countOpening, liveSlots, removeSession, ruleOf } from './lifecycle.ts';
 import { judgeLive } from './live.ts';
 import { newLogons } from './logon.ts';
 import { Matcher } from './matcher.ts';
 import { NameBindings } from './names.ts';
 import { judgeAdmission, judgeMatch, type Match, matchOpening } from './opening.ts';
 import { charge, deny, type Judged, judgeAmount, judgeContent, setEnforced } from './packet.ts';
-import { compile, type Program } from './program.ts';
-import { NO_SESSION, SESSIONS_MAX, Sessions } from './sessions.ts';
+import { compile } from './program.ts';
+import { endRule } from './rematch.ts';
+import { arm, logonOfSession, runSessionTimer, watchLogoff } from './session-timers.ts';
+import { NO_SESSION, Sessions } from './sessions.ts';
 import { AT, ruleState, type State } from './state.ts';
 import { RANK, Timers } from './timers.ts';
 
-/** A SYN within this time of the session's opening is a retransmission. */
-const RETRANSMISSION = SECOND;
+/** Bounds of tables, each at most its own default; what a full table does is told where it lives. */
+export interface TableLimits {
+  readonly sessions?: number;
+  readonly budgets?: number;
+  readonly bindings?: number;
+  readonly ends?: number;
+  readonly classes?: number;
+}
 
 export interface EngineOptions {
   readonly policy: Policy;
   readonly addresses: AddressTable;
   /** Instant at which budgets of whole rules are born. */
   readonly start: Instant;
-  readonly limits?: { readonly sessions?: number };
+  readonly limits?: TableLimits;
 }
 
 export class Engine implements Decider {
   readonly #state: State;
 
   constructor(options: EngineOptions) {
-    const program = compile(options.policy);
-    const names = new NameBindings();
-    const budgets = new Budgets();
-    this.#state = {
-      program,
-      rules: program.rules.map((rule) => ruleState(rule, budgets)),
-      guardClocks: guardClocks(program),
-      now: options.start,
-      matcher: new Matcher({ program, addresses: options.addresses, names }),
-      names,
-      sessions: new Sessions(options.limits?.sessions ?? SESSIONS_MAX),
-      budgets,
-      timers: new Timers(),
-      logons: new Map(),
-      quarantined: new Set(),
-      bindings: new Map(),
-      events: [],
-    };
+    this.#state = stateOf(options);
     for (const rule of this.#state.rules) birthOfRule(this.#state, rule);
     startTimers(this.#state);
   }
@@ -88,13 +66,15 @@ export class Engine implements Decider {
     const state = this.#state;
     this.advance(observation.at);
     clearVerdict(verdict);
-    let slot = state.sessions.find(observation);
-    if (slot !== NO_SESSION && beginsAnew(state, slot, observation)) {
+    state.packet = observation;
+    state.verdict = verdict;
+    const slot = state.sessions.find(observation);
+    if (slot === NO_SESSION) judgeOpening(state);
+    else if (!beginsAnew(state, slot, observation)) judgeLive(state, slot);
+    else {
       removeSession(state, slot);
-      slot = NO_SESSION;
+      judgeOpening(state);
     }
-    if (slot === NO_SESSION) judgeOpening(state, observation, verdict);
-    else judgeLive(state, slot, { packet: observation, verdict });
   }
 
   bindName(binding: { client: AddressId; server: AddressId; name: string; at: Instant; ttlSeconds: number }): void {
@@ -137,9 +117,7 @@ export class Engine implements Decider {
 
   apply(policy: Policy, now: Instant): void {
     this.advance(now);
-    const program = compile(policy);
-    this.#state.guardClocks = guardClocks(program);
-    applyProgram(this.#state, program);
+    applyProgram(this.#state, compile(policy));
     this.advance(now);
   }
 
@@ -148,6 +126,33 @@ export class Engine implements Decider {
     this.#state.events = [];
     return events;
   }
+}
+
+function stateOf({ policy, addresses, start, limits = {} }: EngineOptions): State {
+  const program = compile(policy);
+  const names = new NameBindings(limits.bindings);
+  const budgets = new Budgets(limits.budgets);
+  const sessions = new Sessions(limits.sessions);
+  return {
+    program,
+    rules: program.rules.map((rule) => ruleState(rule, budgets)),
+    guardClocks: guardClocks(program),
+    now: start,
+    matcher: new Matcher({ program, addresses, names, limits }),
+    names,
+    sessions,
+    budgets,
+    timers: new Timers(sessions),
+    logons: new Map(),
+    quarantined: new Set(),
+    bindings: new Map(),
+    events: [],
+    packet: newObservation(),
+    verdict: newVerdict(),
+    judged: null,
+    logonAnswer: { isOn: false, age: 0, off: 0 },
+    rematched: newVerdict(),
+  };
 }
 
 /** Sessions of an element whose rules' logon is on. */
@@ -160,64 +165,44 @@ function loggedOnSlots(state: State, id: string): readonly number[] {
   });
 }
 
-function guardClocks(program: Program): (HoursClock | null)[] {
-  return program.guards.map(({ require }) => (require?.hours ? new HoursClock(require.hours) : null));
-}
-
-function endRule(state: State, index: number): void {
-  for (const slot of liveSlots(state)) {
-    const isUnder = ruleOf(state, slot)?.index === index && (state.sessions.removal[slot] ?? 0) === 0;
-    if (isUnder) rematch(state, slot);
-  }
-}
-
-/** Whether a packet of a live tuple begins a new conversation: an opening SYN from the same initiator. */
-function beginsAnew(state: State, slot: number, packet: Observation): boolean {
-  const { sessions, now } = state;
-  if (packet.protocol !== PROTOCOL.tcp || packet.tcpFlags < 0) return false;
-  if ((packet.tcpFlags & (TCP.syn | TCP.ack)) !== TCP.syn || !sessions.isFromInitiator(slot, packet)) return false;
-  return sessions.isCut[slot] === 1 || now - (sessions.opened[slot] ?? 0) > RETRANSMISSION;
-}
-
-function judgeOpening(state: State, packet: Observation, verdict: Verdict): void {
-  const match = matchOpening(state, packet);
+/** Judges the first packet of a tuple; where its denial is not held it opens a session all the same. */
+function judgeOpening(state: State): void {
+  const { sessions, verdict } = state;
+  const match = matchOpening(state, state.packet);
   verdict.rule = match.rule?.index ?? -1;
   verdict.isFromInitiator = match.isFromInitiator;
   verdict.initiator = match.from?.element ?? -1;
   verdict.responder = match.to?.element ?? -1;
   judgeMatch(state, match, verdict);
-  const isQuarantined = (verdict.reasons & reasonBit('quarantined')) !== 0;
-  const judged = isQuarantined ? null : judgeAdmission(state, match, packet, verdict);
-  if (state.sessions.isFull && !isQuarantined)
-    deny(verdict, AT['too-many-connections'], state.sessions.count + 1, state.sessions.max);
-  const isAudit = match.rule?.rule.isAudit ?? false;
+  const isOut = ((verdict.reasons >> AT.quarantined) & 1) === 1;
+  const judged = isOut ? null : judgeAdmission(state, match);
+  if (sessions.isFull && !isOut && deny(verdict, AT['too-many-connections'], sessions.count + 1))
+    verdict.limit[AT['too-many-connections']] = sessions.max;
   if (judged !== null) {
     const isAdmitted = verdict.reasons === 0;
-    judgeContent(judged, packet, verdict);
-    if (isAdmitted && verdict.reasons === 0) judgeAmount(state, judged, packet, verdict);
+    judgeContent(state, judged);
+    if (isAdmitted && verdict.reasons === 0) judgeAmount(state, judged);
   }
-  setEnforced(verdict, match.isHeld, isAudit);
-  if (!verdict.isEnforced) open(state, { match, judged, packet }, verdict);
+  setEnforced(verdict, match.isHeld, match.rule?.rule.isAudit ?? false);
+  if (!verdict.isEnforced) open(state, match, judged);
 }
 
-function open(
-  state: State,
-  what: { match: Match; judged: Judged | null; packet: Observation },
-  verdict: Verdict,
-): void {
-  const { match, judged, packet } = what;
-  const slot = admit(state, match, packet);
-  if (slot === NO_SESSION) return;
-  const { sessions } = state;
+function open(state: State, match: Match, judged: Judged | null): void {
+  const slot = admit(state, match);
+  if (slot === NO_SESSION) {
+    // The packet passes all the same, so it is charged.
+    if (judged !== null) charge(state, judged);
+    return;
+  }
+  arm(state, slot);
+  const { sessions, verdict } = state;
   verdict.isOpening = true;
   sessions.reasons[slot] = verdict.reasons;
   sessions.guardrail[slot] = verdict.guardrail;
   const rule = ruleOf(state, slot);
-  if (rule === null) return;
+  const { service } = match;
+  if (rule === null || service === null) return;
   const block = sessions.block[slot] ?? 0;
   countOpening(state, { rule, block });
-  const { service } = match;
-  if (judged !== null) charge(state, judged, packet);
-  else if (service !== null)
-    charge(state, { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false }, packet);
+  charge(state, judged ?? { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false });
 }

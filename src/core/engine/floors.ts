@@ -1,7 +1,8 @@
 // Volume floors: when a budget is born, which window is judged first, and what its end says. Floors never deny.
 
 import type { Instant, Volume } from '#model';
-import { type RuleState, report, type State } from './state.ts';
+import { ABSENT } from './matcher.ts';
+import { identitiesOf, type RuleState, report, type State } from './state.ts';
 import { RANK } from './timers.ts';
 import { type Span, windowAt } from './window.ts';
 
@@ -17,7 +18,7 @@ export function birthOfRule(state: State, rule: RuleState): void {
 }
 
 /** Begins the floors of a pair whose first session was admitted; a pair already born stays as it is. */
-export function birthOfBlock(state: State, rule: RuleState, pair: Pair): void {
+export function birthOfPair(state: State, rule: RuleState, pair: Pair): void {
   birth(state, rule, { scope: 'pair', ...pair });
 }
 
@@ -50,8 +51,28 @@ interface Place {
   readonly responder: number;
 }
 
+/** Sets the timers of a rule's floors that were kept under a new policy. */
+export function watchFloors(state: State, rule: RuleState): void {
+  watchKept(state, rule, { scope: 'rule', initiator: -1, responder: -1, block: rule.block });
+  for (const [pair, block] of rule.pairs) {
+    const [initiator, responder] = identitiesOf(pair);
+    const { matcher } = state;
+    const ends = { initiator: matcher.indexOf(initiator), responder: matcher.indexOf(responder) };
+    watchKept(state, rule, { scope: 'pair', ...ends, block });
+  }
+}
+
+function watchKept(state: State, rule: RuleState, owner: Pair & { scope: 'pair' | 'rule' }): void {
+  const { block, initiator, responder } = owner;
+  for (const [at, { minBytes, scope }] of rule.rule.source.limits.volumes.entries()) {
+    const isBorn = (state.budgets.floorStart[block + at] ?? 0) !== 0;
+    if (minBytes !== null && scope === owner.scope && isBorn)
+      watchFloor(state, { rule: rule.index, at, initiator, responder }, block + at);
+  }
+}
+
 /** Sets the timer of a floor's running window. */
-export function watchFloor(state: State, place: Place, id: number): void {
+function watchFloor(state: State, place: Place, id: number): void {
   const at = state.budgets.floorEnd[id] ?? 0;
   state.timers.push({ at, rank: RANK.floor }, [place.rule, place.at, place.initiator, place.responder], id);
 }
@@ -65,7 +86,9 @@ export function runFloorTimer(state: State): void {
   const { budgets } = state;
   const start = budgets.floorStart[id] ?? 0;
   const used = budgets.floorUsed[id] ?? 0;
-  const isCounted = rule.clock === null || rule.clock.isOpenDuring(start, now);
+  // Of a pair one of whose elements is gone there is nobody to tell of.
+  const isTold = initiator !== ABSENT && responder !== ABSENT;
+  const isCounted = isTold && (rule.clock === null || rule.clock.isOpenDuring(start, now));
   if (isCounted && used < volume.minBytes)
     report(state, {
       kind: 'under-volume',

@@ -1,78 +1,82 @@
 // Judges a packet of a live session by its rule's limits. No allocation: this runs for every packet.
 
-import type { Observation, Verdict } from '#model';
 import { ruleOf } from './lifecycle.ts';
 import { logonAnswer } from './logon.ts';
-import type { End } from './matcher.ts';
 import { isQuarantined } from './opening.ts';
 import { charge, deny, type Judged, judgeAmount, judgeContent, setEnforced } from './packet.ts';
 import { type CompiledService, logonOf } from './program.ts';
 import { AT, type RuleState, type State } from './state.ts';
 
-/** Filled anew for each packet; made of the first one. */
-let judged: Judged | null = null;
-
-export function judgeLive(state: State, slot: number, what: { packet: Observation; verdict: Verdict }): void {
-  const { packet, verdict } = what;
-  const { sessions } = state;
+/** Fills `state.verdict` for `state.packet`, which is of the session at `slot`. */
+export function judgeLive(state: State, slot: number): void {
+  const { sessions, matcher, packet, verdict } = state;
   sessions.lastSeen[slot] = state.now;
-  const from = state.matcher.end(sessions.from[slot] ?? -1);
-  const to = state.matcher.end(sessions.to[slot] ?? -1);
+  const from = matcher.end(sessions.from[slot] ?? -1);
+  const to = matcher.end(sessions.to[slot] ?? -1);
   verdict.isFromInitiator = sessions.isFromInitiator(slot, packet);
   verdict.initiator = from?.element ?? -1;
   verdict.responder = to?.element ?? -1;
+  const isOut = isQuarantined(state, from) || isQuarantined(state, to);
+  if (isOut) deny(verdict, AT.quarantined);
   const rule = ruleOf(state, slot);
   const service = rule?.rule.services[sessions.service[slot] ?? -1];
-  const isHeld = sessions.isEnforced[slot] === 1;
   if (rule === null || service === undefined) {
-    if (isQuarantined(state, from) || isQuarantined(state, to)) deny(verdict, AT.quarantined, Number.NaN);
-    else {
-      verdict.reasons = sessions.reasons[slot] ?? 0;
-      verdict.guardrail = sessions.guardrail[slot] ?? -1;
-    }
+    if (!isOut) repeatOpening(state, slot);
     return;
   }
   verdict.rule = rule.index;
-  const packetOf = refill(rule, service, sessions.block[slot] ?? 0);
-  packetOf.isSent = verdict.isFromInitiator;
-  if (isQuarantined(state, from) || isQuarantined(state, to)) deny(verdict, AT.quarantined, Number.NaN);
-  else {
-    judgeStanding(state, slot, { rule, service, from, verdict });
-    judgeContent(packetOf, packet, verdict);
-    if (verdict.reasons === 0) judgeAmount(state, packetOf, packet, verdict);
-  }
-  setEnforced(verdict, isHeld, rule.rule.isAudit);
-  if (verdict.isEnforced) return;
-  charge(state, packetOf, packet);
+  const judged = refill(state, rule, service);
+  judged.block = sessions.block[slot] ?? 0;
+  judged.isSent = verdict.isFromInitiator;
+  if (!isOut) judgeByRule(state, slot, judged);
+  setEnforced(verdict, sessions.isEnforced[slot] === 1, rule.rule.isAudit);
+  if (!verdict.isEnforced) charge(state, judged);
 }
 
-function refill(rule: RuleState, service: CompiledService, block: number): Judged {
-  judged ??= { rule, service, block, isSent: true, isRateCharged: false };
+/** A session under no rule is recorded with the reasons of its opening. */
+function repeatOpening({ sessions, verdict }: State, slot: number): void {
+  verdict.reasons = sessions.reasons[slot] ?? 0;
+  verdict.guardrail = sessions.guardrail[slot] ?? -1;
+}
+
+function refill(state: State, rule: RuleState, service: CompiledService): Judged {
+  const judged = state.judged ?? { rule, service, block: 0, isSent: true, isRateCharged: false };
+  state.judged = judged;
   judged.rule = rule;
   judged.service = service;
-  judged.block = block;
   judged.isRateCharged = false;
   return judged;
 }
 
-/** Logon, lifetime and hours of a session already open; each has the rule's drain as grace. */
-function judgeStanding(
-  state: State,
-  slot: number,
-  what: { rule: RuleState; service: CompiledService; from: End | null; verdict: Verdict },
-): void {
-  const { rule, service, from, verdict } = what;
-  const { sessions, now } = state;
-  const { lifetime, drain } = rule.rule.source.limits;
-  const opened = sessions.opened[slot] ?? 0;
+function judgeByRule(state: State, slot: number, judged: Judged): void {
+  judgeLogon(state, slot, judged);
+  judgeLifetime(state, slot, judged);
+  judgeHours(state, slot, judged);
+  judgeContent(state, judged);
+  if (state.verdict.reasons === 0) judgeAmount(state, judged);
+}
+
+function judgeLogon(state: State, slot: number, { rule, service }: Judged): void {
   const logon = logonOf(rule.rule, service);
-  if (logon !== null) {
-    const { isOn, off } = logonAnswer(state, logon, from?.element ?? -1);
-    if (!isOn && (now >= off + drain || sessions.isInLogon[slot] === 0)) deny(verdict, AT['not-logged-on'], Number.NaN);
-  }
-  const isOver = lifetime !== null && now >= opened + lifetime + drain;
-  if (isOver || sessions.isCut[slot] === 1) deny(verdict, AT['session-expired'], now - opened, lifetime ?? Number.NaN);
+  if (logon === null) return;
+  const { sessions, now, verdict } = state;
+  const { isOn, off } = logonAnswer(state, logon, verdict.initiator);
+  const isDraining = sessions.isInLogon[slot] === 1 && now < off + rule.rule.source.limits.drain;
+  if (!isOn && !isDraining) deny(verdict, AT['not-logged-on']);
+}
+
+function judgeLifetime({ sessions, now, verdict }: State, slot: number, { rule }: Judged): void {
+  const { lifetime, drain } = rule.rule.source.limits;
+  const age = now - (sessions.opened[slot] ?? 0);
+  const isOver = lifetime !== null && age >= lifetime + drain;
+  if (!isOver && sessions.isCut[slot] === 0) return;
+  deny(verdict, AT['session-expired'], age);
+  verdict.limit[AT['session-expired']] = lifetime ?? Number.NaN;
+}
+
+function judgeHours({ sessions, now, verdict }: State, slot: number, { rule }: Judged): void {
   const { clock } = rule;
   if (clock === null || clock.isOpenAt(now)) return;
-  if (now >= clock.since + drain || sessions.isInHours[slot] === 0) deny(verdict, AT['outside-hours'], now);
+  const isDraining = sessions.isInHours[slot] === 1 && now < clock.since + rule.rule.source.limits.drain;
+  if (!isDraining) deny(verdict, AT['outside-hours'], now);
 }

@@ -1,47 +1,55 @@
 // Logon: whether the factors that a rule or guardrail asks for are on, and how old the oldest that counts is.
 
 import type { Factor, Instant, Logon } from '#model';
-import type { LogonState, State } from './state.ts';
+import type { LogonAnswer, LogonState, State } from './state.ts';
 
 const FACTORS: readonly Factor[] = ['person', 'device'];
 
-export interface LogonAnswer {
-  readonly isOn: boolean;
-  /** The age that `within` is held against. */
-  readonly age: number;
-  /** Since when it is off, where it was on before. */
-  readonly off: Instant;
-}
-
-/** `element`: index of the from element, -1 for none, which is never logged on. */
+/** `element`: index of the from element, -1 for none, which is never logged on. The answer holds until the next question. */
 export function logonAnswer(state: State, logon: Logon, element: number): LogonAnswer {
-  const id = state.program.policy.elements[element]?.id;
-  const factors = id === undefined ? undefined : state.logons.get(id);
-  if (factors === undefined) return { isOn: false, age: Number.NaN, off: Number.NEGATIVE_INFINITY };
-  const wanted = logon.factors.length > 0 ? logon.factors : FACTORS;
-  const ages = wanted.flatMap((factor) => ageOf(factors[factor], state.now));
-  const offs = wanted.map((factor) => factors[factor]).filter(({ at }) => at === null);
-  if (logon.factors.length === 0)
-    return { isOn: ages.length > 0, age: Math.min(...ages), off: Math.max(...offs.map(({ off }) => off)) };
-  return { isOn: offs.length === 0, age: Math.max(...ages), off: Math.min(...offs.map(({ off }) => off)) };
+  const factors = factorsOf(state, element);
+  const isAll = logon.factors.length > 0;
+  const wanted = isAll ? logon.factors : FACTORS;
+  const answer = state.logonAnswer;
+  answer.isOn = false;
+  answer.age = Number.NaN;
+  answer.off = Number.NEGATIVE_INFINITY;
+  if (factors === undefined) return answer;
+  let on = 0;
+  let age = isAll ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  let off = isAll ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  for (let place = 0; place < wanted.length; place++) {
+    const factor = factors[wanted[place] ?? 'person'];
+    if (factor.at === null) off = isAll ? Math.min(off, factor.off) : Math.max(off, factor.off);
+    else {
+      on++;
+      age = isAll ? Math.max(age, state.now - factor.at) : Math.min(age, state.now - factor.at);
+    }
+  }
+  answer.isOn = isAll ? on === wanted.length : on > 0;
+  answer.age = age;
+  answer.off = off;
+  return answer;
 }
 
 /** Whether what is asked for is on, and has been on since `opened` without a break. */
 export function wasLoggedOn(asked: { state: State; logon: Logon; element: number }, opened: Instant): boolean {
-  const { state, logon } = asked;
-  const factors = state.logons.get(state.program.policy.elements[asked.element]?.id ?? '');
+  const { state, logon, element } = asked;
+  const factors = factorsOf(state, element);
   if (factors === undefined) return false;
   const isOn = (factor: Factor): boolean => factors[factor].at !== null && factors[factor].on <= opened;
   return logon.factors.length === 0 ? FACTORS.some(isOn) : logon.factors.every(isOn);
 }
 
-function ageOf({ at }: LogonState, now: Instant): readonly number[] {
-  return at === null ? [] : [now - at];
+function factorsOf(state: State, element: number): Record<Factor, LogonState> | undefined {
+  const id = state.program.policy.elements[element]?.id;
+  return id === undefined ? undefined : state.logons.get(id);
 }
 
 export function newLogons(): Record<Factor, LogonState> {
-  return {
-    person: { at: null, on: Number.NEGATIVE_INFINITY, off: Number.NEGATIVE_INFINITY },
-    device: { at: null, on: Number.NEGATIVE_INFINITY, off: Number.NEGATIVE_INFINITY },
-  };
+  return { person: neverOn(), device: neverOn() };
+}
+
+function neverOn(): LogonState {
+  return { at: null, on: Number.NEGATIVE_INFINITY, off: Number.NEGATIVE_INFINITY };
 }

@@ -20,7 +20,14 @@ export interface Binding {
 
 export class NameBindings {
   readonly #pairs = new Map<number, Binding[]>();
+  readonly #max: number;
   #count = 0;
+  /** Before this instant no binding ends, so a full table need not be swept again. */
+  #nextEnd: Instant = Number.NEGATIVE_INFINITY;
+
+  constructor(max = BINDINGS_MAX) {
+    this.#max = Math.min(max, BINDINGS_MAX);
+  }
 
   bind(
     pair: { client: AddressId; server: AddressId },
@@ -35,8 +42,8 @@ export class NameBindings {
       known.until = until;
       return;
     }
-    if (this.#count >= BINDINGS_MAX) this.#sweep(answer.at);
-    if (this.#count >= BINDINGS_MAX || list.length >= NAMES_A_PAIR_MAX) return;
+    if (this.#count >= this.#max && answer.at >= this.#nextEnd) this.#sweep(answer.at);
+    if (this.#count >= this.#max || list.length >= NAMES_A_PAIR_MAX) return;
     list.push({ name, until, sessions: 0 });
     this.#pairs.set(key, list);
     this.#count++;
@@ -49,11 +56,13 @@ export class NameBindings {
   }
 
   #sweep(now: Instant): void {
+    this.#nextEnd = Number.POSITIVE_INFINITY;
     for (const [key, list] of this.#pairs) {
+      for (const { until } of list) if (until > now) this.#nextEnd = Math.min(this.#nextEnd, until);
       const kept = list.filter((binding) => now < binding.until || binding.sessions > 0);
       this.#count -= list.length - kept.length;
       if (kept.length === 0) this.#pairs.delete(key);
-      else this.#pairs.set(key, kept);
+      else if (kept.length < list.length) this.#pairs.set(key, kept);
     }
   }
 }

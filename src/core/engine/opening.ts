@@ -3,10 +3,10 @@
 import { type Logon, type Observation, PROTOCOL, TCP, type Verdict } from '#model';
 import { NO_BLOCK } from './budgets.ts';
 import { logonAnswer } from './logon.ts';
-import { type Candidates, type End, govern, isEnforcedBy, wouldGovern } from './matcher.ts';
+import { type Candidates, type End, govern, wouldGovern } from './matcher.ts';
 import { budgetOf, deny, type Judged } from './packet.ts';
 import { type CompiledService, logonOf, portFits, protocolFits } from './program.ts';
-import { AT, pairBlock, pairKey, type RuleState, type State } from './state.ts';
+import { AT, pairBlock, type RuleState, type State } from './state.ts';
 
 /** A tuple seen from its initiator, with what concerns it. */
 export interface Match {
@@ -65,7 +65,11 @@ export function matchTuple(state: State, tuple: Tuple): Match {
   const candidates = state.matcher.candidates(from, to, state.now);
   const governed = govern(candidates, tuple, state.now);
   const service = governed?.service ?? null;
-  const isHeld = isEnforcedBy({ from, to }, candidates, { protocol: tuple.protocol, port: tuple.port, service });
+  const isHeld = state.matcher.isHeld({ from, to }, candidates, {
+    protocol: tuple.protocol,
+    port: tuple.port,
+    service,
+  });
   const rule = governed === null ? null : (state.rules[governed.rule.index] ?? null);
   return { ...tuple, from, to, candidates, rule, service, isHeld };
 }
@@ -73,13 +77,13 @@ export function matchTuple(state: State, tuple: Tuple): Match {
 /** Quarantine, guardrails, and whether any rule governs (11 to 14). */
 export function judgeMatch(state: State, match: Match, verdict: Verdict): void {
   if (isQuarantined(state, match.from) || isQuarantined(state, match.to)) {
-    deny(verdict, AT.quarantined, Number.NaN);
+    deny(verdict, AT.quarantined);
     return;
   }
   judgeGuards(state, match, verdict);
   if (match.rule !== null) return;
-  if (match.from?.isKnown !== true || match.to?.isKnown !== true) deny(verdict, AT['unknown-element'], Number.NaN);
-  deny(verdict, AT['no-rule'], Number.NaN);
+  if (match.from?.isKnown !== true || match.to?.isKnown !== true) deny(verdict, AT['unknown-element']);
+  deny(verdict, AT['no-rule']);
   if (wouldGovern(match.candidates, match.port, state.now)) deny(verdict, AT['wrong-protocol'], match.protocol);
 }
 
@@ -100,7 +104,7 @@ function judgeGuards(state: State, match: Match, verdict: Verdict): void {
       const isOpen = hours === null || state.guardClocks[owner.index]?.isOpenAt(state.now) === true;
       if (isOpen && (logon === null || isFresh(state, logon, match.from?.element ?? -1))) continue;
     }
-    deny(verdict, AT.guardrail, Number.NaN);
+    deny(verdict, AT.guardrail);
     if (verdict.guardrail < 0) verdict.guardrail = owner.index;
   }
 }
@@ -110,20 +114,21 @@ function isFresh(state: State, logon: Logon, element: number): boolean {
   return isOn && (logon.within === null || age <= logon.within);
 }
 
-/** State, logon, hours and connections of an opening under its rule (15 to 18). Returns what later steps need. */
-export function judgeAdmission(state: State, match: Match, packet: Observation, verdict: Verdict): Judged | null {
+/** State, logon, hours and connections of an opening under its rule (15 to 18). Returns what later steps need, null where there is nothing to count on. */
+export function judgeAdmission(state: State, match: Match): Judged | null {
   const { rule, service } = match;
   if (rule === null || service === null) return null;
-  judgeState(packet, verdict);
-  judgeLogon(state, logonOf(rule.rule, service), match.from?.element ?? -1, verdict);
+  const { verdict } = state;
+  judgeState(state.packet, verdict);
+  judgeLogon(state, logonOf(rule.rule, service));
   if (rule.clock?.isOpenAt(state.now) === false) deny(verdict, AT['outside-hours'], state.now);
-  const block = pairBlock(state, rule, pairKey(match.from?.element ?? -1, match.to?.element ?? -1));
+  const block = pairBlock(state, rule, match);
   if (block === NO_BLOCK || rule.block === NO_BLOCK) {
-    deny(verdict, AT['too-many-connections'], Number.NaN);
+    deny(verdict, AT['too-many-connections']);
     return null;
   }
   const judged = { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false };
-  judgeConnections(state, judged, verdict);
+  judgeConnections(state, judged);
   return judged;
 }
 
@@ -131,27 +136,29 @@ const PORTED: readonly number[] = [PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp];
 
 function judgeState(packet: Observation, verdict: Verdict): void {
   if (PORTED.includes(packet.protocol) && (packet.sourcePort === -1 || packet.destinationPort === -1))
-    deny(verdict, AT['bad-state'], Number.NaN);
+    deny(verdict, AT['bad-state']);
   const flags = packet.tcpFlags;
   if (packet.protocol !== PROTOCOL.tcp || flags === -1) return;
   const isImpossible = (flags & TCP.syn) !== 0 && (flags & (TCP.fin | TCP.rst)) !== 0;
   if (isImpossible || (flags & 0xff) === 0) deny(verdict, AT['bad-state'], flags);
 }
 
-function judgeLogon(state: State, logon: Logon | null, element: number, verdict: Verdict): void {
+function judgeLogon(state: State, logon: Logon | null): void {
   if (logon === null) return;
-  const { isOn, age } = logonAnswer(state, logon, element);
-  if (!isOn) deny(verdict, AT['not-logged-on'], Number.NaN);
-  else if (logon.within !== null && age > logon.within) deny(verdict, AT['session-expired'], age, logon.within);
+  const { verdict } = state;
+  const { isOn, age } = logonAnswer(state, logon, verdict.initiator);
+  if (!isOn) deny(verdict, AT['not-logged-on']);
+  else if (logon.within !== null && age > logon.within && deny(verdict, AT['session-expired'], age))
+    verdict.limit[AT['session-expired']] = logon.within;
 }
 
-function judgeConnections(state: State, judged: Judged, verdict: Verdict): void {
+function judgeConnections({ budgets, now, verdict }: State, judged: Judged): void {
   const { limits } = judged.rule.rule.source;
   const first = limits.volumes.length + limits.rates.length;
   for (const [at, limit] of limits.connections.entries()) {
     const id = budgetOf(judged, first + at, limit.scope);
-    const count =
-      limit.kind === 'open' ? (state.budgets.used[id] ?? 0) : state.budgets.usedIn(id, limit.window, state.now);
-    if (count + 1 > limit.max) deny(verdict, AT['too-many-connections'], count + 1, limit.max);
+    const count = limit.kind === 'open' ? (budgets.used[id] ?? 0) : budgets.usedIn(id, limit.window, now);
+    if (count + 1 > limit.max && deny(verdict, AT['too-many-connections'], count + 1))
+      verdict.limit[AT['too-many-connections']] = limit.max;
   }
 }

@@ -1,7 +1,7 @@
 // What is judged of every packet, the opening one included: application, operations, size, rate, volume; and what a permitted one is charged to.
+// No allocation: this runs for every packet.
 
-import type { Direction, Observation, Rate, Verdict } from '#model';
-import { reasonBit } from '#model';
+import { type Direction, type Observation, type Rate, reasonBit, type Verdict } from '#model';
 import { costOf } from './budgets.ts';
 import type { CompiledService } from './program.ts';
 import { AT, isOperationAllowed, type RuleState, type State } from './state.ts';
@@ -19,11 +19,12 @@ export interface Judged {
 
 const GUARDS = reasonBit('guardrail') | reasonBit('quarantined');
 
-export function deny(verdict: Verdict, at: number, observed: number, limit = Number.NaN): void {
-  if (((verdict.reasons >> at) & 1) === 1) return;
+/** Adds a reason; false where it was given before, whose numbers stay. */
+export function deny(verdict: Verdict, at: number, observed = Number.NaN): boolean {
+  if (((verdict.reasons >> at) & 1) === 1) return false;
   verdict.reasons |= 1 << at;
   verdict.observed[at] = observed;
-  verdict.limit[at] = limit;
+  return true;
 }
 
 /** Sets whether the denial is held. `isHeld`: an end enforces the service. */
@@ -31,25 +32,40 @@ export function setEnforced(verdict: Verdict, isHeld: boolean, isAudit: boolean)
   verdict.isEnforced = verdict.reasons !== 0 && isHeld && (!isAudit || (verdict.reasons & GUARDS) !== 0);
 }
 
-export function judgeContent(judged: Judged, packet: Observation, verdict: Verdict): void {
+export function judgeContent(state: State, judged: Judged): void {
+  const { packet, verdict } = state;
   const { service, rule } = judged;
   if (service.application !== '' && packet.application !== '' && packet.application !== service.application)
-    deny(verdict, AT['wrong-application'], Number.NaN);
+    deny(verdict, AT['wrong-application']);
   if (rule.patterns !== null)
-    for (const operation of packet.operations)
-      if (!isOperationAllowed(rule, operation)) deny(verdict, AT['wrong-operation'], Number.NaN);
-  if (packet.packetSize < 0) return;
-  for (const size of rule.rule.source.limits.sizes) {
-    if (!isOfDirection(size.direction, judged.isSent)) continue;
-    if (size.min !== null && packet.packetSize < size.min)
-      deny(verdict, AT['packet-size'], packet.packetSize, size.min);
-    if (size.max !== null && packet.packetSize > size.max)
-      deny(verdict, AT['packet-size'], packet.packetSize, size.max);
+    for (let at = 0; at < packet.operations.length; at++)
+      if (!isOperationAllowed(rule, packet.operations[at] ?? '')) deny(verdict, AT['wrong-operation']);
+  if (packet.packetSize >= 0) judgeSize(state, judged);
+}
+
+function judgeSize({ packet, verdict }: State, { rule, isSent }: Judged): void {
+  const { sizes } = rule.rule.source.limits;
+  const { packetSize } = packet;
+  for (let at = 0; at < sizes.length; at++) {
+    const size = sizes[at];
+    if (size === undefined || !isOfDirection(size.direction, isSent)) continue;
+    const isBelow = size.min !== null && packetSize < size.min;
+    const isAbove = size.max !== null && packetSize > size.max;
+    if ((isBelow || isAbove) && deny(verdict, AT['packet-size'], packetSize))
+      verdict.limit[AT['packet-size']] = (isBelow ? size.min : size.max) ?? Number.NaN;
   }
 }
 
 /** Rates, and volumes only when every rate conforms. */
-export function judgeAmount(state: State, judged: Judged, packet: Observation, verdict: Verdict): void {
+export function judgeAmount(state: State, judged: Judged): void {
+  judgeRates(state, judged);
+  if (((state.verdict.reasons >> AT['over-rate']) & 1) === 1) return;
+  chargeRates(state, judged);
+  judgeVolumes(state, judged);
+}
+
+function judgeRates(state: State, judged: Judged): void {
+  const { packet, verdict } = state;
   const { rates, volumes } = judged.rule.rule.source.limits;
   for (let at = 0; at < rates.length; at++) {
     const rate = rates[at];
@@ -58,24 +74,28 @@ export function judgeAmount(state: State, judged: Judged, packet: Observation, v
     const start = Math.max(used, state.now);
     const needed = start + costOf(unitsOf(rate, packet), rate.perSecond) - state.now;
     const room = costOf(rate.burst, rate.perSecond);
-    if (!(needed <= room)) deny(verdict, AT['over-rate'], needed, room);
+    // Written so that a rate of no number denies.
+    if (!(needed <= room) && deny(verdict, AT['over-rate'], needed)) verdict.limit[AT['over-rate']] = room;
   }
-  if (((verdict.reasons >> AT['over-rate']) & 1) === 1) return;
-  chargeRates(state, judged, packet);
+}
+
+function judgeVolumes({ budgets, now, packet, verdict }: State, judged: Judged): void {
+  const { volumes } = judged.rule.rule.source.limits;
   for (let at = 0; at < volumes.length; at++) {
     const volume = volumes[at];
     if (volume === undefined || volume.maxBytes === null || !isOfDirection(volume.direction, judged.isSent)) continue;
     const id = budgetOf(judged, at, volume.scope);
-    const total = state.budgets.usedIn(id, volume.window, state.now) + packet.bytes;
-    if (total <= volume.maxBytes && state.budgets.isShut[id] === 0) continue;
-    deny(verdict, AT['over-volume'], total, volume.maxBytes);
-    if (volume.window.kind !== 'rolling') state.budgets.isShut[id] = 1;
+    const total = budgets.usedIn(id, volume.window, now) + packet.bytes;
+    if (total <= volume.maxBytes && budgets.isShut[id] === 0) continue;
+    if (deny(verdict, AT['over-volume'], total)) verdict.limit[AT['over-volume']] = volume.maxBytes;
+    if (volume.window.kind !== 'rolling') budgets.isShut[id] = 1;
   }
 }
 
 /** Charges a packet that passes, also one whose denial is only recorded. */
-export function charge(state: State, judged: Judged, packet: Observation): void {
-  if (!judged.isRateCharged) chargeRates(state, judged, packet);
+export function charge(state: State, judged: Judged): void {
+  if (!judged.isRateCharged) chargeRates(state, judged);
+  const { bytes } = state.packet;
   const { volumes } = judged.rule.rule.source.limits;
   const { budgets, now } = state;
   for (let at = 0; at < volumes.length; at++) {
@@ -84,15 +104,15 @@ export function charge(state: State, judged: Judged, packet: Observation): void 
     const id = budgetOf(judged, at, volume.scope);
     if (volume.maxBytes !== null) {
       budgets.usedIn(id, volume.window, now);
-      budgets.charge(id, volume.window, packet.bytes);
+      budgets.charge(id, volume.window, bytes);
     }
     const start = budgets.floorStart[id] ?? 0;
-    if (start !== 0 && now >= start) budgets.floorUsed[id] = (budgets.floorUsed[id] ?? 0) + packet.bytes;
+    if (start !== 0 && now >= start) budgets.floorUsed[id] = (budgets.floorUsed[id] ?? 0) + bytes;
   }
 }
 
 /** Rates are charged as soon as all conform, whatever volume says then. */
-function chargeRates(state: State, judged: Judged, packet: Observation): void {
+function chargeRates(state: State, judged: Judged): void {
   judged.isRateCharged = true;
   const { rates, volumes } = judged.rule.rule.source.limits;
   const { budgets, now } = state;
@@ -100,7 +120,7 @@ function chargeRates(state: State, judged: Judged, packet: Observation): void {
     const rate = rates[at];
     if (rate === undefined || !isOfDirection(rate.direction, judged.isSent)) continue;
     const id = budgetOf(judged, volumes.length + at, rate.scope);
-    budgets.used[id] = Math.max(budgets.used[id] ?? 0, now) + costOf(unitsOf(rate, packet), rate.perSecond);
+    budgets.used[id] = Math.max(budgets.used[id] ?? 0, now) + costOf(unitsOf(rate, state.packet), rate.perSecond);
   }
 }
 

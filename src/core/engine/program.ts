@@ -42,6 +42,8 @@ export interface Program {
   /** Named services of the policy. */
   readonly services: readonly CompiledService[];
   readonly hasNames: boolean;
+  /** Whether any end could enforce anything. */
+  readonly isEnforcing: boolean;
 }
 
 /** Compiles a checked policy. The same policy gives an equal program. */
@@ -64,7 +66,8 @@ export function compile(policy: Policy): Program {
   }));
   const services = policy.services.map(service);
   const hasNames = atoms.list.some(({ kind }) => kind === 'name');
-  return Object.freeze({ policy, atoms: atoms.list, rules, guards, services, hasNames });
+  const isEnforcing = policy.mode !== 'observe' || policy.elements.some(({ mode }) => mode !== 'observe');
+  return Object.freeze({ policy, atoms: atoms.list, rules, guards, services, hasNames, isEnforcing });
 }
 
 function compileService(service: Service, atoms: Atoms): CompiledService {

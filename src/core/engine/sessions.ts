@@ -3,7 +3,7 @@
 import { type Observation, PROTOCOL, SECOND } from '#model';
 
 /** Default bound. When full an opening is denied with `too-many-connections`; nothing live is forgotten. */
-export const SESSIONS_MAX = 4_194_304;
+const SESSIONS_MAX = 4_194_304;
 const FIRST_SIZE = 1_024;
 /** RFC 5382 for TCP; the others as docs/semantics.md says. */
 const IDLE_TCP = 7_440 * SECOND;
@@ -62,7 +62,7 @@ export class Sessions {
   #used = 0;
   #serials = 0;
 
-  constructor(max: number) {
+  constructor(max = SESSIONS_MAX) {
     this.max = Math.max(1, Math.min(max, SESSIONS_MAX));
   }
 

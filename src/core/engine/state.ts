@@ -1,11 +1,12 @@
 // What an engine remembers, and the mutable side of each rule. Not what is done with it.
 
-import type { DeciderEvent, Factor, Instant, Reason } from '#model';
+import type { DeciderEvent, Factor, Instant, Observation, Reason, Verdict } from '#model';
 import { REASONS } from '#model';
 import { type Budgets, NO_BLOCK } from './budgets.ts';
 import { HoursClock } from './hours.ts';
-import type { Matcher } from './matcher.ts';
+import type { End, Matcher } from './matcher.ts';
 import type { Binding, NameBindings } from './names.ts';
+import type { Judged } from './packet.ts';
 import type { CompiledRule, Program } from './program.ts';
 import type { Sessions } from './sessions.ts';
 import type { Timers } from './timers.ts';
@@ -14,7 +15,8 @@ import type { Timers } from './timers.ts';
 const EVENTS_MAX = 1_000_000;
 /** Operation texts whose answer is remembered per rule; when full the memory is emptied. */
 const OPERATIONS_MAX = 4_096;
-export const PAIR_RADIX = 2 ** 26;
+/** Identities of elements stay far below this, so a pair fits in one exact double. */
+const PAIR_RADIX = 2 ** 26;
 
 /** One rule while it judges: its clock, its budgets. Limits are numbered volumes, rates, connections. */
 export interface RuleState {
@@ -23,8 +25,10 @@ export interface RuleState {
   readonly rule: CompiledRule;
   readonly clock: HoursClock | null;
   readonly limitCount: number;
+  /** First budget of the whole rule. */
   block: number;
-  readonly pairs: Map<number, number>;
+  /** First budget of each pair, by identities of elements; goes from policy to policy with the limits. */
+  pairs: Map<number, number>;
   readonly operations: Map<string, boolean>;
   readonly patterns: readonly RegExp[] | null;
 }
@@ -35,6 +39,15 @@ export interface LogonState {
   /** Since when it is known to be on; a logon on top of another does not change it. */
   on: Instant;
   /** When it last logged off. */
+  off: Instant;
+}
+
+/** What `logonAnswer` finds; one object, overwritten by the next question. */
+export interface LogonAnswer {
+  isOn: boolean;
+  /** The age that `within` is held against. */
+  age: number;
+  /** Since when it is off, where it was on before. */
   off: Instant;
 }
 
@@ -54,6 +67,14 @@ export interface State {
   /** Bindings that a session was opened under, by slot. */
   readonly bindings: Map<number, readonly Binding[]>;
   events: DeciderEvent[];
+  /** What is judged now, and the verdict to fill. */
+  packet: Observation;
+  verdict: Verdict;
+  /** How a packet of a live session stands under its rule: filled anew for each one, made of the first. */
+  judged: Judged | null;
+  readonly logonAnswer: LogonAnswer;
+  /** What a session is found to be denied for when it is matched again. */
+  readonly rematched: Verdict;
 }
 
 export function ruleState(rule: CompiledRule, budgets: Budgets): RuleState {
@@ -86,12 +107,14 @@ export function isOperationAllowed(state: RuleState, operation: string): boolean
   return isAllowed;
 }
 
-export function pairKey(initiator: number, responder: number): number {
-  return (initiator + 1) * PAIR_RADIX + responder + 1;
+/** Identities of the two elements of a key of `RuleState.pairs`. */
+export function identitiesOf(pair: number): readonly [initiator: number, responder: number] {
+  return [Math.floor(pair / PAIR_RADIX) - 1, (pair % PAIR_RADIX) - 1];
 }
 
 /** First budget of a pair under a rule, made when missing; `NO_BLOCK` when there is no room. */
-export function pairBlock(state: State, rule: RuleState, pair: number): number {
+export function pairBlock(state: State, rule: RuleState, ends: { from: End | null; to: End | null }): number {
+  const pair = ((ends.from?.identity ?? -1) + 1) * PAIR_RADIX + (ends.to?.identity ?? -1) + 1;
   const known = rule.pairs.get(pair);
   if (known !== undefined) return known;
   const block = state.budgets.allocate(rule.limitCount);
