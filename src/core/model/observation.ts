@@ -104,7 +104,7 @@ export interface NameFact {
   readonly name: string;
   /** Kind-dependent second value as text: query type number, address, canonical name; '' where there is none. */
   readonly value: string;
-  /** The address of a `dns-answer`, else -1. */
+  /** The address of a `dns-answer`, else -1; -1 too where the asked name may not be bound to it, so that nobody binds it by mistake. */
   readonly address: AddressId;
   /** Seconds, for `dns-answer`, else 0. */
   readonly ttlSeconds: number;

@@ -36,6 +36,8 @@ export interface Found {
   readonly names: FoundName[];
   /** Operations as numbers of the decoder's own; `operationText` turns one into words. */
   readonly operations: number[];
+  /** Number by which the protocol matches an answer to its question; only for DNS. */
+  transaction: number;
 }
 
 /** Answer of `decode`: the message is not whole yet, keep the bytes and show them again with what follows. */
@@ -63,7 +65,7 @@ export interface Decoder {
 export const FOUND_MAX = 256;
 
 export function newFound(): Found {
-  return { names: [], operations: [] };
+  return { names: [], operations: [], transaction: -1 };
 }
 
 /** Adds a name unless the packet already gave as many as are kept. */

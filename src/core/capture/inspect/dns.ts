@@ -74,6 +74,7 @@ function readMessage(data: Uint8Array, start: number, to: number, found: Found):
   const isAnswer = (flags & 0x8000) !== 0;
   const questions = u16(data, start + 4);
   if (questions === 0) return;
+  found.transaction = u16(data, start);
   const reader: Reader = { data, start, to, at: start + HEADER_BYTES };
   const asked = readName(reader);
   if (asked === null || reader.at + 4 > to) return;

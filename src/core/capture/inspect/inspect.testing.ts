@@ -73,6 +73,7 @@ export interface Sent {
   readonly tcpFlags?: number;
   /** Bytes kept of the payload; all when absent. */
   readonly captured?: number;
+  readonly at?: number;
 }
 
 /** An inspector with everything it said. */
@@ -96,6 +97,7 @@ export class Bench {
     const { frame } = this;
     const captured = sent.captured ?? sent.data.length;
     frame.index++;
+    frame.at = sent.at ?? 0;
     frame.ipVersion = 4;
     frame.source = this.addresses.intern(sent.source ?? '10.0.0.1');
     frame.destination = this.addresses.intern(sent.destination ?? '10.0.0.2');

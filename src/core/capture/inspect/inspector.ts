@@ -1,13 +1,14 @@
 // Looks into the payload of every frame: sets its application and operations, sends names and operations as facts.
 // Not a decider and not a meter: it says what is there. It never throws on any bytes.
 
-import { type AddressId, type AddressTable, type NameFact, PROTOCOL, TCP } from '#model';
+import { type AddressId, type AddressTable, type NameFact, NO_ADDRESS, PROTOCOL, TCP } from '#model';
 import type { Frame } from '../frame.ts';
 import { applicationName, NOTHING_SEEN, recognise, UNKNOWN } from './applications.ts';
 import { Conversations } from './conversations.ts';
 import { type Decoder, type FoundName, NEEDS_MORE, NOT_MINE, newFound, newSpan, type Span } from './decoder.ts';
 import { DECODERS } from './decoders.ts';
 import { NO_OPERATIONS, OperationWords } from './operations.ts';
+import { Questions } from './questions.ts';
 import { Streams } from './streams.ts';
 
 /** One operation seen. The object is reused: copy what must outlive the call. */
@@ -44,6 +45,7 @@ export class PayloadInspector {
   /** First bytes too few to judge, per direction of a conversation. */
   readonly #firstBytes = new Streams();
   readonly #words = new OperationWords();
+  readonly #questions = new Questions();
   readonly #span = newSpan();
   readonly #found = newFound();
   readonly #fact: OperationFact = { protocol: '', source: -1, destination: -1, port: -1, operation: '' };
@@ -60,6 +62,7 @@ export class PayloadInspector {
   inspect(frame: Frame): void {
     frame.operations = NO_OPERATIONS;
     frame.application = '';
+    this.#questions.begin(frame.at);
     const { protocol } = frame;
     const isTcp = protocol === PROTOCOL.tcp;
     if (!isTcp && protocol !== PROTOCOL.udp && protocol !== PROTOCOL.sctp) return;
@@ -317,6 +320,9 @@ export class PayloadInspector {
 
   #sendName(found: FoundName, frame: Frame): void {
     const { isFromServer } = found;
+    const address = this.#boundAddress(found, frame);
+    if (found.kind === 'dns-query')
+      this.#questions.add(frame, { transaction: this.#found.transaction, name: found.name });
     this.#facts.name(
       {
         kind: found.kind,
@@ -327,11 +333,18 @@ export class PayloadInspector {
         port: isFromServer ? frame.sourcePort : frame.destinationPort,
         name: found.name,
         value: found.value,
-        address: found.address === null ? -1 : this.#addresses.intern6(found.address, 0),
-        ttlSeconds: found.ttlSeconds,
+        address,
+        ttlSeconds: address === NO_ADDRESS ? 0 : found.ttlSeconds,
       },
       frame,
     );
+  }
+
+  /** The address that the asked name may be bound to. */
+  #boundAddress({ address, name }: FoundName, frame: Frame): AddressId {
+    if (address === null || !this.#questions.mayAnswer(frame, { transaction: this.#found.transaction, name }))
+      return NO_ADDRESS;
+    return this.#addresses.intern6(address, 0);
   }
 
   #sendOperation(decoder: Decoder, code: number, frame: Frame): void {
