@@ -6,8 +6,10 @@ import type { Frame } from '../frame.ts';
 
 /** Questions kept, about 150 bytes each; when there are more, the oldest go and their answers bind nothing. */
 export const QUESTIONS_MAX = 16_384;
-/** How long an answer may take. Resolvers give up after 5 s by default, and ask again under another number or port. */
-const LIFETIME_MICROS = 10_000_000;
+/** How long an answer may take. Routers that had lost their uplink deliver answers minutes late, all at once; the last minute's are enough. */
+const LIFETIME_MICROS = 60_000_000;
+/** How long the question may lie before the first packet. Shorter than the lifetime: an answer usually comes within a second. */
+const UNSEEN_MICROS = 10_000_000;
 
 /** What tells one question from another, beside the two ends. */
 export interface Question {
@@ -35,7 +37,7 @@ export class Questions {
 
   /** Whether the question that the frame answers was asked a short while ago, or may have been before the traffic began. */
   mayAnswer(frame: Frame, question: Question): boolean {
-    if (this.#beganAt === null || frame.at - this.#beganAt < LIFETIME_MICROS) return true;
+    if (this.#beganAt === null || frame.at - this.#beganAt < UNSEEN_MICROS) return true;
     const key = keyOf(`${frame.destination} ${frame.destinationPort}`, `${frame.source} ${frame.sourcePort}`, question);
     const at = this.#asked.get(key);
     return at !== undefined && Math.abs(frame.at - at) < LIFETIME_MICROS;
