@@ -82,7 +82,7 @@ export function runFloorTimer(state: State): void {
   const [now = 0, , index = 0, at = 0, initiator = -1, responder = -1, id = 0] = state.timers.taken;
   const rule = state.rules[index];
   const volume = rule?.rule.source.limits.volumes[at];
-  if (rule === undefined || volume === undefined || volume.minBytes === null || now > rule.rule.until) return;
+  if (rule === undefined || volume === undefined || volume.minBytes === null || now >= rule.rule.until) return;
   const { budgets } = state;
   const start = budgets.floorStart[id] ?? 0;
   const used = budgets.floorUsed[id] ?? 0;

@@ -32,13 +32,16 @@ export function logonAnswer(state: State, logon: Logon, element: number): LogonA
   return answer;
 }
 
-/** Whether what is asked for is on, and has been on since `opened` without a break. */
+/** Whether what is asked for was on at `opened`, as far as the last stretch of each factor tells. */
 export function wasLoggedOn(asked: { state: State; logon: Logon; element: number }, opened: Instant): boolean {
   const { state, logon, element } = asked;
   const factors = factorsOf(state, element);
   if (factors === undefined) return false;
-  const isOn = (factor: Factor): boolean => factors[factor].at !== null && factors[factor].on <= opened;
-  return logon.factors.length === 0 ? FACTORS.some(isOn) : logon.factors.every(isOn);
+  const wasOn = (factor: Factor): boolean => {
+    const { at, on, off } = factors[factor];
+    return on <= opened && (at !== null || off > opened);
+  };
+  return logon.factors.length === 0 ? FACTORS.some(wasOn) : logon.factors.every(wasOn);
 }
 
 function factorsOf(state: State, element: number): Record<Factor, LogonState> | undefined {

@@ -11,7 +11,7 @@ import type { LogonAnswer, RuleState, State } from './state.ts';
 import { RANK } from './timers.ts';
 
 /** What a session's timer stands for; at one instant they run in this order. */
-const END = { idle: 0, logoff: 1, lifetime: 2, hours: 3, removal: 4 } as const;
+const END = { idle: 0, removal: 1, logoff: 2, lifetime: 3, hours: 4 } as const;
 
 /** Sets the timers of a session under its rule. */
 export function arm(state: State, slot: number): void {

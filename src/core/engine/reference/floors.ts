@@ -60,6 +60,7 @@ function nextWindow(budget: Budget, { window }: Volume): Span | null {
 export function judgeFloor(state: State, { governor, volume, budget, window }: FloorDue, at: Instant): void {
   budget.floorDone = window.end;
   const { hours } = governor.rule.limits;
+  if (isGone(state, budget.initiator) || isGone(state, budget.responder)) return;
   if (hours !== null && !isOpenDuring(hours, window)) return;
   const observedBytes = chargedBetween(budget, window.start, window.end);
   const minBytes = volume.minBytes ?? 0;
@@ -73,6 +74,11 @@ export function judgeFloor(state: State, { governor, volume, budget, window }: F
     observedBytes,
     minBytes,
   });
+}
+
+/** Of an element that the policy does not hold there is nobody to tell of. */
+function isGone(state: State, id: string | null): boolean {
+  return id !== null && indexOf(state, id) === -1;
 }
 
 export function indexOf(state: State, id: string | null): number {

@@ -6,6 +6,7 @@ import { charge } from './budgets.ts';
 import { type Finding, finding, tell } from './findings.ts';
 import { bearFloors } from './floors.ts';
 import { type Contact, contactOf, type Governing, governing, isQuarantined } from './governing.ts';
+import { wasLoggedOn } from './logon.ts';
 import { isEnforced } from './modes.ts';
 import { judgeContact, judgeOpening } from './opening.ts';
 import {
@@ -121,7 +122,7 @@ function open(
 ): void {
   const { contact, found } = made;
   const { now } = state;
-  state.sessions.set(keyOf(observation), {
+  const session: Session = {
     key: keyOf(observation),
     protocol: contact.protocol,
     ends: contact.ends,
@@ -133,9 +134,14 @@ function open(
     standing: { reasons: made.reasons, guardrail: made.guardrail },
     draining: null,
     heldBindings: found === null ? [] : bindingsUnder(state, contact.ends, found.service.on),
+    isInLogon: false,
     closingDone: now,
     logoffDone: now,
-  });
+  };
+  session.isInLogon = wasLoggedOn(state, session);
+  // Opened while logged on, a logoff at this very instant is still to be told.
+  if (session.isInLogon) session.logoffDone = now - 1;
+  state.sessions.set(session.key, session);
   if (found === null) return;
   bearFloors(state, found.governor, contact.ends);
   for (const [index, limit] of found.governor.rule.limits.connections.entries()) {

@@ -47,6 +47,20 @@ function allOf(found: readonly LogonFound[]): LogonFound {
     : { isOn: false, age: Number.NaN, offSince: Math.min(...off.map((one) => one.offSince)) };
 }
 
+/** Whether what is asked for was on when the session opened, as far as the last stretch of each factor tells. */
+export function wasLoggedOn(state: State, session: Session): boolean {
+  if (session.governor === null || session.service === null) return true;
+  const asked = neededLogon(session.governor, session.service);
+  if (asked === null) return true;
+  const known = state.logons.get(elementIdOf(state, session.ends.initiator) ?? '');
+  const wasOn = (factor: Factor): boolean => {
+    const logon = known?.get(factor);
+    if (logon === undefined || logon.on > session.opened) return false;
+    return logon.kind === 'on' || logon.since > session.opened;
+  };
+  return asked.factors.length === 0 ? FACTORS.some(wasOn) : asked.factors.every(wasOn);
+}
+
 /** Since when a live session lacks the logon it needs, or null where it lacks nothing. */
 export function loggedOffSince(state: State, session: Session): Instant | null {
   if (session.governor === null || session.service === null) return null;

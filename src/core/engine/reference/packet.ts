@@ -21,7 +21,7 @@ export function judgeLiving(state: State, session: Session, governor: RuleState)
   const { drain, hours, lifetime } = governor.rule.limits;
   const findings: Finding[] = [];
   const offSince = loggedOffSince(state, session);
-  if (offSince !== null && state.now >= (offSince < session.opened ? offSince : offSince + drain))
+  if (offSince !== null && !(session.isInLogon && state.now < offSince + drain))
     findings.push(finding('not-logged-on'));
   const age = state.now - session.opened;
   if (session.isCut || (lifetime !== null && age >= lifetime + drain))

@@ -54,8 +54,9 @@ export class Reference implements Decider {
     const factors = this.#state.logons.get(change.element) ?? new Map();
     const known = factors.get(change.factor);
     // Logging off twice is being off since the first time.
-    if (change.at !== null) factors.set(change.factor, { kind: 'on', at: change.at });
-    else if (known?.kind === 'on') factors.set(change.factor, { kind: 'off', since: this.#state.now });
+    const on = known?.kind === 'on' ? known.on : this.#state.now;
+    if (change.at !== null) factors.set(change.factor, { kind: 'on', at: change.at, on });
+    else if (known?.kind === 'on') factors.set(change.factor, { kind: 'off', since: this.#state.now, on });
     this.#state.logons.set(change.element, factors);
     this.advance(now);
   }

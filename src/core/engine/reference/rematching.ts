@@ -4,6 +4,7 @@ import { bindingsUnder } from './bindings.ts';
 import { endOf } from './ends.ts';
 import { bearFloors } from './floors.ts';
 import { type Contact, governing } from './governing.ts';
+import { wasLoggedOn } from './logon.ts';
 import { judgeContact } from './opening.ts';
 import { isLive } from './sessions.ts';
 import type { RuleState, Session, State } from './state.ts';
@@ -38,15 +39,14 @@ function contactAgain(state: State, session: Session): Contact {
 }
 
 function take(state: State, session: Session, found: NonNullable<ReturnType<typeof governing>>): void {
-  const isSame = session.governor === found.governor;
   session.governor = found.governor;
   session.service = found.service;
   session.draining = null;
   session.heldBindings = bindingsUnder(state, session.ends, found.service.on);
-  if (!isSame) {
-    session.closingDone = state.now;
-    session.logoffDone = state.now;
-  }
+  session.isInLogon = wasLoggedOn(state, session);
+  // What is not told yet is told when its drain is over, under whichever rule the session is then.
+  session.closingDone = Math.max(session.opened, state.now - found.governor.rule.limits.drain);
+  session.logoffDone = session.closingDone;
   bearFloors(state, found.governor, session.ends);
 }
 

@@ -39,9 +39,10 @@ export interface Binding {
 }
 
 export type Logon =
-  | { readonly kind: 'on'; readonly at: Instant }
-  /** `since` is when the element was told to be off. */
-  | { readonly kind: 'off'; readonly since: Instant };
+  /** `at` is when it logged on last, `on` when it was told so after being off. */
+  | { readonly kind: 'on'; readonly at: Instant; readonly on: Instant }
+  /** `since` is when the element was told to be off, `on` when it had been told to be on before. */
+  | { readonly kind: 'off'; readonly since: Instant; readonly on: Instant };
 
 export interface Session {
   readonly key: string;
@@ -54,6 +55,8 @@ export interface Session {
   lastSeen: Instant;
   /** Closed by its lifetime (22). */
   isCut: boolean;
+  /** Whether it opened while the logon it needs was on: only then a drain follows a logoff (25). */
+  isInLogon: boolean;
   /** What every packet of a session without rule is recorded for (24). */
   readonly standing: { readonly reasons: number; readonly guardrail: number };
   /** Ends at `at` for `reason`, judged under its old rule until then (23). */
