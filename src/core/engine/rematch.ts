@@ -6,11 +6,12 @@ import { judgeMatch, type Match, matchTuple } from './opening.ts';
 import { arm, watchRemoval } from './session-timers.ts';
 import type { State } from './state.ts';
 
-/** Matches the sessions of a rule that has ended. */
+/** Matches the sessions of a rule that has ended; one that is idle at this very instant ends without a word. */
 export function endRule(state: State, index: number): void {
+  const { sessions, now } = state;
   for (const slot of liveSlots(state)) {
-    const isUnder = ruleOf(state, slot)?.index === index && (state.sessions.removal[slot] ?? 0) === 0;
-    if (isUnder) rematch(state, slot);
+    const isUnder = ruleOf(state, slot)?.index === index && (sessions.removal[slot] ?? 0) === 0;
+    if (isUnder && now < sessions.idlesOutAt(slot)) rematch(state, slot);
   }
 }
 

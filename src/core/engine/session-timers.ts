@@ -6,7 +6,6 @@ import type { HoursClock } from './hours.ts';
 import { cutForGood, removeSession, ruleOf, tellCut } from './lifecycle.ts';
 import { logonAnswer } from './logon.ts';
 import { logonOf } from './program.ts';
-import { idleTime } from './sessions.ts';
 import type { LogonAnswer, RuleState, State } from './state.ts';
 import { RANK } from './timers.ts';
 
@@ -16,7 +15,7 @@ const END = { idle: 0, removal: 1, logoff: 2, lifetime: 3, hours: 4 } as const;
 /** Sets the timers of a session under its rule. */
 export function arm(state: State, slot: number): void {
   const { sessions, now } = state;
-  setTimer(state, { slot, end: END.idle }, (sessions.lastSeen[slot] ?? now) + idleTime(sessions.protocol[slot] ?? 0));
+  setTimer(state, { slot, end: END.idle }, sessions.idlesOutAt(slot));
   const rule = ruleOf(state, slot);
   if (rule === null) return;
   const { lifetime, drain } = rule.rule.source.limits;
@@ -75,9 +74,8 @@ export function runSessionTimer(state: State): void {
 }
 
 function runIdleTimer(state: State, slot: number): void {
-  const { sessions, now } = state;
-  const due = (sessions.lastSeen[slot] ?? 0) + idleTime(sessions.protocol[slot] ?? 0);
-  if (now >= due) removeSession(state, slot);
+  const due = state.sessions.idlesOutAt(slot);
+  if (state.now >= due) removeSession(state, slot);
   else setTimer(state, { slot, end: END.idle }, due);
 }
 

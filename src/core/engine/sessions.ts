@@ -1,6 +1,6 @@
 // The session table: open addressing over canonical 5-tuples, fixed records in typed arrays. Not what is done with a session.
 
-import { type Observation, PROTOCOL, SECOND } from '#model';
+import { type Instant, type Observation, PROTOCOL, SECOND } from '#model';
 
 /** Default bound. When full an opening is denied with `too-many-connections`; nothing live is forgotten. */
 const SESSIONS_MAX = 4_194_304;
@@ -13,7 +13,7 @@ const IDLE_OTHER = 600 * SECOND;
 
 export const NO_SESSION = -1;
 
-export function idleTime(protocol: number): number {
+function idleTime(protocol: number): number {
   if (protocol === PROTOCOL.tcp) return IDLE_TCP;
   if (protocol === PROTOCOL.udp) return IDLE_UDP;
   return protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6 ? IDLE_ICMP : IDLE_OTHER;
@@ -137,6 +137,11 @@ export class Sessions {
 
   isFromInitiator(slot: number, packet: Observation): boolean {
     return isSourceLow(packet) === (this.isLowInitiator[slot] === 1);
+  }
+
+  /** Instant from which the session is idle (8). */
+  idlesOutAt(slot: number): Instant {
+    return (this.lastSeen[slot] ?? 0) + idleTime(this.protocol[slot] ?? 0);
   }
 
   #home(slot: number): number {
