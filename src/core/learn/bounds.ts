@@ -36,6 +36,8 @@ export const ADDRESSES_PER_MAC_MAX = 64;
 export const OPERATIONS_MAX = 128;
 /** Elements of one proposal: a policy with more is no proposal anyone reads. */
 export const ELEMENTS_MAX = 4_096;
+/** Elements made only so that conversations of strangers have one; beyond it such conversations are left out, and the notes say how many. */
+export const COVER_MAX = 256;
 
 /** Rules per element that a person will still read; more are folded together. */
 export const RULES_PER_ELEMENT_MAX = 10;

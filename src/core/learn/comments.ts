@@ -95,7 +95,7 @@ export function elementEvidence(member: Member, textOf: (address: number) => str
   const addresses = member.device === null ? member.addresses : [...member.device.addresses.keys()];
   return {
     id: member.id,
-    recognisedBy: member.mac >= 0 ? 'mac' : 'address',
+    recognisedBy: member.mac < 0 ? 'address' : member.addresses.length > 0 ? 'mac and address' : 'mac',
     hostName: member.hostName,
     addresses: (member.mac >= 0 ? addresses : member.addresses).map(textOf),
     firstSeen: instantText(member.first),

@@ -57,7 +57,7 @@ export class Devices {
     else this.#local(device, address);
     if (at.isSource) follow(device, at.instant);
     device.last = Math.max(device.last, at.instant);
-    if (at.isSource && device.isInSetup && this.#isUnset(address)) device.hasAskedForAddress = true;
+    if (at.isSource && device.isInSetup && this.isUnset(address)) device.hasAskedForAddress = true;
   }
 
   #device(mac: Mac, at: Instant): Device | undefined {
@@ -96,7 +96,8 @@ export class Devices {
     else device.addresses.set(address, (packets ?? 0) + 1);
   }
 
-  #isUnset(address: AddressId): boolean {
+  /** What a host sends from before it has an address. */
+  isUnset(address: AddressId): boolean {
     const text = this.#addresses.text(address);
     return text === '0.0.0.0' || text === '::';
   }
@@ -116,7 +117,7 @@ export class Devices {
 
   /** An IPv4 address that a host can hold. */
   isUsable4(address: AddressId): boolean {
-    return this.#addresses.version(address) === 4 && !this.#isUnset(address);
+    return this.#addresses.version(address) === 4 && !this.isUnset(address);
   }
 
   /** End of the first contact period, or null where the device was there before the recording and asked for no address. */

@@ -1,8 +1,10 @@
 // Lines become drafts: one per element, direction, service and scope; then folded until a person can read them. Limits come later.
 
 import { HOUR, MINUTE, NO_PORT, type PortRange, PROTOCOL, type Selector } from '#model';
+import { NO_NAME } from './bindings.ts';
 import { HIGH_PORT, HIGH_PORTS, RULES_PER_ELEMENT_MAX } from './bounds.ts';
 import { groupBy } from './group.ts';
+
 import { chooseKeys, type LadderInput, prefixSelector } from './ladder.ts';
 import type { Line, Scope } from './lines.ts';
 import type { Member, Roster } from './roster.ts';
@@ -45,12 +47,18 @@ interface Placed {
   readonly member: Member;
   readonly direction: 'out' | 'in';
   readonly scope: Scope;
+  /** Ports of what began, where only the service end was heard. */
+  readonly turned: PortRange | null;
 }
 
 const DHCP_PORTS = new Set([67, 68, 546, 547]);
 /** Different ports of one element towards one scope from which they are a range. */
 const LOOSE_PORTS_MAX = 8;
+/** The same for well-known ports, of those that were asked for once: no host serves so many, so what asks is looking for one. */
+const SCANNED_PORTS_MAX = 24;
 const UNPRIVILEGED = 1_024;
+const WELL_KNOWN: PortRange = { from: 1, to: UNPRIVILEGED - 1 };
+const LOOSE: PortRange = { from: UNPRIVILEGED, to: 65_535 };
 
 /** Drafts of every element, in the elements' order; an element's busiest first. */
 export function draftsOf(lines: Iterable<Line>, input: DraftInput): readonly Draft[] {
@@ -60,10 +68,19 @@ export function draftsOf(lines: Iterable<Line>, input: DraftInput): readonly Dra
     const placed = byMember.get(member) ?? [];
     const byService = groupBy(foldPorts(placed), serviceKey);
     const own = [...byService.values()].map((group) => draftOf(group, input)).toSorted(busiestFirst);
-    drafts.push(...foldDrafts(own));
+    drafts.push(...foldDrafts(own).toSorted((one, other) => width(one) - width(other)));
   }
   return drafts;
 }
+
+/** The first rule that matches governs, so one without a port or with a range stands after those that name one. */
+function width({ parts }: Draft): number {
+  const hasRange = parts.some(({ ports: [range] }) => range !== undefined && range.from !== range.to);
+  const isAny = parts.some(({ protocol, ports }) => PORTED.has(protocol) && ports.length === 0);
+  return isAny ? 2 : hasRange ? 1 : 0;
+}
+
+const PORTED: ReadonlySet<number> = new Set([PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp]);
 
 function busiestFirst(one: Draft, other: Draft): number {
   return conversationsOf(other) - conversationsOf(one);
@@ -81,7 +98,9 @@ interface PlacedPort extends Placed {
 /** Traffic between two elements belongs to the one that began: one rule, not two. */
 function place(lines: Iterable<Line>, { roster, setup }: DraftInput): Placed[] {
   const placed: Placed[] = [];
-  for (const line of lines) {
+  for (const seen of lines) {
+    const turned = turnedPorts(seen);
+    const line = turned === null ? seen : turnedLine(seen);
     const from = roster.of(line.from);
     const to = roster.of(line.to);
     for (const member of [from, to]) if (member !== undefined) extend(member, line.sketch);
@@ -89,9 +108,29 @@ function place(lines: Iterable<Line>, { roster, setup }: DraftInput): Placed[] {
     if (member === undefined) continue;
     if (setup === 'exclude' && isSetupOnly(line, member)) continue;
     const direction = from === undefined ? 'in' : 'out';
-    placed.push({ line, member, direction, scope: scopeOf(line, direction) });
+    placed.push({ line, member, direction, scope: scopeOf(line, direction), turned });
   }
   return placed;
+}
+
+/**
+ * UDP of which nothing but the service end's packets was ever seen (a recording of one direction, or of answers alone): to a judge the
+ * packets' source began (docs/semantics.md 7), so that is what is learned. TCP is judged either way round and needs none of it.
+ */
+function turnedPorts({ protocol, sketch, fromPortMin, fromPortMax }: Line): PortRange | null {
+  const isOneSided = sketch.sent.count + sketch.sent.unsized === 0 && sketch.packets > 0;
+  return protocol === PROTOCOL.udp && isOneSided ? { from: fromPortMin, to: fromPortMax } : null;
+}
+
+function turnedLine(line: Line): Line {
+  const { from, to, sketch } = line;
+  return {
+    ...line,
+    from: to,
+    to: from,
+    name: NO_NAME,
+    sketch: { ...sketch, sent: sketch.received, received: sketch.sent },
+  };
 }
 
 function extend(member: Member, { first, last }: Sketch): void {
@@ -110,20 +149,42 @@ function scopeOf(line: Line, direction: 'out' | 'in'): Scope {
   return direction === 'out' ? line.to.scope : line.from.scope;
 }
 
-function foldPorts(placed: readonly Placed[]): PlacedPort[] {
-  const ports = new Map<string, Set<number>>();
-  const classOf = ({ line, direction, scope }: Placed): string => `${direction} ${scope} ${line.protocol}`;
-  for (const one of placed) {
-    if (one.line.port < UNPRIVILEGED) continue;
-    const key = classOf(one);
-    const known = ports.get(key) ?? new Set();
-    ports.set(key, known.add(one.line.port));
+/** Starts by class of ports (direction, scope, protocol, well-known or not) and port. */
+class PortCounts {
+  readonly #starts = new Map<string, Map<number, number>>();
+
+  add(placed: Placed): void {
+    const key = classOf(placed);
+    const starts = this.#starts.get(key) ?? new Map<number, number>();
+    this.#starts.set(key, starts);
+    const { port, sketch } = placed.line;
+    starts.set(port, (starts.get(port) ?? 0) + sketch.conversations);
   }
+
+  isLoose(placed: Placed): boolean {
+    const starts = this.#starts.get(classOf(placed)) ?? new Map<number, number>();
+    if (placed.line.port >= UNPRIVILEGED) return starts.size > LOOSE_PORTS_MAX;
+    if (starts.get(placed.line.port) !== 1) return false;
+    let once = 0;
+    for (const count of starts.values()) if (count === 1) once++;
+    return once > SCANNED_PORTS_MAX;
+  }
+}
+
+function classOf({ line, direction, scope }: Placed): string {
+  return `${direction} ${scope} ${line.protocol} ${line.port < UNPRIVILEGED ? 'low' : 'high'}`;
+}
+
+function foldPorts(placed: readonly Placed[]): PlacedPort[] {
+  const counts = new PortCounts();
+  for (const one of placed) counts.add(one);
   return placed.map((one) => {
     const { port } = one.line;
-    if (port === NO_PORT) return { ...one, ports: null, isFolded: false };
-    const isLoose = port >= UNPRIVILEGED && (ports.get(classOf(one))?.size ?? 0) > LOOSE_PORTS_MAX;
-    if (isLoose) return { ...one, ports: { from: UNPRIVILEGED, to: 65_535 }, isFolded: true };
+    if (one.turned !== null) return { ...one, ports: one.turned.from === 0 ? null : one.turned, isFolded: false };
+    // The policy language has no port 0, so its service is named without one.
+    if (port === NO_PORT || port === 0) return { ...one, ports: null, isFolded: false };
+    const isLow = port < UNPRIVILEGED;
+    if (counts.isLoose(one)) return { ...one, ports: isLow ? WELL_KNOWN : LOOSE, isFolded: true };
     if (port === HIGH_PORTS) return { ...one, ports: { from: HIGH_PORT, to: 65_535 }, isFolded: true };
     return { ...one, ports: { from: port, to: port }, isFolded: false };
   });
@@ -151,6 +212,7 @@ function draftOf(group: readonly PlacedPort[], input: DraftInput): Draft {
   const sketch = newSketch();
   for (const line of lines) mergeSketch(sketch, line.sketch);
   const setup = setupRemark(group, input);
+  const ports = portRemarks(group);
   return {
     members: [first.member],
     direction: first.direction,
@@ -171,8 +233,8 @@ function draftOf(group: readonly PlacedPort[], input: DraftInput): Draft {
     sketches: [sketch],
     unseen: keys.unseen,
     ...countKeys(lines),
-    isWeak: keys.isWeak || setup.isWeak,
-    remarks: [...keys.remarks, ...portRemarks(group), ...setup.remarks],
+    isWeak: keys.isWeak || setup.isWeak || ports.isWeak,
+    remarks: [...keys.remarks, ...ports.remarks, ...setup.remarks],
   };
 }
 
@@ -199,11 +261,29 @@ function countKeys(lines: readonly Line[]): Pick<Draft, 'keys' | 'keysOnce' | 'l
   };
 }
 
-function portRemarks(group: readonly PlacedPort[]): string[] {
+function portRemarks(group: readonly PlacedPort[]): { readonly isWeak: boolean; readonly remarks: readonly string[] } {
+  const turned = group.some((one) => one.turned !== null);
   const folded = group.filter(({ isFolded }) => isFolded);
   const [first] = folded;
-  if (first?.ports === null || first === undefined) return [];
-  return [`ports ${first.ports.from}-${first.ports.to}: chosen anew by the program each time, so they are one range`];
+  const remarks = turned ? ['only answers were recorded, no questions: which end began is a guess'] : [];
+  if (first?.ports === null || first === undefined) return { isWeak: turned, remarks };
+  const count = new Set(folded.map(({ line }) => line.port)).size;
+  if (first.ports.to < UNPRIVILEGED) {
+    remarks.push(`${count} well-known ports: this looks like a port scan; remove it if it does not belong`);
+    return { isWeak: true, remarks };
+  }
+  if (count > SCANNED_PORTS_MAX && !group.some(isAnswered)) {
+    remarks.push(
+      `${count} ports, none of which answered: this looks like a port scan; remove it if it does not belong`,
+    );
+    return { isWeak: true, remarks };
+  }
+  remarks.push(`ports ${first.ports.from}-${first.ports.to} in one range: programs choose them anew each time`);
+  return { isWeak: turned, remarks };
+}
+
+function isAnswered({ line: { sketch } }: Placed): boolean {
+  return sketch.received.count + sketch.received.unsized > 0;
 }
 
 function setupRemark(

@@ -243,9 +243,9 @@ describe('limits', () => {
     expect(volume?.maxBytes).toBe(100 + 65_536);
   });
 
-  it('shows a single burst for review and does not learn it', () => {
+  it('shows a single burst for review and gives it no room on top', () => {
     const proposal = hourly(30, (hour) => [hour === 3 ? 600_000 : 100_000]);
-    expect(only(proposal).limits.volumes[0]?.maxBytes).toBe(200_000);
+    expect(only(proposal).limits.volumes[0]?.maxBytes).toBe(600_000);
     expect(proposal.evidence.rules[0]?.remarks.join()).toContain('review');
     expect(only(hourly(30, (hour) => [hour === 3 ? 500_000 : 100_000])).limits.volumes[0]?.maxBytes).toBe(1_000_000);
   });
@@ -302,8 +302,8 @@ describe('bounds', () => {
   it('proposes at most ten rules for a device that uses forty services', () => {
     const { policy } = learn(
       (teller) => {
-        for (let port = 1; port <= 40; port++)
-          teller.talk({ ...CAM, ...OUT, at: MONDAY + port * SECOND, to: '198.51.100.1', port });
+        for (let port = 1; port <= 80; port++)
+          teller.talk({ ...CAM, ...OUT, at: MONDAY + port * SECOND, to: '198.51.100.1', port: 1 + (port % 40) });
       },
       { elements: [CAM.fromMac] },
     );

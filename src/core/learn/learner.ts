@@ -131,7 +131,10 @@ export class Learner implements TrafficSink {
       port: toPort >= HIGH_PORT && scope !== 'internet' ? HIGH_PORTS : toPort,
       name: binding?.name ?? NO_NAME,
     });
-    if (conversation.line !== null) countStart(conversation.line.sketch, this.#now, this.#budget);
+    if (conversation.line === null) return;
+    conversation.line.fromPortMin = Math.min(conversation.line.fromPortMin, conversation.fromPort);
+    conversation.line.fromPortMax = Math.max(conversation.line.fromPortMax, conversation.fromPort);
+    countStart(conversation.line.sketch, this.#now, this.#budget);
   }
 
   #count(conversation: Conversation, observation: Observation, isSent: boolean): void {

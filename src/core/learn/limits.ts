@@ -96,13 +96,14 @@ function volumeLimits(draft: Draft, { whole, hours }: LimitsInput, remarks: stri
   const { max, second, filled } = largestHours(draft.sketches);
   const isBurst = filled >= VOLUME_WINDOWS_MIN && max > BURST_FACTOR * second && max - second > VOLUME_ROOM;
   if (isBurst)
-    remarks.push(`review: one hour of ${max} B stands over the next of ${second} B; the ceiling is made from the next`);
-  const base = isBurst ? second : max;
-  const factor = filled < VOLUME_HOURS_FEW ? VOLUME_FACTOR_FEW : VOLUME_FACTOR;
+    remarks.push(
+      `review: one hour of ${max} B stands over the next of ${second} B; the ceiling is that hour, not more`,
+    );
+  const factor = isBurst ? 1 : filled < VOLUME_HOURS_FEW ? VOLUME_FACTOR_FEW : VOLUME_FACTOR;
   remarks.push(`volume: at most ${factor} times the largest of ${filled} hours with traffic, at least 64 KiB over it`);
   const ceiling: Volume = {
     minBytes: null,
-    maxBytes: Math.max(factor * base, base + VOLUME_ROOM),
+    maxBytes: isBurst ? max : Math.max(factor * max, max + VOLUME_ROOM),
     window: { kind: 'fixed', length: HOUR },
     direction: 'both',
     scope: 'pair',

@@ -25,6 +25,9 @@ export interface Line {
   readonly port: number;
   readonly name: NameId;
   readonly sketch: Sketch;
+  /** Least and greatest port of the initiator. */
+  fromPortMin: number;
+  fromPortMax: number;
 }
 
 export interface LineKey {
@@ -99,7 +102,7 @@ export class LineBook {
   }
 
   #add(text: string, key: LineKey): Line {
-    const line = { ...key, sketch: newSketch() };
+    const line = { ...key, sketch: newSketch(), fromPortMin: 65_536, fromPortMax: -1 };
     this.#lines.set(text, line);
     return line;
   }

@@ -82,8 +82,9 @@ function join(draft: Draft, others: readonly Draft[]): Draft {
       (worst, { unseen }) => (unseen === null ? worst : Math.max(worst ?? 0, unseen)),
       null,
     ),
-    keysOnce: all.length > 1 ? 0 : draft.keysOnce,
-    lastNewKey: Math.min(...all.map(({ lastNewKey }) => lastNewKey)),
+    keys: all.reduce((sum, { keys }) => sum + keys, 0),
+    keysOnce: all.reduce((sum, { keysOnce }) => sum + keysOnce, 0),
+    lastNewKey: Math.max(...all.map(({ lastNewKey }) => lastNewKey)),
     isWeak: all.every(({ isWeak }) => isWeak),
     remarks: [...new Set(all.flatMap(({ remarks }) => remarks))],
   };

@@ -218,6 +218,8 @@ function notesOf(input: ProposeInput, roster: Roster): readonly string[] {
   say(input.bindings.refused, 'names were not used: no host names, or the table was full');
   say(input.unportedFragments, 'later fragments without ports were left out');
   say(input.devices.unfollowed, 'packets of devices beyond the bound were learned by address only');
+  if (roster.absent.length > 0) notes.push(`asked for, but in no traffic, left out: ${roster.absent.join(', ')}`);
+  say(roster.uncovered, 'conversations between ends that are no element were left out');
   say(roster.leftOut, 'devices are left out: a proposal holds no more elements');
   const setups = roster.members.filter(({ setupUntil }) => setupUntil !== null).length;
   if (setups > 0 && input.options.setup !== 'keep')

@@ -3,14 +3,16 @@
 import { type AddressId, type AddressTable, type Element, type Instant, type Mac, macText, parsePrefix } from '#model';
 import { ELEMENTS_MAX } from './bounds.ts';
 import type { Chosen } from './chosen.ts';
+import { coverOf } from './cover.ts';
 import type { Device, Devices } from './devices.ts';
 import type { End, LineBook } from './lines.ts';
 
 export interface Member {
   readonly id: string;
   readonly index: number;
+  /** -1 where the address alone recognises it. */
   readonly mac: Mac;
-  /** Addresses it is recognised by; empty where the MAC does. */
+  /** Addresses it is recognised by, with the MAC if it has one; empty where the MAC alone does. */
   readonly addresses: readonly AddressId[];
   readonly device: Device | null;
   readonly hostName: string | null;
@@ -32,29 +34,55 @@ const TAKEN_WORDS = ['any', 'internet', 'not', 'all', 'either', 'name', 'kind'];
 
 export class Roster {
   readonly members: Member[] = [];
-  /** Devices left out because the proposal was full. */
+  /** Devices left out because the proposal was full, and conversations between ends for which there was no room. */
   leftOut = 0;
+  uncovered = 0;
+  /** What was asked for and did not appear, as text. */
+  readonly absent: readonly string[];
   readonly #byMac = new Map<Mac, Member>();
   readonly #byAddress = new Map<AddressId, Member>();
   readonly #ids = new Set<string>(TAKEN_WORDS);
   readonly #sources: Sources;
+  readonly #shown: ReadonlyMap<AddressId, ReadonlySet<Mac>>;
 
   constructor(sources: Sources) {
     this.#sources = sources;
-    const isSpeaking = speakingEnds(sources.book);
-    const speakingMacs = new Set([...isSpeaking].map(({ mac }) => mac));
-    for (const address of sources.chosen.addresses) this.#addAddress(address);
+    this.#shown = macsByAddress(sources.book);
+    const speaking = speakingEnds(sources.book);
+    const met = new Set([...sources.book.lines].flatMap(({ from, to }) => [from.address, to.address]));
+    const speakingMacs = new Set([...speaking].map(({ mac }) => mac));
+    for (const address of sources.chosen.addresses) if (met.has(address)) this.#addAddress(address);
     for (const device of sources.devices.all)
       if (speakingMacs.has(device.mac) && this.#isAsked(device)) this.#addDevice(device);
-    if (sources.chosen.isEverything)
-      for (const end of isSpeaking) if (end.mac < 0 && !this.#byAddress.has(end.address)) this.#addAddress(end.address);
+    if (sources.chosen.isEverything) this.#addRest(speaking);
+    this.absent = this.#absent();
   }
 
-  /** The element an end belongs to, or undefined for a peer. */
-  of(end: End): Member | undefined {
-    const byAddress = this.#byAddress.get(end.address);
-    if (end.mac >= 0) return this.#byMac.get(end.mac) ?? byAddress;
-    return byAddress;
+  /** Ends without a MAC, then the fewest ends that leave no conversation without an element: none would be permitted. */
+  #addRest(speaking: ReadonlySet<End>): void {
+    for (const end of speaking) if (end.mac < 0 && !this.#byAddress.has(end.address)) this.#addAddress(end.address);
+    const strangers = [...this.#sources.book.lines].filter(
+      ({ from, to }) => this.of(from) === undefined && this.of(to) === undefined,
+    );
+    const { addresses, left } = coverOf(strangers);
+    this.uncovered = left;
+    for (const address of addresses) this.#addAddress(address);
+  }
+
+  #absent(): string[] {
+    const { chosen, addresses } = this.#sources;
+    const macs = [...chosen.macs].filter((mac) => !this.members.some(({ device }) => device?.mac === mac));
+    const absent = [...chosen.addresses].filter((address) => !this.#byAddress.has(address));
+    return [...macs.map(macText), ...absent.map((address) => addresses.text(address))];
+  }
+
+  /** The element an end belongs to, or undefined for a peer; as docs/semantics.md 2 recognises it. */
+  of({ mac, address, scope }: End): Member | undefined {
+    const byMac = mac >= 0 ? this.#byMac.get(mac) : undefined;
+    if (byMac !== undefined && (byMac.addresses.length === 0 || byMac.addresses.includes(address))) return byMac;
+    const byAddress = this.#byAddress.get(address);
+    const isMacLess = mac < 0 && scope === 'local';
+    return byAddress !== undefined && (byAddress.mac < 0 || isMacLess) ? byAddress : undefined;
   }
 
   #isAsked(device: Device): boolean {
@@ -70,22 +98,36 @@ export class Roster {
       if (own.length > 0) this.#add({ mac: -1, addresses: own, device });
       return;
     }
-    const member = this.#add({ mac: device.mac, addresses: [], device });
-    if (member === null) return;
-    this.#byMac.set(device.mac, member);
-    // Traffic that shows no MAC still belongs to the one device that holds the address.
-    for (const address of device.addresses.keys())
-      if (devices.isUsable4(address) && !this.#byAddress.has(address)) this.#byAddress.set(address, member);
+    const usable = [...device.addresses.keys()].filter((address) => !devices.isUnset(address));
+    // Cooked captures show no destination MAC, and an element that declares only a MAC is not recognised without one.
+    const isBare = usable.some((address) => this.#shown.get(address)?.has(-1) === true);
+    const isForeign = [...device.addresses.keys()].some((address) => this.#isShownElsewhere(address, device));
+    // Traffic met again behind a router carries the router's MAC: there only the address is the device's own.
+    if (isForeign) this.#add({ mac: -1, addresses: usable, device });
+    else this.#add({ mac: device.mac, addresses: isBare ? [...device.addresses.keys()] : [], device });
+  }
+
+  #isShownElsewhere(address: AddressId, { mac }: Device): boolean {
+    const { devices } = this.#sources;
+    for (const shown of this.#shown.get(address) ?? []) {
+      if (shown < 0 || shown === mac) continue;
+      const other = devices.get(shown);
+      if (other === undefined || devices.isRouter(other)) return devices.isUsable4(address);
+    }
+    return false;
   }
 
   #addAddress(address: AddressId): void {
     this.#add({ mac: -1, addresses: [address], device: null });
   }
 
-  #add(of: Pick<Member, 'mac' | 'addresses' | 'device'>): Member | null {
+  #add(wanted: Pick<Member, 'mac' | 'addresses' | 'device'>): void {
+    // Two elements with one address would be one and the same to a policy: the first has it.
+    const of = { ...wanted, addresses: wanted.addresses.filter((address) => !this.#byAddress.has(address)) };
+    if (of.mac < 0 && of.addresses.length === 0) return;
     if (this.members.length >= ELEMENTS_MAX) {
       this.leftOut++;
-      return null;
+      return;
     }
     const hostName = of.device?.hostName ?? null;
     const member: Member = {
@@ -98,8 +140,8 @@ export class Roster {
       setupUntil: of.device === null ? null : this.#sources.devices.setupUntil(of.device),
     };
     this.members.push(member);
+    if (member.mac >= 0) this.#byMac.set(member.mac, member);
     for (const address of of.addresses) this.#byAddress.set(address, member);
-    return member;
   }
 
   #idOf({ mac, addresses }: Pick<Member, 'mac' | 'addresses'>, hostName: string | null): string {
@@ -138,6 +180,20 @@ function speakingEnds(book: LineBook): Set<End> {
     if (isOneHost(to) && sketch.received.count + sketch.received.unsized > 0) speaking.add(to);
   }
   return speaking;
+}
+
+/** MACs under which each address was met; -1 where there was none. */
+function macsByAddress(book: LineBook): ReadonlyMap<AddressId, ReadonlySet<Mac>> {
+  const shown = new Map<AddressId, Set<Mac>>();
+  for (const { from, to } of book.lines)
+    for (const { mac, address, scope } of [from, to]) {
+      // Only there does an end keep its MAC; a frame to all hosts says nothing of whose address it names.
+      if (scope !== 'local') continue;
+      const macs = shown.get(address);
+      if (macs === undefined) shown.set(address, new Set([mac]));
+      else macs.add(mac);
+    }
+  return shown;
 }
 
 function isOneHost({ scope, address }: End): boolean {
