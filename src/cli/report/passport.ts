@@ -8,6 +8,8 @@ import { bytesText, countText, localText } from './words.ts';
 
 /** Rules drawn per passport; the others stand in its table. */
 const USES_DRAWN = 6;
+/** Ports shown at once; a scan brings many. */
+const PORTS_SHOWN = 8;
 
 export function drawPassport(element: ElementReport, timezone: string): Html {
   const drawn = element.uses.slice(0, USES_DRAWN);
@@ -40,11 +42,18 @@ function drawUse(use: RuleUse, timezone: string): Html {
 <div class="pair"><div><h4>Volume per ${use.windowText}</h4>${drawVolume(use, timezone)}<details><summary>Table</summary>${volumeTable(use, timezone)}</details></div>
 <div><h4>Packet sizes</h4>${drawSizes(use)}<details><summary>Table</summary>${sizesTable(use)}</details></div></div>
 <p class="legend">Dark: sent by the one who began. Light: received. Green: allowed sizes. Dashed: ceiling and floor.</p>
-<div class="pair"><div>${namesTable('port', use.ports)}</div><div>${use.operations.length === 0 ? NOTHING : operationsTable(use)}</div></div></div>`;
+<div class="pair"><div>${portsTable(use.ports)}</div><div>${use.operations.length === 0 ? NOTHING : operationsTable(use)}</div></div></div>`;
 }
 
-function namesTable(title: string, rows: readonly { readonly name: string; readonly packets: number }[]): Html {
-  return html`<table><tr><th>${title}</th><th class="n">packets</th></tr>${rows.map(({ name, packets }) => html`<tr><td>${name}</td><td class="n">${countText(packets)}</td></tr>`)}</table>`;
+function portsTable(ports: readonly { readonly name: string; readonly packets: number }[]): Html {
+  const rows = ports.map(
+    ({ name, packets }) => html`<tr><td>${name}</td><td class="n">${countText(packets)}</td></tr>`,
+  );
+  const table = (shown: readonly Html[]): Html =>
+    html`<table><tr><th>port</th><th class="n">packets</th></tr>${shown}</table>`;
+  if (rows.length <= PORTS_SHOWN) return table(rows);
+  const rest = html`<details><summary>${rows.length - PORTS_SHOWN} more</summary>${table(rows.slice(PORTS_SHOWN))}</details>`;
+  return html`${table(rows.slice(0, PORTS_SHOWN))}${rest}`;
 }
 
 function operationsTable(use: RuleUse): Html {
