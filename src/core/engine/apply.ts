@@ -11,12 +11,13 @@ import { RANK, Timers } from './timers.ts';
 /** Puts a program in force at the state's instant. */
 export function applyProgram(state: State, program: Program): void {
   const before = state.rules;
+  const replaced = before.slice(0, state.program.rules.length);
   state.program = program;
   state.guardClocks = guardClocks(program);
   state.matcher.replace(program);
   state.timers = new Timers(state.sessions);
   const rules = program.rules.map((rule) => ruleState(rule, state.budgets));
-  for (const rule of rules) keepBudgets(state, rule, before);
+  for (const rule of rules) keepBudgets(state, rule, replaced);
   for (const rule of before)
     rule.index = rules.find(({ rule: { source } }) => source.id === rule.rule.source.id)?.index ?? -1;
   state.rules = [...rules, ...before];
@@ -41,11 +42,10 @@ export function guardClocks(program: Program): (HoursClock | null)[] {
   return program.guards.map(({ require }) => (require?.hours ? new HoursClock(require.hours) : null));
 }
 
-/** Hands the budgets of an earlier rule of the same id and equal limits to the new one; those of elements now gone as well, so that none begins anew by coming back. */
-function keepBudgets(state: State, rule: RuleState, before: readonly RuleState[]): void {
-  const old = before.find(
+/** Hands the budgets of a replaced rule of the same id and equal limits to the new one; those of elements now gone as well, so that none begins anew by coming back. */
+function keepBudgets(state: State, rule: RuleState, replaced: readonly RuleState[]): void {
+  const old = replaced.find(
     (one) =>
-      one.index >= 0 &&
       one.rule.source.id === rule.rule.source.id &&
       JSON.stringify(one.rule.source.limits) === JSON.stringify(rule.rule.source.limits),
   );
