@@ -2,14 +2,17 @@
 
 import type { CommandContext } from '@stricli/core';
 import type { Exit } from './exits.ts';
-import { Failure, failureText } from './failure.ts';
-import type { Io } from './io.ts';
+import { Failure, failureText, fileFailure } from './failure.ts';
+import { FileError, type Io } from './io.ts';
 import { Paper } from './output/paper.ts';
+import { safeLines } from './output/text.ts';
 
 export interface PicketContext extends CommandContext {
   readonly io: Io;
   /** Runs picket again with other words; for `help`. */
   readonly again: (argv: readonly string[]) => Promise<number>;
+  /** The words after `picket`; completion reads the policy that they name. */
+  readonly words: readonly string[];
   readonly process: CommandContext['process'] & { exitCode?: number | string | null };
 }
 
@@ -27,17 +30,26 @@ export function command<Flags, Args extends readonly (string | undefined)[]>(
   return async function (this: PicketContext, flags: Flags, ...args: Args): Promise<void> {
     const { io } = this;
     const paper = new Paper(io.stdout);
-    const say = (line: string): void => io.stderr.write(`${line}\n`);
+    const say = (line: string): void => io.stderr.write(`${safeLines(line)}\n`);
     try {
-      this.process.exitCode = await work({ io, paper, say }, flags, ...args);
+      this.process.exitCode = await flushed(paper, () => work({ io, paper, say }, flags, ...args));
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      paper.flush();
-      io.stderr.write(failureText(error));
-      this.process.exitCode = error.exit;
+      // Troubles with files are failures by now, but for those of standard output itself.
+      const failure = error instanceof FileError ? fileFailure('write', '-', error) : error;
+      if (!(failure instanceof Failure)) throw failure;
+      io.stderr.write(safeLines(failureText(failure)));
+      this.process.exitCode = failure.exit;
     }
-    paper.flush();
   };
+}
+
+/** What was put on paper goes out, also where the work failed. */
+async function flushed(paper: Paper, work: () => Promise<Exit> | Exit): Promise<Exit> {
+  try {
+    return await work();
+  } finally {
+    paper.flush();
+  }
 }
 
 /** Width that tables are made for: the terminal's, at least 40; 80 columns elsewhere. */

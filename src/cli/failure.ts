@@ -2,6 +2,7 @@
 
 import { EXIT, type Exit } from './exits.ts';
 import { FileError, type FileTrouble } from './io.ts';
+import { safeText } from './output/text.ts';
 
 /** Codes of failures outside a policy. Each has a page in pages.ts. */
 export type FailureCode = `PICKET-I${string}` | `PICKET-U${string}`;
@@ -36,7 +37,9 @@ export function wrongUsage(message: string, help?: string): Failure {
   return new Failure({ code: 'PICKET-U002', exit: EXIT.wrongUsage, message, ...(help === undefined ? {} : { help }) });
 }
 
-const TROUBLES: Readonly<Record<FileTrouble, Omit<FailureParts, 'message'> & { readonly why: string }>> = {
+type Trouble = Omit<FailureParts, 'message'> & { readonly why: string };
+
+const READ_TROUBLES: Readonly<Record<FileTrouble, Trouble>> = {
   missing: {
     code: 'PICKET-I001',
     exit: EXIT.notFound,
@@ -58,10 +61,22 @@ const TROUBLES: Readonly<Record<FileTrouble, Omit<FailureParts, 'message'> & { r
   failed: { code: 'PICKET-I003', exit: EXIT.failed, why: 'the system refused' },
 };
 
+const WRITE_TROUBLES: Readonly<Record<FileTrouble, Trouble>> = {
+  ...READ_TROUBLES,
+  missing: {
+    code: 'PICKET-I001',
+    exit: EXIT.notFound,
+    why: 'its folder does not exist',
+    help: 'make the folder first',
+  },
+  directory: { ...READ_TROUBLES.directory, help: 'name a file in it' },
+  denied: { ...READ_TROUBLES.denied, help: 'name another place, or run as its owner' },
+};
+
 /** The failure for a file that could not be read or written; anything that is no `FileError` is a bug and passes through. */
 export function fileFailure(action: 'read' | 'write', path: string, error: unknown): unknown {
   if (!(error instanceof FileError)) return error;
-  const { why, ...parts } = TROUBLES[error.trouble];
+  const { why, ...parts } = (action === 'read' ? READ_TROUBLES : WRITE_TROUBLES)[error.trouble];
   const reason = error.trouble === 'failed' ? error.message : why;
   return new Failure({ ...parts, message: `cannot ${action} ${nameOf(path, action)}: ${reason}` });
 }
@@ -69,5 +84,5 @@ export function fileFailure(action: 'read' | 'write', path: string, error: unkno
 /** A path as messages show it. */
 export function nameOf(path: string, action: 'read' | 'write' = 'read'): string {
   if (path === '-') return action === 'read' ? 'standard input' : 'standard output';
-  return `"${path}"`;
+  return `"${safeText(path)}"`;
 }

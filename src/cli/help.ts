@@ -1,5 +1,7 @@
 // Lays out the long help of a command: what it does, then examples that work as printed.
 
+import { wrapLines } from './output/text.ts';
+
 export interface Example {
   readonly line: string;
   readonly what: string;
@@ -8,17 +10,7 @@ export interface Example {
 /** Text for stricli's `fullDescription`. */
 export function description(text: string, examples: readonly Example[]): string {
   const lines = examples.map(({ line, what }) => `  ${line}\n      ${what}`);
-  return `${wrapped(text)}\n\nEXAMPLES\n${lines.join('\n')}`;
+  return `${wrapLines(text, WIDTH).join('\n')}\n\nEXAMPLES\n${lines.join('\n')}`;
 }
 
 const WIDTH = 78;
-
-function wrapped(text: string): string {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > WIDTH) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.join('\n');
-}

@@ -16,7 +16,7 @@ export function newTextIo(input: {
     env: {},
     version: '',
     now: () => 0,
-    stat: async () => ({ kind: input.kind, bytes: input.kind === 'file' ? input.bytes.length : null }),
+    stat: async () => ({ kind: input.kind, bytes: input.kind === 'file' ? input.bytes.length : null, identity: null }),
     async *read() {
       opened++;
       try {
@@ -25,6 +25,7 @@ export function newTextIo(input: {
         closed++;
       }
     },
+    checkWritable: async () => {},
     writeWhole: async () => {},
   };
   return { io, opened: () => opened, closed: () => closed };

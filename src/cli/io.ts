@@ -6,6 +6,8 @@ import type { Instant } from '#model';
 export interface FileFacts {
   readonly kind: 'file' | 'directory' | 'stream';
   readonly bytes: number | null;
+  /** The same for two paths that lead to one file; null where that cannot be told. */
+  readonly identity: string | null;
 }
 
 export type FileTrouble = 'missing' | 'denied' | 'directory' | 'failed';
@@ -36,6 +38,8 @@ export interface Io {
   now(): Instant;
   stat(path: string): Promise<FileFacts>;
   read(path: string): AsyncIterable<Uint8Array>;
+  /** Throws where writing the file is bound to fail: no such folder, a directory, no permission. */
+  checkWritable(path: string): Promise<void>;
   /** Writes the file as a whole or not at all: to a temporary file beside it, then renamed. */
   writeWhole(path: string, text: string): Promise<void>;
 }

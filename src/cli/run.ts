@@ -5,14 +5,16 @@ import { picketApp } from './app.ts';
 import type { PicketContext } from './context.ts';
 import { EXIT } from './exits.ts';
 import type { Io } from './io.ts';
+import { safeLines } from './output/text.ts';
 
 /** Word that the completion scripts call picket with; not a command of its own. */
 export const COMPLETE_WORD = '__complete';
 
 /** The exit code, once everything is written. Rejects only on a bug. */
 export async function runPicket(argv: readonly string[], io: Io): Promise<number> {
-  const process: PicketContext['process'] = { stdout: io.stdout, stderr: io.stderr };
-  const context: PicketContext = { io, process, again: (words) => runPicket(words, io) };
+  const stderr = { write: (text: string) => io.stderr.write(safeLines(text)) };
+  const process: PicketContext['process'] = { stdout: io.stdout, stderr };
+  const context: PicketContext = { io, process, words: argv, again: (words) => runPicket(words, io) };
   if (argv[0] === COMPLETE_WORD) return complete(argv.slice(1), context);
   await run(picketApp(io.version), argv, context);
   return exitOf(process.exitCode);

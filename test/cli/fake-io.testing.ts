@@ -53,8 +53,10 @@ export class World {
       now: () => this.now,
       stat: async (path) => this.#facts(path),
       read: (path) => this.#chunks(path),
+      checkWritable: async (path) => this.#checkWritable(path),
       writeWhole: async (path, text) => {
-        if (path.startsWith('/denied/')) throw new FileError('denied', 'permission denied');
+        if (path.startsWith('/full/')) throw new FileError('failed', 'no space left on device');
+        this.#checkWritable(path);
         this.put(path, text);
       },
     };
@@ -62,13 +64,18 @@ export class World {
     return { exit, out, err };
   }
 
+  #checkWritable(path: string): void {
+    if (path.startsWith('/denied/')) throw new FileError('denied', 'permission denied');
+    if (path.startsWith('/absent/')) throw new FileError('missing', 'no such file or directory');
+    if (this.directories.has(path)) throw new FileError('directory', 'it is a directory');
+  }
+
   #facts(path: string): FileFacts {
-    if (this.directories.has(path)) return { kind: 'directory', bytes: null };
+    if (this.directories.has(path)) return { kind: 'directory', bytes: null, identity: path };
     if (!this.files.has(path)) throw new FileError('missing', 'no such file or directory');
     const content = this.files.get(path);
-    if (path === '-' || !(content instanceof Uint8Array))
-      return { kind: path === '-' ? 'stream' : 'file', bytes: null };
-    return { kind: 'file', bytes: content.length };
+    if (path === '-') return { kind: 'stream', bytes: null, identity: null };
+    return { kind: 'file', bytes: content instanceof Uint8Array ? content.length : null, identity: path };
   }
 
   async *#chunks(path: string): AsyncGenerator<Uint8Array> {

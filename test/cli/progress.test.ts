@@ -21,8 +21,9 @@ function drawn(
     env: {},
     version: '',
     now: () => now,
-    stat: async () => ({ kind: 'file', bytes: 0 }),
+    stat: async () => ({ kind: 'file', bytes: 0, identity: null }),
     async *read() {},
+    checkWritable: async () => {},
     writeWhole: async () => {},
   };
   const wait = (seconds: number): void => {

@@ -10,11 +10,11 @@ import { Failure, wrongUsage } from '../failure.ts';
 import { description } from '../help.ts';
 import { ElementWatch } from '../input/element-watch.ts';
 import { exitOfEnds, type InputEnd, inputsJson, readTraffic, type Taker } from '../input/traffic.ts';
-import { counted } from '../output/text.ts';
+import { counted, safeText, shellWord } from '../output/text.ts';
 import { replay } from '../replay/replay.ts';
 import { reportOf } from '../replay/report.ts';
 import { type Span, spanOf } from '../times.ts';
-import { writeOut } from '../write.ts';
+import { checkOutputs, writeOut } from '../write.ts';
 import { FILES, FROM_FLAG, JSON_FLAG, OUTPUT_FLAG, REPORT_FLAG, TO_FLAG, word } from './parameters.ts';
 
 interface Flags {
@@ -83,14 +83,15 @@ async function learn(desk: Desk, flags: Flags, ...files: string[]): Promise<Exit
   if (flags.report !== undefined && files.includes('-'))
     throw wrongUsage('--report reads the traffic a second time, and standard input can be read only once');
   const span = spanOf(flags, flags.timezone);
+  await checkOutputs(desk.io, [flags.output, flags.report], files);
   const { ends, proposal } = await learnFrom(desk, files, { flags, span });
   const text = printPolicy(proposal.policy, withDamage(proposal.comments, ends));
-  if (flags.json === true) desk.paper.line(JSON.stringify(proposalJson(proposal, ends, text)));
-  else if (flags.output === undefined) desk.paper.write(text);
-  desk.paper.flush();
-  if (flags.output !== undefined) await writeOut(desk.io, flags.output, text);
-  tell(desk, proposal, { flags, files, ends });
+  // Files first: a reader of stdout that goes away (`| head`) ends the program.
+  if (flags.output !== undefined) await writeOut(desk, flags.output, text);
   if (flags.report !== undefined) await report(desk, flags.report, { files, proposal, span });
+  if (flags.json === true) desk.paper.line(JSON.stringify(proposalJson(proposal, ends, text)));
+  else if (flags.output === undefined) desk.paper.exact(text);
+  tell(desk, proposal, { flags, files });
   return exitOfEnds(ends);
 }
 
@@ -183,13 +184,19 @@ function proposalJson(proposal: Proposal, ends: readonly InputEnd[], text: strin
 function tell(
   desk: Desk,
   { policy, notes }: Proposal,
-  { flags, files }: { readonly flags: Flags; readonly files: readonly string[]; readonly ends: readonly InputEnd[] },
+  { flags, files }: { readonly flags: Flags; readonly files: readonly string[] },
 ): void {
   for (const note of notes) desk.say(`note: ${note}`);
   if (flags.output === undefined || flags.output === '-') return;
   const sizes = `${counted(policy.rules.length, 'rule')} for ${counted(policy.elements.length, 'element')}`;
-  desk.say(`wrote ${flags.output}: ${sizes}. Next: picket replay ${files.join(' ')} --policy ${flags.output}`);
+  const again = files.length > FILES_REPEATED ? 'FILE...' : files.map(shellWord).join(' ');
+  desk.say(
+    `wrote ${safeText(flags.output)}: ${sizes}. Next: picket replay ${again} --policy ${shellWord(flags.output)}`,
+  );
 }
+
+/** Files named again in the line that says what to do next. */
+const FILES_REPEATED = 3;
 
 async function report(
   desk: Desk,
@@ -197,6 +204,6 @@ async function report(
   { files, proposal, span }: { readonly files: readonly string[]; readonly proposal: Proposal; readonly span: Span },
 ): Promise<void> {
   const result = await replay(desk, files, { policy: proposal.policy, span, labels: null, isReporting: true });
-  await writeOut(desk.io, path, reportOf(result, { title: 'Learned policy', policy: 'the learned policy' }));
-  desk.say(`wrote ${path}`);
+  await writeOut(desk, path, reportOf(result, { title: 'Learned policy', policy: 'the learned policy' }));
+  if (path !== '-') desk.say(`wrote ${safeText(path)}`);
 }

@@ -8,7 +8,7 @@ import { wrongUsage } from '../failure.ts';
 import { description } from '../help.ts';
 import { exitOfEnds, inputsJson } from '../input/traffic.ts';
 import { JsonRows } from '../output/paper.ts';
-import { counted } from '../output/text.ts';
+import { counted, safeText } from '../output/text.ts';
 import { readPolicy } from '../policy-file.ts';
 import { readLabels } from '../replay/labels.ts';
 import { noteOnVersions } from '../replay/notes.ts';
@@ -17,7 +17,7 @@ import { type Replayed, replay } from '../replay/replay.ts';
 import { reportOf } from '../replay/report.ts';
 import { DENIED_FLOWS_MAX, deniedFlowJson, deniedFlows, replayHead } from '../replay/result.ts';
 import { spanOf } from '../times.ts';
-import { writeOut } from '../write.ts';
+import { checkOutputs, writeOut } from '../write.ts';
 import { FILES, FROM_FLAG, JSON_FLAG, POLICY_FLAG, REPORT_FLAG, TO_FLAG, word } from './parameters.ts';
 
 interface Flags {
@@ -67,6 +67,11 @@ export const replayCommand = buildCommand<Flags, string[], PicketContext>({
 });
 
 async function run(desk: Desk, flags: Flags, ...files: string[]): Promise<Exit> {
+  await checkOutputs(
+    desk.io,
+    [flags.report],
+    [...files, flags.policy, ...(flags.labels === undefined ? [] : [flags.labels])],
+  );
   const policy = await readPolicy(desk, flags.policy);
   const span = spanOf(flags, policy.timezone);
   const labels = flags.labels === undefined ? null : await readLabels(desk, flags.labels);
@@ -79,11 +84,15 @@ async function run(desk: Desk, flags: Flags, ...files: string[]): Promise<Exit> 
     areLabelsOwn: files.length === 1 && files[0] === flags.labels,
     isReporting: flags.report !== undefined,
   });
-  if (flags.json === true) writeJson(desk, flags.policy, result);
-  else printReplay(desk, result);
-  desk.paper.flush();
-  tellNotes(desk, policy, result);
-  if (flags.report !== undefined) await writeReport(desk, flags.report, flags.policy, result);
+  try {
+    // The file first: a reader of stdout that goes away (`| head`) ends the program.
+    if (flags.report !== undefined) await writeReport(desk, flags.report, flags.policy, result);
+  } finally {
+    if (flags.json === true) writeJson(desk, flags.policy, result);
+    else printReplay(desk, result);
+    desk.paper.flush();
+    tellNotes(desk, policy, result);
+  }
   return exitOfEnds(result.ends);
 }
 
@@ -97,11 +106,14 @@ function writeJson(desk: Desk, policyPath: string, result: Replayed): void {
 function tellNotes(desk: Desk, policy: Policy, result: Replayed): void {
   const { packets } = result.tally.totals;
   if (packets === 0) desk.say('note: no packet was judged: the input holds no IP traffic in the time asked for');
-  const note = noteOnVersions(policy, { packets, ipv6Packets: result.ipv6Packets });
-  if (note !== null) desk.say(note);
+  const notes = [
+    noteOnVersions(policy, { packets, ipv6Packets: result.ipv6Packets }),
+    result.scorer?.note(result.ends[0]?.count ?? 0) ?? null,
+  ];
+  for (const note of notes) if (note !== null) desk.say(note);
 }
 
 async function writeReport(desk: Desk, path: string, policyPath: string, result: Replayed): Promise<void> {
-  await writeOut(desk.io, path, reportOf(result, { title: 'Replay', policy: policyPath }));
-  desk.say(`wrote ${path} (${counted(result.tally.totals.packets, 'packet')})`);
+  await writeOut(desk, path, reportOf(result, { title: 'Replay', policy: policyPath }));
+  if (path !== '-') desk.say(`wrote ${safeText(path)} (${counted(result.tally.totals.packets, 'packet')})`);
 }

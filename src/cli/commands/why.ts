@@ -9,6 +9,7 @@ import { EXIT, type Exit } from '../exits.ts';
 import { wrongUsage } from '../failure.ts';
 import { description } from '../help.ts';
 import { readPolicy } from '../policy-file.ts';
+import { proposeEnds, proposeTargets } from '../proposals.ts';
 import { answerJson, printAnswer } from '../replay/answer.ts';
 import { checkEnd, checkService, parseTarget } from '../target.ts';
 import { durationFlag, instantFlag } from '../times.ts';
@@ -51,8 +52,18 @@ export const whyCommand = buildCommand<Flags, [from: string, to: string], Picket
     positional: {
       kind: 'tuple',
       parameters: [
-        { parse: word, brief: 'element, address, MAC or internet', placeholder: 'FROM' },
-        { parse: word, brief: 'the same or a DNS name, with :PORT or /SERVICE', placeholder: 'TO' },
+        {
+          parse: word,
+          proposeCompletions: proposeEnds,
+          brief: 'element, address, MAC or internet',
+          placeholder: 'FROM',
+        },
+        {
+          parse: word,
+          proposeCompletions: proposeTargets,
+          brief: 'the same or a DNS name, with :PORT or /SERVICE',
+          placeholder: 'TO',
+        },
       ],
     },
   },

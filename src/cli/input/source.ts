@@ -2,7 +2,7 @@
 
 import { EXIT } from '../exits.ts';
 import { Failure, fileFailure, nameOf } from '../failure.ts';
-import { FileError, type Io } from '../io.ts';
+import { FileError, type FileFacts, type Io } from '../io.ts';
 import { type GzipFault, gunzip } from './gunzip.ts';
 
 /** Enough to tell every format we know, log headers with their comment lines included. */
@@ -14,16 +14,19 @@ export class Source {
   readonly path: string;
   /** Size on disk, null for pipes. */
   readonly bytes: number | null;
+  /** The same for two paths to one file. */
+  readonly identity: string | null;
   readonly #io: Io;
   #gzipFault: GzipFault | null = null;
   #isGzip = false;
   #held: { readonly chunks: Uint8Array[]; readonly rest: AsyncIterator<Uint8Array> } | null = null;
   #onRawBytes: (count: number) => void = () => {};
 
-  private constructor(io: Io, path: string, bytes: number | null) {
+  private constructor(io: Io, path: string, facts: FileFacts) {
     this.#io = io;
     this.path = path;
-    this.bytes = bytes;
+    this.bytes = facts.kind === 'file' ? facts.bytes : null;
+    this.identity = facts.kind === 'file' ? facts.identity : null;
   }
 
   /** Checks that the path can be an input; throws the failure that says why not. */
@@ -31,7 +34,7 @@ export class Source {
     try {
       const facts = await io.stat(path);
       if (facts.kind === 'directory') throw new FileError('directory', 'it is a directory');
-      return new Source(io, path, facts.kind === 'file' ? facts.bytes : null);
+      return new Source(io, path, facts);
     } catch (error) {
       throw fileFailure('read', path, error);
     }

@@ -14,6 +14,7 @@ import type { AddressTable, NameFact, Observation } from '#model';
 import type { Desk } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
 import { Failure, nameOf, wrongUsage } from '../failure.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { type Looked, look, orderByTime } from './look.ts';
 import { Progress } from './progress.ts';
 import { Source } from './source.ts';
@@ -67,6 +68,7 @@ export async function readTraffic(
     progress.end();
   }
   for (const end of ends) if (end.damage !== null) desk.say(damageText(end));
+  if (reading.backwards !== null) desk.say(reading.backwards);
   return ends;
 }
 
@@ -95,11 +97,22 @@ async function openAll(desk: Desk, paths: readonly string[], options: TrafficOpt
     throw wrongUsage('"-" is given twice, but there is one standard input');
   const sources: Source[] = [];
   for (const path of paths) sources.push(await Source.open(desk.io, path));
+  for (const path of namedTwice(sources)) desk.say(`note: ${nameOf(path)} is named twice; its traffic counts twice`);
   const inputs: Looked[] = [];
   for (const source of sources) inputs.push(await look(source));
   const log = inputs.find(({ kind }) => kind === 'log');
   if (log !== undefined && !options.mayReadLogs) throw logRefused(log.source);
   return options.order === 'time' ? orderByTime(inputs) : inputs;
+}
+
+function namedTwice(sources: readonly Source[]): readonly string[] {
+  const seen = new Set<string>();
+  return sources.flatMap(({ path, identity }) => {
+    if (identity === null) return [];
+    if (seen.has(identity)) return [path];
+    seen.add(identity);
+    return [];
+  });
 }
 
 function logRefused(source: Source): Failure {
@@ -130,6 +143,7 @@ function inputEnd(source: Source, end: CaptureEnd | LogEnd): InputEnd {
 class Reading {
   readonly #options: TrafficOptions;
   readonly #progress: Progress;
+  readonly #clock = new ClockWatch();
   #taker: Taker = {};
   #inspector: PayloadInspector | null = null;
 
@@ -143,6 +157,11 @@ class Reading {
     return input.kind === 'log' ? this.#readLog(input.source) : this.#readCapture(input.source);
   }
 
+  /** What to say of captures whose time runs backwards; only where time decides. Logs are written as conversations end, so theirs always does. */
+  get backwards(): string | null {
+    return this.#options.order === 'time' ? this.#clock.text() : null;
+  }
+
   async #readCapture(source: Source): Promise<InputEnd> {
     const { addresses, order } = this.#options;
     if (order === 'given') this.#inspector = null;
@@ -151,6 +170,7 @@ class Reading {
     const take = (frame: Frame): void => {
       this.#progress.packet();
       zeros.see(frame);
+      this.#clock.see(frame.at, source.path, frame.index);
       this.#taker.frame?.(frame);
     };
     const reader = new TrafficReader({ addresses, inspector, sink: { frame: take } });
@@ -164,7 +184,7 @@ class Reading {
 
   async #readLog(source: Source): Promise<InputEnd> {
     const taker = this.#taker;
-    let current: LogRecord = { number: 0, line: 0, labels: [] };
+    let current: LogRecord = { number: 0, line: 0, uid: '', labels: [] };
     const reader = new ConnLogReader({
       addresses: this.#options.addresses,
       sink: {

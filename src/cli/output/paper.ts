@@ -1,6 +1,7 @@
 // Data on its way to stdout: gathered into larger pieces, so that a million rows are not a million writes.
 
 import type { Writer } from '../io.ts';
+import { safeLines } from './text.ts';
 
 /** Characters gathered before they are written. */
 const PIECE_CHARACTERS = 64 * 1024;
@@ -14,10 +15,14 @@ export class Paper {
     this.#writer = writer;
   }
 
+  /** Text or JSON: what a terminal would obey is escaped, as JSON escapes it. */
   write(text: string): void {
-    this.#parts.push(text);
-    this.#length += text.length;
-    if (this.#length >= PIECE_CHARACTERS) this.flush();
+    this.#add(safeLines(text));
+  }
+
+  /** Text whose every character is data (CSV, a policy): escaped on a terminal only. */
+  exact(text: string): void {
+    this.#add(this.#writer.columns === null ? text : safeLines(text));
   }
 
   line(text: string): void {
@@ -25,9 +30,16 @@ export class Paper {
   }
 
   flush(): void {
-    if (this.#length > 0) this.#writer.write(this.#parts.join(''));
+    const text = this.#parts.join('');
     this.#parts = [];
     this.#length = 0;
+    if (text !== '') this.#writer.write(text);
+  }
+
+  #add(text: string): void {
+    this.#parts.push(text);
+    this.#length += text.length;
+    if (this.#length >= PIECE_CHARACTERS) this.flush();
   }
 }
 
@@ -57,11 +69,18 @@ function members(value: object, before: string, after: string): string {
   return text === '' ? '' : `${before}${text}${after}`;
 }
 
+/**
+ * Cells that a spreadsheet would run: a formula, or a sign before a call or a command. They get an apostrophe, the spreadsheets' own mark for text.
+ * A topic filter such as `+/status` is neither.
+ */
+const FORMULA = /^(?:[=@\t\r]|[+-].*[(|!])/s;
+
 /** One CSV line; a cell with a comma, quote or line break is quoted. */
 export function csvLine(cells: readonly (string | number)[]): string {
   return cells
     .map((cell) => {
-      const text = String(cell);
+      const raw = String(cell);
+      const text = FORMULA.test(raw) ? `'${raw}` : raw;
       return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
     })
     .join(',');

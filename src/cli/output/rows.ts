@@ -2,7 +2,8 @@
 
 import { type Desk, tableWidth } from '../context.ts';
 import { csvLine, JsonRows } from './paper.ts';
-import { type Column, tableText } from './table.ts';
+import { type Column, TablePrinter } from './table.ts';
+import { safeText } from './text.ts';
 
 export type Format = 'table' | 'csv' | 'json';
 export type Cells = readonly (string | number)[];
@@ -21,8 +22,8 @@ export interface RowsOptions {
   readonly shown: readonly Column<ReadonlyMap<string, string>>[];
 }
 
-/** Rows of a table that are shown to people; the rest is said in one line. Tables are made for reading, CSV for everything. */
-const TABLE_ROWS_MAX = 1_000;
+/** Rows of a table that are laid out together; the next ones go below with the same columns. Bounds what is held. */
+const TABLE_PART_ROWS = 1_000;
 
 /** Takes rows file by file; CSV and JSON go out at once, a table when its file is done. */
 export class RowPrinter {
@@ -40,7 +41,7 @@ export class RowPrinter {
     this.#open();
     switch (this.#options.format) {
       case 'csv':
-        for (const cells of rows) this.#desk.paper.line(csvLine(this.#options.hasFile ? [file, ...cells] : cells));
+        for (const cells of rows) this.#csv(this.#options.hasFile ? [file, ...cells] : cells);
         return;
       case 'json':
         for (const cells of rows) this.#json?.row(this.#object(file, cells));
@@ -62,7 +63,7 @@ export class RowPrinter {
     this.#isOpen = true;
     const { format, schema, name, columns, hasFile } = this.#options;
     if (format === 'json') this.#json = new JsonRows(this.#desk.paper, { schema }, name);
-    if (format === 'csv') this.#desk.paper.line(csvLine(hasFile ? ['file', ...columns] : columns));
+    if (format === 'csv') this.#csv(hasFile ? ['file', ...columns] : columns);
   }
 
   #object(file: string, cells: Cells): object {
@@ -74,18 +75,26 @@ export class RowPrinter {
   #table(file: string, rows: Iterable<Cells>): void {
     const { columns, hasFile, shown, name } = this.#options;
     const { paper, io } = this.#desk;
-    const kept: ReadonlyMap<string, string>[] = [];
-    let count = 0;
+    const table = new TablePrinter(shown, tableWidth(io));
+    let part: ReadonlyMap<string, string>[] = [];
+    let isEmpty = true;
+    const flush = (): void => {
+      if (isEmpty && hasFile) paper.line(`${safeText(file)}:`);
+      isEmpty = false;
+      paper.write(table.text(part));
+      part = [];
+    };
     for (const cells of rows) {
-      count++;
-      if (kept.length < TABLE_ROWS_MAX)
-        kept.push(new Map(columns.map((column, at) => [column, String(cells[at] ?? '')])));
+      part.push(new Map(columns.map((column, at) => [column, String(cells[at] ?? '')])));
+      if (part.length === TABLE_PART_ROWS) flush();
     }
-    if (hasFile) paper.line(`${file}: ${count} ${name}`);
-    else if (count === 0) paper.line(`no ${name}`);
-    if (count > 0) paper.write(tableText(kept, shown, tableWidth(io)));
-    if (count > kept.length) paper.line(`and ${count - kept.length} more; --format csv prints them all`);
+    if (part.length > 0) flush();
+    if (isEmpty) paper.line(hasFile ? `${safeText(file)}: no ${name}` : `no ${name}`);
     if (hasFile) paper.line('');
+  }
+
+  #csv(cells: Cells): void {
+    this.#desk.paper.exact(`${csvLine(cells)}\n`);
   }
 }
 

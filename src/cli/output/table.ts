@@ -16,20 +16,43 @@ const CELL_WIDTH_MIN = 6;
 
 /** Lines of the table, title line first, each at most `width` characters. */
 export function tableText<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width: number): string {
-  const cells = columns.map((column) => rows.map((row) => safeText(column.cell(row))));
-  const widths = columns.map((column, at) =>
-    (cells[at] ?? []).reduce((most, cell) => Math.max(most, lengthOf(cell)), lengthOf(column.title)),
-  );
-  const kept = keptColumns(columns, widths, width);
-  const fitted = fitWidths(kept, widths, width);
-  const line = (cell: (at: number) => string): string =>
-    kept
-      .map((at, place) => pad(cell(at), fitted[place] ?? 0, columns[at]?.isRight === true))
+  return new TablePrinter(columns, width).text(rows);
+}
+
+/** A table that is printed in parts: the first decides which columns there are, later ones only widen them. */
+export class TablePrinter<Row> {
+  readonly #columns: readonly Column<Row>[];
+  readonly #width: number;
+  #widths: readonly number[];
+  #kept: readonly number[] | null = null;
+
+  constructor(columns: readonly Column<Row>[], width: number) {
+    this.#columns = columns;
+    this.#width = width;
+    this.#widths = columns.map(({ title }) => lengthOf(title));
+  }
+
+  /** The lines of these rows, below the title line when they are the first. */
+  text(rows: readonly Row[]): string {
+    const cells = this.#columns.map((column) => rows.map((row) => safeText(column.cell(row))));
+    this.#widths = this.#widths.map((least, at) =>
+      (cells[at] ?? []).reduce((most, cell) => Math.max(most, lengthOf(cell)), least),
+    );
+    const lines: string[] = [];
+    const isFirst = this.#kept === null;
+    this.#kept ??= keptColumns(this.#columns, this.#widths, this.#width);
+    const fitted = fitWidths(this.#kept, this.#widths, this.#width);
+    if (isFirst) lines.push(this.#line(fitted, (at) => this.#columns[at]?.title ?? ''));
+    for (let row = 0; row < rows.length; row++) lines.push(this.#line(fitted, (at) => cells[at]?.[row] ?? ''));
+    return lines.map((line) => `${line}\n`).join('');
+  }
+
+  #line(fitted: readonly number[], cell: (at: number) => string): string {
+    return (this.#kept ?? [])
+      .map((at, place) => pad(cell(at), fitted[place] ?? 0, this.#columns[at]?.isRight === true))
       .join(' '.repeat(GAP))
       .trimEnd();
-  const lines = [line((at) => columns[at]?.title ?? '')];
-  for (let row = 0; row < rows.length; row++) lines.push(line((at) => cells[at]?.[row] ?? ''));
-  return `${lines.join('\n')}\n`;
+  }
 }
 
 function keptColumns<Row>(columns: readonly Column<Row>[], widths: readonly number[], width: number): number[] {

@@ -65,6 +65,13 @@ export function localTimeText(at: Instant): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** Time of day in a zone, with its name: `2021-03-08 16:22:15 Europe/Berlin`. */
+export function zoneTimeText(at: Instant, zone: string): string {
+  const date = new Date(Math.floor(at / MILLISECOND));
+  if (Number.isNaN(date.getTime())) return 'beyond the calendar';
+  return `${new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(date)} ${zone}`;
+}
+
 const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
   [1, 'icmp'],
   [2, 'igmp'],
@@ -92,7 +99,30 @@ export function endText(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Text that came from outside, safe for a terminal: control and invisible characters are escaped. */
+/** Text of several lines, safe for a terminal: as `safeText`, but lines and tabs stay, and the escapes are those of JSON. */
+export function safeLines(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from(character.split(''), (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  );
+}
+
+/** Lines of at most `width` characters, broken at spaces; a longer word stays whole. */
+export function wrapLines(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+/** A word as a shell reads it back. */
+export function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Text of one line that came from outside, safe for a terminal: control and invisible characters are escaped. */
 export function safeText(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;

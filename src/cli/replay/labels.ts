@@ -17,7 +17,13 @@ export type Labels =
   /** By packet number (index 0 unused): 0 no label, 1 benign, 2 malicious. */
   | { readonly kind: 'packets'; readonly byNumber: Uint8Array }
   /** By `flowKey`, each list in the order of time. */
-  | { readonly kind: 'flows'; readonly byFlow: ReadonlyMap<string, readonly LabelRecord[]>; readonly count: number };
+  | {
+      readonly kind: 'flows';
+      readonly byFlow: ReadonlyMap<string, readonly LabelRecord[]>;
+      /** By Zeek's own id of a connection, where the labels have it. */
+      readonly byUid: ReadonlyMap<string, LabelRecord>;
+      readonly count: number;
+    };
 
 /** Packet numbers beyond this are no packet numbers (a mistyped file would ask for the memory all the same). */
 const PACKET_NUMBER_MAX = 1_000_000_000;
@@ -77,6 +83,7 @@ function packetLabels(lines: readonly string[]): Labels | null {
 /** Names that a column goes by, in Zeek's logs and in tables made from them. */
 const COLUMNS = {
   label: ['label'],
+  uid: ['uid'],
   at: ['ts', 'timestamp', 'time'],
   length: ['duration'],
   source: ['id.orig_h', 'id_orig_h', 'src', 'source', 'src_ip'],
@@ -99,6 +106,7 @@ function flowLabels(lines: readonly string[]): Labels | null {
   const places = placesOf(names);
   if (places === null) return null;
   const byFlow = new Map<string, LabelRecord[]>();
+  const byUid = new Map<string, LabelRecord>();
   let count = 0;
   for (const line of body) {
     const record = recordOf(cellsOf(line, isComma), places);
@@ -106,10 +114,11 @@ function flowLabels(lines: readonly string[]): Labels | null {
     const known = byFlow.get(record.key);
     if (known === undefined) byFlow.set(record.key, [record]);
     else known.push(record);
+    if (record.uid !== '' && record.uid !== '-') byUid.set(record.uid, record);
     count++;
   }
   for (const records of byFlow.values()) records.sort((a, b) => a.at - b.at);
-  return { kind: 'flows', byFlow, count };
+  return { kind: 'flows', byFlow, byUid, count };
 }
 
 /** Cells of a line. In some logs the label columns stand in the last tab column, set apart by three spaces. */
@@ -153,7 +162,7 @@ const PROTOCOL_NUMBERS: ReadonlyMap<string, number> = new Map([
 function recordOf(
   cells: readonly string[],
   places: ReadonlyMap<ColumnName, number>,
-): (LabelRecord & { readonly key: string }) | null {
+): (LabelRecord & { readonly key: string; readonly uid: string }) | null {
   const cell = (name: ColumnName): string => cells[places.get(name) ?? -1] ?? '';
   const seconds = Number(cell('at'));
   if (cell('at') === '' || !Number.isFinite(seconds)) return null;
@@ -166,6 +175,7 @@ function recordOf(
     at: Math.round(seconds * 1e6),
     isMalicious: isMaliciousLabel(cell('label')),
     length: Number.isFinite(duration) ? duration * 1e6 : 0,
+    uid: cell('uid'),
     key: flowKey({
       a: cell('source'),
       aPort: Number(cell('sourcePort') || -1),

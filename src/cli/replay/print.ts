@@ -66,10 +66,11 @@ function printRules(desk: Desk, parts: ReplayParts): void {
   });
   const used = rows.filter(({ packets }) => packets > 0);
   const unruled = tally.noRule.packets > 0 ? [{ id: '(no rule)', ...tally.noRule }] : [];
+  const shown = [...used.slice(0, RULES_SHOWN), ...unruled];
   desk.paper.write('\n');
   desk.paper.write(
     tableText(
-      [...used.slice(0, RULES_SHOWN), ...unruled],
+      shown,
       [
         { title: 'rule', cell: ({ id }) => id, droppedAt: 0 },
         { title: 'packets', cell: ({ packets }) => countText(packets), isRight: true, droppedAt: 0 },

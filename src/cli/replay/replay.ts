@@ -40,6 +40,7 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
   const take = (observation: Observation, place: PacketPlace): void => {
     const verdict: Verdict = judge.judge(observation);
     if (observation.at < span.from || observation.at >= span.to) return;
+    if (addresses.version(observation.source) === 6) others.ipv6Packets += observation.packets;
     const flow = tally.add(observation, verdict, place);
     collector?.add(observation, verdict);
     scorer?.add(observation, verdict, { place, flow });
@@ -52,12 +53,10 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
           if (frame.at >= span.from && frame.at < span.to) others.nonIpPackets++;
           return;
         }
-        if (frame.ipVersion === 6) others.ipv6Packets++;
         take(frame, { number: frame.index, input, isLaterFragment: frame.isLaterFragment });
       },
-      record: (observation, { number, labels: own }) => {
-        if (addresses.version(observation.source) === 6) others.ipv6Packets += observation.packets;
-        take(observation, { number, input, isLaterFragment: false, labels: own });
+      record: (observation, record) => {
+        take(observation, { number: record.number, input, isLaterFragment: false, record });
       },
       name: (fact) => {
         judge.name(fact);

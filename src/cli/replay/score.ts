@@ -1,6 +1,7 @@
 // How well the denials meet the labels: caught, missed and falsely denied, per packet and per labelled flow record.
 
 import type { AddressTable, Observation, Verdict } from '#model';
+import { countText } from '../output/text.ts';
 import type { FlowCount } from './flows.ts';
 import { flowKey, isMaliciousLabel, type LabelRecord, type Labels } from './labels.ts';
 import type { PacketPlace } from './tally.ts';
@@ -49,8 +50,8 @@ export class Scorer {
       add(this.packets, label === 0 ? null : label === 2, seen);
       return;
     }
-    const own = this.#areOwn ? at.place.labels?.[0] : undefined;
-    const record = own === undefined ? recordAt(this.#recordsOf(at.flow), observation.at) : at.place.number;
+    const own = this.#areOwn ? at.place.record?.labels[0] : undefined;
+    const record = own === undefined ? this.#recordOf(observation, at) : at.place.number;
     const isMalicious = own === undefined ? labelOf(record) : isMaliciousLabel(own);
     add(this.packets, isMalicious, seen);
     if (record === null || isMalicious === null) return;
@@ -65,6 +66,29 @@ export class Scorer {
     const score = newScore();
     for (const { isMalicious, isDenied } of this.#judged.values()) add(score, isMalicious, { isDenied, count: 1 });
     return { ...score, unseen: Math.max(0, this.#labels.count - this.#judged.size) };
+  }
+
+  /** A line for stderr when the labels do not fit the input of `count` packets, so that a wrong file does not pass for a result. */
+  note(count: number): string | null {
+    const labels = this.#labels;
+    if (labels.kind === 'flows') {
+      if (labels.count === 0 || this.#judged.size > 0) return null;
+      return `note: none of the ${countText(labels.count)} labelled flows is in the traffic that was judged; the labels may belong to another file`;
+    }
+    const last = labels.byNumber.length - 1;
+    if (last === count) return null;
+    const fit = `the labels end at packet ${countText(last)}, but the capture at packet ${countText(count)}`;
+    return `note: ${fit}; ${last > count ? 'they may belong to another file' : 'packets without a label are counted apart'}`;
+  }
+
+  /** By Zeek's id where both sides have it, else by ends, protocol and time. */
+  #recordOf(
+    observation: Observation,
+    { place, flow }: { readonly place: PacketPlace; readonly flow: FlowCount },
+  ): LabelRecord | null {
+    if (this.#labels.kind === 'packets') return null;
+    const byUid = place.record === undefined ? undefined : this.#labels.byUid.get(place.record.uid);
+    return byUid ?? recordAt(this.#recordsOf(flow), observation.at);
   }
 
   #recordsOf(flow: FlowCount): readonly LabelRecord[] {

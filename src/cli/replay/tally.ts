@@ -1,5 +1,6 @@
 // Counts of a replay: totals, by rule, by reason, by element, by conversation. Verdicts come from outside.
 
+import type { LogRecord } from '#capture';
 import { NO_PORT, type Observation, type Policy, REASONS, type Verdict } from '#model';
 import { type Denial, type FlowCount, ReplayFlows } from './flows.ts';
 
@@ -23,8 +24,8 @@ export interface PacketPlace {
   readonly number: number;
   readonly input: number;
   readonly isLaterFragment: boolean;
-  /** Label columns of a log's record; absent for packets. */
-  readonly labels?: readonly string[];
+  /** What a log says of its record; absent for packets. */
+  readonly record?: LogRecord;
 }
 
 const newCounts = (): Counts => ({ packets: 0, bytes: 0, denied: 0, recorded: 0 });

@@ -49,10 +49,17 @@ export function firstReasonOf(denial: Denial): Reason | null {
   return REASONS[firstReason(denial.reasons)] ?? null;
 }
 
+const VOLUMES: ReadonlySet<Reason> = new Set(['over-volume', 'under-volume']);
+
 /** `1,600 B, limit 1,500 B`; '' where the reason has no number. */
 export function measuredText(reason: Reason | null, observed: number, limit: number): string {
   if (reason === null || (Number.isNaN(observed) && Number.isNaN(limit))) return '';
-  const text = (value: number): string => (Number.isNaN(value) ? 'unknown' : valueText(reason, value));
+  const areAlike = valueText(reason, observed) === valueText(reason, limit);
+  const text = (value: number): string => {
+    if (Number.isNaN(value)) return 'unknown';
+    // Rounded, one byte too many looks like none.
+    return areAlike && VOLUMES.has(reason) ? `${countText(value)} B` : valueText(reason, value);
+  };
   if (Number.isNaN(limit)) return text(observed);
   if (Number.isNaN(observed)) return `limit ${text(limit)}`;
   return `${text(observed)}, limit ${text(limit)}`;
@@ -68,6 +75,8 @@ function valueText(reason: Reason, value: number): string {
     case 'over-volume':
     case 'under-volume':
       return bytesText(value);
+    case 'wrong-protocol':
+      return protocolText(value);
     case 'session-expired':
     case 'outside-hours':
       return Math.abs(value) >= INSTANT_FROM ? localTimeText(value) : durationText(value);

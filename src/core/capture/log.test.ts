@@ -99,7 +99,7 @@ describe('ConnLogReader', () => {
   });
 
   test('labels come with the number of the record and its line', () => {
-    expect(read(CSV).records).toEqual([{ number: 1, line: 2, labels: ['Bad, very'] }]);
+    expect(read(CSV).records).toEqual([{ number: 1, line: 2, uid: 'C1', labels: ['Bad, very'] }]);
     const three = TSV.replace('resp_ip_bytes\n', 'resp_ip_bytes\ttunnel   label   detailed-label\n');
     expect(read(three.replace('\t120\n', '\t120\t-   Malicious   C&C\n')).records[0]?.labels).toEqual([
       'Malicious',

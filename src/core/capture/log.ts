@@ -22,6 +22,8 @@ export interface LogRecord {
   /** 1-based number among the records read, and line in the file. */
   readonly number: number;
   readonly line: number;
+  /** Zeek's own id of the connection, '' where the log has none. */
+  readonly uid: string;
   /** Texts of the label columns that the log has, `label` before `detailed-label`; empty when it has none. */
   readonly labels: readonly string[];
 }
@@ -162,7 +164,7 @@ export class ConnLogReader {
       return;
     }
     this.#records++;
-    this.#sink.record?.({ number: this.#records, line: this.#line, labels: labelsOf(fields) });
+    this.#sink.record?.({ number: this.#records, line: this.#line, uid: fields('uid'), labels: labelsOf(fields) });
     this.#sink.observe(observation);
     if (turnToResponder(fields, observation)) this.#sink.observe(observation);
   }

@@ -6,7 +6,7 @@ import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
 import { description } from '../../help.ts';
 import { readText } from '../../input/source.ts';
-import { counted } from '../../output/text.ts';
+import { counted, safeText } from '../../output/text.ts';
 import { JSON_FLAG, word } from '../parameters.ts';
 
 interface Flags {
@@ -47,7 +47,7 @@ async function check(desk: Desk, flags: Flags, ...paths: string[]): Promise<Exit
       counted(policy.never.length + policy.require.length, 'guardrail'),
       counted(policy.tests.length, 'test'),
     ];
-    desk.paper.line(`${path}: valid (${sizes.join(', ')})`);
+    desk.paper.line(`${safeText(path)}: valid (${sizes.join(', ')})`);
   }
   if (flags.json === true) desk.paper.line(JSON.stringify({ schema: 'picket.policy-check/v1', files: results }));
   return results.every(({ isValid }) => isValid) ? EXIT.done : EXIT.policyFailed;

@@ -4,9 +4,11 @@ import { buildCommand } from '@stricli/core';
 import { formatPolicy, frameProblems } from '#policy';
 import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit, worstExit } from '../../exits.ts';
-import { fileFailure, wrongUsage } from '../../failure.ts';
+import { wrongUsage } from '../../failure.ts';
 import { description } from '../../help.ts';
 import { readText } from '../../input/source.ts';
+import { safeText, shellWord } from '../../output/text.ts';
+import { writeOut } from '../../write.ts';
 import { POLICY_FILES } from './check.ts';
 
 interface Flags {
@@ -53,17 +55,13 @@ async function formatOne(desk: Desk, flags: Flags, path: string): Promise<Exit> 
   }
   if (flags.check === true) {
     if (formatted.text === text) return EXIT.done;
-    desk.paper.line(`${path}: not formatted; run picket policy fmt --write ${path}`);
+    desk.paper.line(`${safeText(path)}: not formatted; run picket policy fmt --write ${shellWord(path)}`);
     return EXIT.policyFailed;
   }
-  if (flags.write !== true) desk.paper.write(formatted.text);
+  if (flags.write !== true) desk.paper.exact(formatted.text);
   else if (formatted.text !== text) {
-    try {
-      await desk.io.writeWhole(path, formatted.text);
-    } catch (error) {
-      throw fileFailure('write', path, error);
-    }
-    desk.say(`formatted ${path}`);
+    await writeOut(desk, path, formatted.text);
+    desk.say(`formatted ${safeText(path)}`);
   }
   return EXIT.done;
 }

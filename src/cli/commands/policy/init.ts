@@ -3,9 +3,11 @@
 import { buildCommand } from '@stricli/core';
 import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
-import { Failure, fileFailure, nameOf } from '../../failure.ts';
+import { Failure, nameOf } from '../../failure.ts';
 import { description } from '../../help.ts';
 import { FileError } from '../../io.ts';
+import { safeText, shellWord } from '../../output/text.ts';
+import { checkOutputs, writeOut } from '../../write.ts';
 import { OUTPUT_FLAG } from '../parameters.ts';
 
 interface Flags {
@@ -63,19 +65,12 @@ tests:
   - camera-1 may not use internet tcp/443 because guardrail
 `;
 
-async function init({ io, paper, say }: Desk, flags: Flags): Promise<Exit> {
-  if (flags.output === undefined) {
-    paper.write(STARTER_POLICY);
-    return EXIT.done;
-  }
-  const path = flags.output;
-  try {
-    if (flags.force !== true && (await exists(io.stat(path)))) throw alreadyThere(path);
-    await io.writeWhole(path, STARTER_POLICY);
-  } catch (error) {
-    throw fileFailure('write', path, error);
-  }
-  say(`wrote ${path}. Next: picket policy check ${path}`);
+async function init(desk: Desk, flags: Flags): Promise<Exit> {
+  const path = flags.output ?? '-';
+  await checkOutputs(desk.io, [path], []);
+  if (path !== '-' && flags.force !== true && (await exists(desk.io.stat(path)))) throw alreadyThere(path);
+  await writeOut(desk, path, STARTER_POLICY);
+  if (path !== '-') desk.say(`wrote ${safeText(path)}. Next: picket policy check ${shellWord(path)}`);
   return EXIT.done;
 }
 

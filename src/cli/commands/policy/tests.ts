@@ -54,12 +54,12 @@ async function test(desk: Desk, flags: Flags, ...paths: string[]): Promise<Exit>
 
 function printResults(desk: Desk, file: string, results: readonly TestResult[]): void {
   for (const result of results) {
-    const place = result.isPassed ? 'ok   ' : `FAIL  ${file}:${result.test.line}:`;
+    const place = result.isPassed ? 'ok   ' : `FAIL  ${safeText(file)}:${result.test.line}:`;
     desk.paper.line(`${place} ${safeText(result.test.text)}: ${outcome(result)}`);
   }
   const passed = results.filter(({ isPassed }) => isPassed).length;
   const all = results.length === 0 ? 'no tests' : `${countText(passed)} of ${counted(results.length, 'test')} hold`;
-  desk.paper.line(`${file}: ${all}`);
+  desk.paper.line(`${safeText(file)}: ${all}`);
 }
 
 /** `blocked, as you want (outside-hours)`, or what came instead. */
