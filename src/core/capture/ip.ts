@@ -36,11 +36,11 @@ export interface PacketPlace {
   to: number;
 }
 
-/** The transport part of one packet. */
+/** The transport part of a fragment. */
 interface Part {
   readonly data: Uint8Array;
   readonly to: number;
-  /** Offset in units of eight bytes, and "more" above it, as IPv4 has them; 0 for a packet that is whole. */
+  /** Offset in units of eight bytes, and "more" above it, as IPv4 has them. */
   readonly fragment: number;
   readonly id: number;
   /** Where the bytes of a fragment begin, and the type of what a whole datagram of them begins with. */
@@ -85,8 +85,12 @@ export class IpDecoder {
     this.#next = at + headerBytes;
     this.#end = at + frame.bytes;
     const fragment = u16(data, at + 6) & 0x3fff;
-    const { protocol } = frame;
-    this.#transport(frame, { data, to, fragment, id: u16(data, at + 4), from: this.#next, protocol });
+    this.isFragment = fragment !== 0;
+    if (!this.isFragment) this.#whole(frame, data, to);
+    else {
+      const { protocol } = frame;
+      this.#part(frame, { data, to, fragment, id: u16(data, at + 4), from: this.#next, protocol });
+    }
     return true;
   }
 
@@ -101,11 +105,15 @@ export class IpDecoder {
     this.#next = at + IP6_BYTES;
     this.#end = at + IP6_BYTES + claimed;
     const fragmentAt = this.#walkExtensions(frame, data, to);
-    const bits = fragmentAt < 0 ? 0 : u16(data, fragmentAt + 2);
-    // Offset and "more", moved to where IPv4 has them, in units of eight bytes.
-    const fragment = (bits >> 3) | ((bits & 1) << 13);
-    const id = fragmentAt < 0 ? 0 : u32(data, fragmentAt + 4);
-    this.#transport(frame, { data, to, fragment, id, from: fragmentAt + 8, protocol: u8(data, fragmentAt) });
+    this.isFragment = fragmentAt >= 0 && !isWhole(data, fragmentAt);
+    if (!this.isFragment) this.#whole(frame, data, to);
+    else {
+      const bits = u16(data, fragmentAt + 2);
+      // Offset and "more", moved to where IPv4 has them, in units of eight bytes.
+      const fragment = (bits >> 3) | ((bits & 1) << 13);
+      const id = u32(data, fragmentAt + 4);
+      this.#part(frame, { data, to, fragment, id, from: fragmentAt + 8, protocol: u8(data, fragmentAt) });
+    }
     return true;
   }
 
@@ -143,16 +151,19 @@ export class IpDecoder {
     return fragmentAt;
   }
 
-  #transport(frame: Frame, part: Part): void {
-    const { data, fragment } = part;
-    this.isFragment = fragment !== 0;
-    frame.isLaterFragment = (fragment & 0x1fff) !== 0;
-    frame.packetSize = this.isFragment ? -1 : frame.bytes;
-    if (this.isFragment) this.#setFragment(frame, part);
+  #whole(frame: Frame, data: Uint8Array, to: number): void {
+    frame.packetSize = frame.bytes;
+    this.#readTransport(frame, data, Math.min(to, this.#end));
+    this.#setPayload(frame, to);
+  }
+
+  #part(frame: Frame, part: Part): void {
+    frame.isLaterFragment = (part.fragment & 0x1fff) !== 0;
+    this.#setFragment(frame, part);
     if (frame.isLaterFragment) this.#borrowPorts(frame, part.id);
     else {
-      this.#readTransport(frame, data, Math.min(part.to, this.#end));
-      if (this.isFragment && frame.sourcePort !== NO_PORT) {
+      this.#readTransport(frame, part.data, Math.min(part.to, this.#end));
+      if (frame.sourcePort !== NO_PORT) {
         this.#setDatagram(frame, part.id);
         this.#fragments.remember(this.#datagram, frame.at, frame);
       }

@@ -90,9 +90,10 @@ export class PayloadInspector {
   /** Points the span at the frame's payload. */
   #show(frame: Frame, isTcp: boolean): void {
     const span = this.#span;
-    span.data = frame.data;
+    const { data } = frame;
+    span.data = data;
     span.from = frame.payloadOffset;
-    span.to = Math.min(frame.data.length, frame.payloadOffset + frame.payloadCaptured);
+    span.to = Math.min(data.length, frame.payloadOffset + frame.payloadCaptured);
     span.sourcePort = frame.sourcePort;
     span.destinationPort = frame.destinationPort;
     span.isTcp = isTcp;
