@@ -5,6 +5,7 @@ import type { Datagram, Fragment } from './datagrams.ts';
 import { type DatagramKey, FragmentPorts } from './fragments.ts';
 import type { Frame } from './frame.ts';
 import { u8, u16, u32 } from './inspect/bytes.ts';
+import { Sixes } from './sixes.ts';
 
 const NONE: readonly string[] = Object.freeze([]);
 
@@ -53,6 +54,7 @@ export class IpDecoder {
   isFragment = false;
   readonly fragment: Fragment = newFragment();
   readonly #addresses: AddressTable;
+  readonly #sixes: Sixes;
   readonly #fragments = new FragmentPorts();
   readonly #datagram: DatagramKey = { source: -1, destination: -1, protocol: 0, id: 0 };
   /** Offset behind the headers walked so far, and of the end of the IP packet by its own length (may lie beyond the capture). */
@@ -61,6 +63,7 @@ export class IpDecoder {
 
   constructor(addresses: AddressTable) {
     this.#addresses = addresses;
+    this.#sixes = new Sixes(addresses);
   }
 
   /** Fills the IP fields of `frame`. False when what lies there is no whole IP header. */
@@ -100,8 +103,8 @@ export class IpDecoder {
     frame.ipVersion = 6;
     frame.bytes = claimed === 0 ? Math.max(frame.wireLength - (at - linkAt), 0) : claimed + IP6_BYTES;
     frame.protocol = u8(data, at + 6);
-    frame.source = this.#addresses.intern6(data, at + 8);
-    frame.destination = this.#addresses.intern6(data, at + 24);
+    frame.source = this.#sixes.intern(data, at + 8);
+    frame.destination = this.#sixes.intern(data, at + 24);
     this.#next = at + IP6_BYTES;
     this.#end = at + IP6_BYTES + claimed;
     const fragmentAt = this.#walkExtensions(frame, data, to);
