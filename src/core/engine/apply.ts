@@ -34,7 +34,7 @@ export function applyProgram(state: State, program: Program): void {
 /** Timers of rules' ends. */
 export function startTimers(state: State): void {
   for (const { rule } of state.rules.slice(0, state.program.rules.length))
-    if (rule.until > state.now) state.timers.push({ at: rule.until, rank: RANK.ruleEnd }, [rule.index], 0);
+    if (rule.until > state.time.now) state.timers.push({ at: rule.until, rank: RANK.ruleEnd }, [rule.index], 0);
 }
 
 /** A clock for each guardrail that requires hours. */

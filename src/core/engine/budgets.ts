@@ -1,6 +1,7 @@
 // What limits count on: one record per (limit, pair or rule) in typed arrays. Arithmetic only; who is charged is decided elsewhere.
 
-import { type Instant, SECOND, type Window } from '#model';
+import { SECOND, type Window } from '#model';
+import type { Time } from './time.ts';
 import { windowAt } from './window.ts';
 
 /** Records at once. When full an opening that needs new ones is denied with `too-many-connections`. */
@@ -12,6 +13,7 @@ const PARTS = 60;
 export const NO_BLOCK = -1;
 
 export class Budgets {
+  readonly #time: Time;
   /** Bytes of the window, live or admitted connections, or the theoretical arrival time of a rate. */
   used = new Float64Array(FIRST_SIZE);
   isShut = new Uint8Array(FIRST_SIZE);
@@ -29,7 +31,8 @@ export class Budgets {
   readonly #max: number;
   #length = 0;
 
-  constructor(max = BUDGETS_MAX) {
+  constructor(time: Time, max = BUDGETS_MAX) {
+    this.#time = time;
     this.#max = Math.min(max, BUDGETS_MAX);
   }
 
@@ -65,15 +68,14 @@ export class Budgets {
     else list.push(first);
   }
 
-  /** Brings a budget to the window that holds `now` and returns what is used in it. */
-  usedIn(id: number, window: Window, now: Instant): number {
-    if (window.kind === 'rolling') return this.#roll(id, window.length, now);
-    if (now >= (this.#end[id] ?? 0)) {
+  /** Brings a budget to the window that holds `now`; `used` then tells what is used in it. */
+  bring(id: number, window: Window): void {
+    if (window.kind === 'rolling') this.#roll(id, window.length);
+    else if (this.#time.now >= (this.#end[id] ?? 0)) {
       this.used[id] = 0;
       this.isShut[id] = 0;
-      this.#end[id] = windowAt(window, now).end;
+      this.#end[id] = windowAt(window, this.#time.now).end;
     }
-    return this.used[id] ?? 0;
   }
 
   /** Adds to a budget already brought to `now`. */
@@ -86,8 +88,8 @@ export class Budgets {
     ring[slot] = (ring[slot] ?? 0) + amount;
   }
 
-  #roll(id: number, length: number, now: Instant): number {
-    const slot = Math.floor(now / (length / PARTS));
+  #roll(id: number, length: number): void {
+    const slot = Math.floor(this.#time.now / (length / PARTS));
     const ring = this.#ringOf(id, slot);
     const latest = this.#end[id] ?? 0;
     const passed = Math.min(slot - latest, SLOTS);
@@ -97,7 +99,6 @@ export class Budgets {
       ring[at] = 0;
     }
     if (passed > 0) this.#end[id] = slot;
-    return this.used[id] ?? 0;
   }
 
   #ringOf(id: number, slot: number): Float64Array {

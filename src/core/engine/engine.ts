@@ -29,6 +29,7 @@ import { endRule } from './rematch.ts';
 import { arm, logonOfSession, runSessionTimer, watchLogoff } from './session-timers.ts';
 import { NO_SESSION, Sessions } from './sessions.ts';
 import { AT, ruleState, type State } from './state.ts';
+import { Time } from './time.ts';
 import { RANK, Timers } from './timers.ts';
 
 /** Bounds of tables, each at most its own default; what a full table does is told where it lives. */
@@ -64,7 +65,8 @@ export class Engine implements Decider {
 
   judge(observation: Observation, verdict: Verdict): void {
     const state = this.#state;
-    this.advance(observation.at);
+    if (observation.at >= state.timers.next) this.advance(observation.at);
+    else if (observation.at > state.time.now) state.time.now = observation.at;
     clearVerdict(verdict);
     state.packet = observation;
     state.verdict = verdict;
@@ -79,7 +81,7 @@ export class Engine implements Decider {
 
   bindName(binding: { client: AddressId; server: AddressId; name: string; at: Instant; ttlSeconds: number }): void {
     this.advance(binding.at);
-    this.#state.names.bind(binding, { name: binding.name, at: this.#state.now, ttlSeconds: binding.ttlSeconds });
+    this.#state.names.bind(binding, { name: binding.name, at: this.#state.time.now, ttlSeconds: binding.ttlSeconds });
   }
 
   setLogon(change: LogonChange, now: Instant): void {
@@ -89,8 +91,8 @@ export class Engine implements Decider {
     state.logons.set(change.element, logons);
     const factor = logons[change.factor];
     const watched = change.at === null ? loggedOnSlots(state, change.element) : [];
-    if (change.at === null && factor.at !== null) factor.off = state.now;
-    if (change.at !== null && factor.at === null) factor.on = state.now;
+    if (change.at === null && factor.at !== null) factor.off = state.time.now;
+    if (change.at !== null && factor.at === null) factor.on = state.time.now;
     factor.at = change.at;
     for (const slot of watched) watchLogoff(state, slot);
     this.advance(now);
@@ -105,14 +107,14 @@ export class Engine implements Decider {
   advance(now: Instant): void {
     const state = this.#state;
     while (state.timers.next <= now) {
-      state.now = Math.max(state.now, state.timers.next);
+      state.time.now = Math.max(state.time.now, state.timers.next);
       state.timers.take();
       const rank = state.timers.taken[1];
       if (rank === RANK.session) runSessionTimer(state);
       else if (rank === RANK.floor) runFloorTimer(state);
       else endRule(state, state.timers.taken[2] ?? -1);
     }
-    if (now > state.now) state.now = now;
+    if (now > state.time.now) state.time.now = now;
   }
 
   apply(policy: Policy, now: Instant): void {
@@ -130,14 +132,15 @@ export class Engine implements Decider {
 
 function stateOf({ policy, addresses, start, limits = {} }: EngineOptions): State {
   const program = compile(policy);
+  const time = new Time(start);
   const names = new NameBindings(limits.bindings);
-  const budgets = new Budgets(limits.budgets);
+  const budgets = new Budgets(time, limits.budgets);
   const sessions = new Sessions(limits.sessions);
   return {
     program,
     rules: program.rules.map((rule) => ruleState(rule, budgets)),
     guardClocks: guardClocks(program),
-    now: start,
+    time,
     matcher: new Matcher({ program, addresses, names, limits }),
     names,
     sessions,

@@ -29,7 +29,7 @@ function birth(state: State, rule: RuleState, owner: Pair & { scope: 'pair' | 'r
     if (volume === undefined || volume.minBytes === null || volume.scope !== owner.scope) continue;
     const id = owner.block + at;
     if (state.budgets.floorStart[id] !== 0) continue;
-    const first = firstWindow(volume, state.now);
+    const first = firstWindow(volume, state.time.now);
     state.budgets.floorStart[id] = first.start;
     state.budgets.floorEnd[id] = first.end;
     watchFloor(state, { rule: rule.index, at, initiator: owner.initiator, responder: owner.responder }, id);

@@ -16,7 +16,8 @@ const RETRANSMISSION = SECOND;
 
 /** Whether a packet of a live tuple begins a new conversation: an opening SYN from the same initiator (8, 22). */
 export function beginsAnew(state: State, slot: number, packet: Observation): boolean {
-  const { sessions, now } = state;
+  const { sessions } = state;
+  const { now } = state.time;
   if (packet.protocol !== PROTOCOL.tcp || packet.tcpFlags < 0) return false;
   if ((packet.tcpFlags & (TCP.syn | TCP.ack)) !== TCP.syn || !sessions.isFromInitiator(slot, packet)) return false;
   return sessions.isCut[slot] === 1 || now - (sessions.opened[slot] ?? 0) > RETRANSMISSION;
@@ -24,7 +25,8 @@ export function beginsAnew(state: State, slot: number, packet: Observation): boo
 
 /** Opens a session for the packet being judged; `NO_SESSION` when the table is full. */
 export function admit(state: State, match: Match): number {
-  const { sessions, now } = state;
+  const { sessions } = state;
+  const { now } = state.time;
   const slot = sessions.add(state.packet, match.isFromInitiator);
   if (slot === NO_SESSION) return slot;
   sessions.from[slot] = match.fromNumber;
@@ -54,7 +56,7 @@ export function govern(state: State, slot: number, match: Match): boolean {
   birthOfPair(state, rule, { initiator: from.element, responder: to.element, block });
   if (sessions.isCut[slot] === 1) return true;
   countOpen(state, { rule, block }, 1);
-  holdBindings(state, slot, state.matcher.bindingsUnder(service, { from, to }, state.now));
+  holdBindings(state, slot, state.matcher.bindingsUnder(service, { from, to }, state.time.now));
   return true;
 }
 
@@ -78,7 +80,7 @@ export function countOpening(state: State, judged: { rule: RuleState; block: num
   for (const [at, limit] of limits.connections.entries()) {
     if (limit.kind !== 'period') continue;
     const id = budgetOf(judged, limits.volumes.length + limits.rates.length + at, limit.scope);
-    state.budgets.usedIn(id, limit.window, state.now);
+    state.budgets.bring(id, limit.window);
     state.budgets.charge(id, limit.window, 1);
   }
 }
@@ -133,7 +135,7 @@ export function tellCut(state: State, slot: number, reason: string): void {
   const source = state.matcher.end(sessions.from[slot] ?? -1)?.address ?? -1;
   const destination = state.matcher.end(sessions.to[slot] ?? -1)?.address ?? -1;
   const rule = ruleOf(state, slot)?.index ?? -1;
-  const event: DeciderEvent = { kind: 'cut', at: state.now, rule, source, destination, reason };
+  const event: DeciderEvent = { kind: 'cut', at: state.time.now, rule, source, destination, reason };
   report(state, event);
 }
 

@@ -10,7 +10,7 @@ import { AT, type RuleState, type State } from './state.ts';
 /** Fills `state.verdict` for `state.packet`, which is of the session at `slot`. */
 export function judgeLive(state: State, slot: number): void {
   const { sessions, matcher, packet, verdict } = state;
-  sessions.lastSeen[slot] = state.now;
+  sessions.lastSeen[slot] = state.time.now;
   const from = matcher.end(sessions.from[slot] ?? -1);
   const to = matcher.end(sessions.to[slot] ?? -1);
   verdict.isFromInitiator = sessions.isFromInitiator(slot, packet);
@@ -59,23 +59,25 @@ function judgeByRule(state: State, slot: number, judged: Judged): void {
 function judgeLogon(state: State, slot: number, { rule, service }: Judged): void {
   const logon = logonOf(rule.rule, service);
   if (logon === null) return;
-  const { sessions, now, verdict } = state;
+  const { sessions, verdict } = state;
+  const { now } = state.time;
   const { isOn, off } = logonAnswer(state, logon, verdict.initiator);
   const isDraining = sessions.isInLogon[slot] === 1 && now < off + rule.rule.source.limits.drain;
   if (!isOn && !isDraining) deny(verdict, AT['not-logged-on']);
 }
 
-function judgeLifetime({ sessions, now, verdict }: State, slot: number, { rule }: Judged): void {
+function judgeLifetime({ sessions, time, verdict }: State, slot: number, { rule }: Judged): void {
   const { lifetime, drain } = rule.rule.source.limits;
-  const age = now - (sessions.opened[slot] ?? 0);
+  const age = time.now - (sessions.opened[slot] ?? 0);
   const isOver = lifetime !== null && age >= lifetime + drain;
   if (!isOver && sessions.isCut[slot] === 0) return;
   deny(verdict, AT['session-expired'], age);
   verdict.limit[AT['session-expired']] = lifetime ?? Number.NaN;
 }
 
-function judgeHours({ sessions, now, verdict }: State, slot: number, { rule }: Judged): void {
+function judgeHours({ sessions, time, verdict }: State, slot: number, { rule }: Judged): void {
   const { clock } = rule;
+  const { now } = time;
   if (clock === null || clock.isOpenAt(now)) return;
   const isDraining = sessions.isInHours[slot] === 1 && now < clock.since + rule.rule.source.limits.drain;
   if (!isDraining) deny(verdict, AT['outside-hours'], now);

@@ -23,7 +23,7 @@ export function logonAnswer(state: State, logon: Logon, element: number): LogonA
     if (factor.at === null) off = isAll ? Math.min(off, factor.off) : Math.max(off, factor.off);
     else {
       on++;
-      age = isAll ? Math.max(age, state.now - factor.at) : Math.min(age, state.now - factor.at);
+      age = isAll ? Math.max(age, state.time.now - factor.at) : Math.min(age, state.time.now - factor.at);
     }
   }
   answer.isOn = isAll ? on === wanted.length : on > 0;

@@ -62,8 +62,8 @@ type Tuple = Pick<Match, 'fromNumber' | 'toNumber' | 'protocol' | 'port' | 'isFr
 export function matchTuple(state: State, tuple: Tuple): Match {
   const from = state.matcher.end(tuple.fromNumber);
   const to = state.matcher.end(tuple.toNumber);
-  const candidates = state.matcher.candidates(from, to, state.now);
-  const governed = govern(candidates, tuple, state.now);
+  const candidates = state.matcher.candidates(from, to, state.time.now);
+  const governed = govern(candidates, tuple, state.time.now);
   const service = governed?.service ?? null;
   const isHeld = state.matcher.isHeld({ from, to }, candidates, {
     protocol: tuple.protocol,
@@ -84,7 +84,7 @@ export function judgeMatch(state: State, match: Match, verdict: Verdict): void {
   if (match.rule !== null) return;
   if (match.from?.isKnown !== true || match.to?.isKnown !== true) deny(verdict, AT['unknown-element']);
   deny(verdict, AT['no-rule']);
-  if (wouldGovern(match.candidates, match.port, state.now)) deny(verdict, AT['wrong-protocol'], match.protocol);
+  if (wouldGovern(match.candidates, match.port, state.time.now)) deny(verdict, AT['wrong-protocol'], match.protocol);
 }
 
 export function isQuarantined(state: State, end: End | null): boolean {
@@ -101,7 +101,7 @@ function judgeGuards(state: State, match: Match, verdict: Verdict): void {
     if (!isMatched) continue;
     if (owner.require !== null) {
       const { hours, logon } = owner.require;
-      const isOpen = hours === null || state.guardClocks[owner.index]?.isOpenAt(state.now) === true;
+      const isOpen = hours === null || state.guardClocks[owner.index]?.isOpenAt(state.time.now) === true;
       if (isOpen && (logon === null || isFresh(state, logon, match.from?.element ?? -1))) continue;
     }
     deny(verdict, AT.guardrail);
@@ -121,7 +121,7 @@ export function judgeAdmission(state: State, match: Match): Judged | null {
   const { verdict } = state;
   judgeState(state.packet, verdict);
   judgeLogon(state, logonOf(rule.rule, service));
-  if (rule.clock?.isOpenAt(state.now) === false) deny(verdict, AT['outside-hours'], state.now);
+  if (rule.clock?.isOpenAt(state.time.now) === false) deny(verdict, AT['outside-hours'], state.time.now);
   const block = pairBlock(state, rule, match);
   if (block === NO_BLOCK || rule.block === NO_BLOCK) {
     deny(verdict, AT['too-many-connections']);
@@ -152,13 +152,14 @@ function judgeLogon(state: State, logon: Logon | null): void {
     verdict.limit[AT['session-expired']] = logon.within;
 }
 
-function judgeConnections({ budgets, now, verdict }: State, judged: Judged): void {
+function judgeConnections({ budgets, verdict }: State, judged: Judged): void {
   const { limits } = judged.rule.rule.source;
   const first = limits.volumes.length + limits.rates.length;
   for (const [at, limit] of limits.connections.entries()) {
     const id = budgetOf(judged, first + at, limit.scope);
-    const count = limit.kind === 'open' ? (budgets.used[id] ?? 0) : budgets.usedIn(id, limit.window, now);
-    if (count + 1 > limit.max && deny(verdict, AT['too-many-connections'], count + 1))
+    if (limit.kind === 'period') budgets.bring(id, limit.window);
+    const count = (budgets.used[id] ?? 0) + 1;
+    if (count > limit.max && deny(verdict, AT['too-many-connections'], count))
       verdict.limit[AT['too-many-connections']] = limit.max;
   }
 }

@@ -71,21 +71,22 @@ function judgeRates(state: State, judged: Judged): void {
     const rate = rates[at];
     if (rate === undefined || !isOfDirection(rate.direction, judged.isSent)) continue;
     const used = state.budgets.used[budgetOf(judged, volumes.length + at, rate.scope)] ?? 0;
-    const start = Math.max(used, state.now);
-    const needed = start + costOf(unitsOf(rate, packet), rate.perSecond) - state.now;
+    const start = Math.max(used, state.time.now);
+    const needed = start + costOf(unitsOf(rate, packet), rate.perSecond) - state.time.now;
     const room = costOf(rate.burst, rate.perSecond);
     // Written so that a rate of no number denies.
     if (!(needed <= room) && deny(verdict, AT['over-rate'], needed)) verdict.limit[AT['over-rate']] = room;
   }
 }
 
-function judgeVolumes({ budgets, now, packet, verdict }: State, judged: Judged): void {
+function judgeVolumes({ budgets, packet, verdict }: State, judged: Judged): void {
   const { volumes } = judged.rule.rule.source.limits;
   for (let at = 0; at < volumes.length; at++) {
     const volume = volumes[at];
     if (volume === undefined || volume.maxBytes === null || !isOfDirection(volume.direction, judged.isSent)) continue;
     const id = budgetOf(judged, at, volume.scope);
-    const total = budgets.usedIn(id, volume.window, now) + packet.bytes;
+    budgets.bring(id, volume.window);
+    const total = (budgets.used[id] ?? 0) + packet.bytes;
     if (total <= volume.maxBytes && budgets.isShut[id] === 0) continue;
     if (deny(verdict, AT['over-volume'], total)) verdict.limit[AT['over-volume']] = volume.maxBytes;
     if (volume.window.kind !== 'rolling') budgets.isShut[id] = 1;
@@ -97,13 +98,14 @@ export function charge(state: State, judged: Judged): void {
   if (!judged.isRateCharged) chargeRates(state, judged);
   const { bytes } = state.packet;
   const { volumes } = judged.rule.rule.source.limits;
-  const { budgets, now } = state;
+  const { budgets } = state;
+  const { now } = state.time;
   for (let at = 0; at < volumes.length; at++) {
     const volume = volumes[at];
     if (volume === undefined || !isOfDirection(volume.direction, judged.isSent)) continue;
     const id = budgetOf(judged, at, volume.scope);
     if (volume.maxBytes !== null) {
-      budgets.usedIn(id, volume.window, now);
+      budgets.bring(id, volume.window);
       budgets.charge(id, volume.window, bytes);
     }
     const start = budgets.floorStart[id] ?? 0;
@@ -115,7 +117,8 @@ export function charge(state: State, judged: Judged): void {
 function chargeRates(state: State, judged: Judged): void {
   judged.isRateCharged = true;
   const { rates, volumes } = judged.rule.rule.source.limits;
-  const { budgets, now } = state;
+  const { budgets } = state;
+  const { now } = state.time;
   for (let at = 0; at < rates.length; at++) {
     const rate = rates[at];
     if (rate === undefined || !isOfDirection(rate.direction, judged.isSent)) continue;

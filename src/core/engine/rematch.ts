@@ -8,7 +8,8 @@ import type { State } from './state.ts';
 
 /** Matches the sessions of a rule that has ended; one that is idle at this very instant ends without a word. */
 export function endRule(state: State, index: number): void {
-  const { sessions, now } = state;
+  const { sessions } = state;
+  const { now } = state.time;
   for (const slot of liveSlots(state)) {
     const isUnder = ruleOf(state, slot)?.index === index && (sessions.removal[slot] ?? 0) === 0;
     if (isUnder && now < sessions.idlesOutAt(slot)) rematch(state, slot);
@@ -54,8 +55,8 @@ function dismiss(state: State, slot: number, reason: Reason): void {
   const { sessions } = state;
   const drain = ruleOf(state, slot)?.rule.source.limits.drain ?? 0;
   const isDraining = (sessions.removal[slot] ?? 0) > 0;
-  const due = isDraining ? (sessions.removal[slot] ?? 0) : state.now + drain;
-  if (due > state.now) {
+  const due = isDraining ? (sessions.removal[slot] ?? 0) : state.time.now + drain;
+  if (due > state.time.now) {
     if (!isDraining) sessions.removalReason[slot] = REASONS.indexOf(reason);
     sessions.removal[slot] = due;
     arm(state, slot);

@@ -14,7 +14,8 @@ const END = { idle: 0, removal: 1, logoff: 2, lifetime: 3, hours: 4 } as const;
 
 /** Sets the timers of a session under its rule. */
 export function arm(state: State, slot: number): void {
-  const { sessions, now } = state;
+  const { sessions } = state;
+  const { now } = state.time;
   setTimer(state, { slot, end: END.idle }, sessions.idlesOutAt(slot));
   const rule = ruleOf(state, slot);
   if (rule === null) return;
@@ -29,13 +30,14 @@ export function arm(state: State, slot: number): void {
 function armLogoff(state: State, slot: number, rule: RuleState): void {
   const { drain } = rule.rule.source.limits;
   const { isOn, off } = logonOfSession(state, slot, rule);
-  if (!isOn && off > (state.sessions.opened[slot] ?? 0) && off + drain > state.now)
+  if (!isOn && off > (state.sessions.opened[slot] ?? 0) && off + drain > state.time.now)
     setTimer(state, { slot, end: END.logoff }, off + drain);
 }
 
 /** Waits for the closing (+ drain), or, when it was told or came before the session, for the next opening. */
 function armHours(state: State, slot: number, clock: HoursClock): void {
-  const { sessions, now } = state;
+  const { sessions } = state;
+  const { now } = state.time;
   const drain = ruleOf(state, slot)?.rule.source.limits.drain ?? 0;
   const isOpen = clock.isOpenAt(now);
   const closing = isOpen ? clock.until : clock.since;
@@ -53,7 +55,7 @@ function setTimer(state: State, what: { slot: number; end: number }, at: Instant
 /** Asks for a look at a session's logon once its drain is over. */
 export function watchLogoff(state: State, slot: number): void {
   const drain = ruleOf(state, slot)?.rule.source.limits.drain ?? 0;
-  setTimer(state, { slot, end: END.logoff }, state.now + drain);
+  setTimer(state, { slot, end: END.logoff }, state.time.now + drain);
 }
 
 /** Removes the session at an instant to come. */
@@ -75,7 +77,7 @@ export function runSessionTimer(state: State): void {
 
 function runIdleTimer(state: State, slot: number): void {
   const due = state.sessions.idlesOutAt(slot);
-  if (state.now >= due) removeSession(state, slot);
+  if (state.time.now >= due) removeSession(state, slot);
   else setTimer(state, { slot, end: END.idle }, due);
 }
 
@@ -90,7 +92,7 @@ function runLiveTimer(state: State, slot: number, end: number): void {
 /** Tells a logoff, unless logged on again since. */
 function runLogoffTimer(state: State, slot: number, rule: RuleState): void {
   const { isOn, off } = logonOfSession(state, slot, rule);
-  if (!isOn && state.now >= off + rule.rule.source.limits.drain) tellCut(state, slot, 'not-logged-on');
+  if (!isOn && state.time.now >= off + rule.rule.source.limits.drain) tellCut(state, slot, 'not-logged-on');
 }
 
 const NOT_ASKED: LogonAnswer = Object.freeze({ isOn: true, age: 0, off: Number.NEGATIVE_INFINITY });
@@ -105,7 +107,8 @@ export function logonOfSession(state: State, slot: number, rule: RuleState): Log
 
 /** One chain of timers a session: at closing (+ drain), at the next opening, and so on. */
 function runHoursTimer(state: State, slot: number, rule: RuleState): void {
-  const { sessions, now } = state;
+  const { sessions } = state;
+  const { now } = state.time;
   const { clock } = rule;
   if (clock === null) return;
   const { drain } = rule.rule.source.limits;

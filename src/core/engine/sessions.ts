@@ -26,7 +26,8 @@ export class Sessions {
   serial = new Float64Array(FIRST_SIZE);
   low = new Int32Array(FIRST_SIZE);
   high = new Int32Array(FIRST_SIZE);
-  ports = new Float64Array(FIRST_SIZE);
+  lowPort = new Int32Array(FIRST_SIZE);
+  highPort = new Int32Array(FIRST_SIZE);
   protocol = new Int16Array(FIRST_SIZE);
   /** 1 where the lower end of the key began. */
   isLowInitiator = new Uint8Array(FIRST_SIZE);
@@ -80,16 +81,18 @@ export class Sessions {
     const isLow = isSourceLow(packet);
     const low = isLow ? packet.source : packet.destination;
     const high = isLow ? packet.destination : packet.source;
-    const ports = portsOf(packet, isLow);
+    const lowPort = isLow ? packet.sourcePort : packet.destinationPort;
+    const highPort = isLow ? packet.destinationPort : packet.sourcePort;
     const mask = this.#index.length - 1;
-    let at = hashOf(mix(low, high), ports, packet.protocol) & mask;
+    let at = hashOf(mix(low, high), mix(highPort, lowPort), packet.protocol) & mask;
     for (;;) {
       const slot = (this.#index[at] ?? 0) - 1;
       if (slot < 0) return NO_SESSION;
       if (
         this.low[slot] === low &&
         this.high[slot] === high &&
-        this.ports[slot] === ports &&
+        this.lowPort[slot] === lowPort &&
+        this.highPort[slot] === highPort &&
         this.protocol[slot] === packet.protocol
       )
         return slot;
@@ -106,7 +109,8 @@ export class Sessions {
     this.serial[slot] = ++this.#serials;
     this.low[slot] = isLow ? packet.source : packet.destination;
     this.high[slot] = isLow ? packet.destination : packet.source;
-    this.ports[slot] = portsOf(packet, isLow);
+    this.lowPort[slot] = isLow ? packet.sourcePort : packet.destinationPort;
+    this.highPort[slot] = isLow ? packet.destinationPort : packet.sourcePort;
     this.protocol[slot] = packet.protocol;
     this.isLowInitiator[slot] = isLow === isFromInitiator ? 1 : 0;
     this.isCut[slot] = 0;
@@ -145,7 +149,9 @@ export class Sessions {
   }
 
   #home(slot: number): number {
-    return hashOf(mix(this.low[slot] ?? 0, this.high[slot] ?? 0), this.ports[slot] ?? 0, this.protocol[slot] ?? 0);
+    const addresses = mix(this.low[slot] ?? 0, this.high[slot] ?? 0);
+    const ports = mix(this.highPort[slot] ?? 0, this.lowPort[slot] ?? 0);
+    return hashOf(addresses, ports, this.protocol[slot] ?? 0);
   }
 
   #insert(slot: number): void {
@@ -160,7 +166,8 @@ export class Sessions {
     this.serial = grown(this.serial, new Float64Array(size));
     this.low = grown(this.low, new Int32Array(size));
     this.high = grown(this.high, new Int32Array(size));
-    this.ports = grown(this.ports, new Float64Array(size));
+    this.lowPort = grown(this.lowPort, new Int32Array(size));
+    this.highPort = grown(this.highPort, new Int32Array(size));
     this.protocol = grown(this.protocol, new Int16Array(size));
     this.isLowInitiator = grown(this.isLowInitiator, new Uint8Array(size));
     this.from = grown(this.from, new Int32Array(size));
@@ -197,19 +204,12 @@ function isSourceLow(packet: Observation): boolean {
   return packet.sourcePort <= packet.destinationPort;
 }
 
-/** Both ports in one exact number; -1 becomes 0. */
-function portsOf(packet: Observation, isLow: boolean): number {
-  const low = isLow ? packet.sourcePort : packet.destinationPort;
-  const high = isLow ? packet.destinationPort : packet.sourcePort;
-  return (low + 1) * 131_072 + high + 1;
-}
-
-/** Murmur3's finisher over what `mix` made of the addresses, both ports and the protocol. */
+/** Murmur3's finisher over what `mix` made of the addresses and of the ports, and the protocol. All in 32 bits, so that no number is allocated. */
 function hashOf(addresses: number, ports: number, protocol: number): number {
-  let hash = mix(addresses ^ protocol, Math.floor(ports / 131_072)) ^ Math.imul((ports % 131_072) | 0, 0xc2b2ae35);
+  let hash = Math.imul(addresses ^ protocol, 0x9e3779b1) ^ ports;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }
 
 function mix(one: number, other: number): number {

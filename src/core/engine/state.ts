@@ -9,6 +9,7 @@ import type { Binding, NameBindings } from './names.ts';
 import type { Judged } from './packet.ts';
 import type { CompiledRule, Program } from './program.ts';
 import type { Sessions } from './sessions.ts';
+import type { Time } from './time.ts';
 import type { Timers } from './timers.ts';
 
 /** Events kept until they are taken. When full later ones are left out; no verdict depends on events. */
@@ -55,7 +56,7 @@ export interface State {
   program: Program;
   rules: RuleState[];
   guardClocks: (HoursClock | null)[];
-  now: Instant;
+  readonly time: Time;
   readonly matcher: Matcher;
   readonly names: NameBindings;
   readonly sessions: Sessions;
