@@ -7,6 +7,9 @@ import {
   text_en,
 } from '@stricli/core';
 
+import { Failure, failureText, fileFailure } from './failure.ts';
+import { FileError } from './io.ts';
+
 export const TEXT: ApplicationText = {
   ...text_en,
   briefs: {
@@ -71,8 +74,10 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A bug, not the user's fault: the stack is what a maintainer needs. */
+/** A bug, not the user's fault: the stack is what a maintainer needs. Help that cannot be written is none. */
 function bugText(error: unknown): string {
+  const failure = error instanceof FileError ? fileFailure('write', '-', error) : null;
+  if (failure instanceof Failure) return failureText(failure).trimEnd();
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `error[PICKET-I099]: picket itself failed; please report this\n${stack}`;
 }

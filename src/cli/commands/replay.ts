@@ -81,7 +81,6 @@ async function run(desk: Desk, flags: Flags, ...files: string[]): Promise<Exit> 
     policy,
     span,
     labels,
-    areLabelsOwn: files.length === 1 && files[0] === flags.labels,
     isReporting: flags.report !== undefined,
   });
   try {

@@ -24,12 +24,15 @@ export interface RowsOptions {
 
 /** Rows of a table that are laid out together; the next ones go below with the same columns. Bounds what is held. */
 const TABLE_PART_ROWS = 1_000;
+/** One column less is no surprise; from here on it is said. */
+const DROPPED_TOLD = 2;
 
 /** Takes rows file by file; CSV and JSON go out at once, a table when its file is done. */
 export class RowPrinter {
   readonly #desk: Desk;
   readonly #options: RowsOptions;
   #json: JsonRows | null = null;
+  readonly #dropped = new Set<string>();
   #isOpen = false;
 
   constructor(desk: Desk, options: RowsOptions) {
@@ -55,6 +58,10 @@ export class RowPrinter {
   end(tail: object): void {
     this.#open();
     this.#json?.end(tail);
+    if (this.#dropped.size >= DROPPED_TOLD)
+      this.#desk.say(
+        `note: ${[...this.#dropped].join(', ')} did not fit into ${tableWidth(this.#desk.io)} characters; --format csv has every column`,
+      );
   }
 
   /** The first words go out only when there is something to say: a refused input prints nothing. */
@@ -89,6 +96,7 @@ export class RowPrinter {
       if (part.length === TABLE_PART_ROWS) flush();
     }
     if (part.length > 0) flush();
+    for (const title of table.dropped) this.#dropped.add(title);
     if (isEmpty) paper.line(hasFile ? `${safeText(file)}: no ${name}` : `no ${name}`);
     if (hasFile) paper.line('');
   }

@@ -47,6 +47,11 @@ export class TablePrinter<Row> {
     return lines.map((line) => `${line}\n`).join('');
   }
 
+  /** Titles of the columns that the width does not hold; known once rows were laid out. */
+  get dropped(): readonly string[] {
+    return this.#columns.flatMap(({ title }, at) => (this.#kept?.includes(at) === false ? [title] : []));
+  }
+
   #line(fitted: readonly number[], cell: (at: number) => string): string {
     return (this.#kept ?? [])
       .map((at, place) => pad(cell(at), fitted[place] ?? 0, this.#columns[at]?.isRight === true))

@@ -15,8 +15,6 @@ export interface ReplayOptions {
   readonly policy: Policy;
   readonly span: Span;
   readonly labels: Labels | null;
-  /** The labels stand in the replayed log itself. */
-  readonly areLabelsOwn?: boolean;
   readonly isReporting: boolean;
 }
 
@@ -32,7 +30,7 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
   const addresses = new AddressTable();
   const tally = new Tally(policy);
   const judge = new Judge(policy, addresses);
-  const scorer = labels === null ? null : new Scorer(labels, addresses, options.areLabelsOwn === true);
+  const scorer = labels === null ? null : new Scorer(labels, addresses);
   const collector = options.isReporting ? new ReportCollector({ addresses, policy }) : null;
   const others = { nonIpPackets: 0, ipv6Packets: 0 };
   const order: string[] = [];
@@ -55,8 +53,8 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
         }
         take(frame, { number: frame.index, input, isLaterFragment: frame.isLaterFragment });
       },
-      record: (observation, record) => {
-        take(observation, { number: record.number, input, isLaterFragment: false, record });
+      record: (observation, { number, uid }) => {
+        take(observation, { number, input, isLaterFragment: false, uid });
       },
       name: (fact) => {
         judge.name(fact);

@@ -3,7 +3,7 @@
 import type { AddressTable, Observation, Verdict } from '#model';
 import { countText } from '../output/text.ts';
 import type { FlowCount } from './flows.ts';
-import { flowKey, isMaliciousLabel, type LabelRecord, type Labels } from './labels.ts';
+import { flowKey, type LabelRecord, type Labels } from './labels.ts';
 import type { PacketPlace } from './tally.ts';
 
 export interface Score {
@@ -20,27 +20,18 @@ const SLACK_MICROS = 1_000;
 
 const newScore = (): Score => ({ malicious: 0, caught: 0, missed: 0, benign: 0, falselyDenied: 0, unlabelled: 0 });
 
-/** One labelled flow record that had traffic. */
-interface Judged {
-  readonly isMalicious: boolean;
-  isDenied: boolean;
-}
-
 /** Only enforced denials count as caught or false: a recorded one let the packet pass. */
 export class Scorer {
   readonly packets = newScore();
   readonly #labels: Labels;
   readonly #addresses: AddressTable;
-  readonly #areOwn: boolean;
   readonly #byFlow = new WeakMap<FlowCount, readonly LabelRecord[]>();
-  /** By record of the labels file, or, for a log's own labels, by its number. */
-  readonly #judged = new Map<LabelRecord | number, Judged>();
+  /** By record of the labels file: whether anything of it was denied. */
+  readonly #judged = new Map<LabelRecord, boolean>();
 
-  /** `areOwn`: the labels stand in the replayed log itself, so each record knows its own. */
-  constructor(labels: Labels, addresses: AddressTable, areOwn = false) {
+  constructor(labels: Labels, addresses: AddressTable) {
     this.#labels = labels;
     this.#addresses = addresses;
-    this.#areOwn = areOwn;
   }
 
   add(observation: Observation, verdict: Verdict, at: { readonly place: PacketPlace; readonly flow: FlowCount }): void {
@@ -50,21 +41,16 @@ export class Scorer {
       add(this.packets, label === 0 ? null : label === 2, seen);
       return;
     }
-    const own = this.#areOwn ? at.place.record?.labels[0] : undefined;
-    const record = own === undefined ? this.#recordOf(observation, at) : at.place.number;
-    const isMalicious = own === undefined ? labelOf(record) : isMaliciousLabel(own);
-    add(this.packets, isMalicious, seen);
-    if (record === null || isMalicious === null) return;
-    const judged = this.#judged.get(record) ?? { isMalicious, isDenied: false };
-    judged.isDenied ||= seen.isDenied;
-    this.#judged.set(record, judged);
+    const record = this.#recordOf(observation, at);
+    add(this.packets, record?.isMalicious ?? null, seen);
+    if (record !== null) this.#judged.set(record, seen.isDenied || this.#judged.get(record) === true);
   }
 
   /** Per labelled record that had traffic; null for labels per packet. */
   flows(): (Score & { readonly unseen: number }) | null {
     if (this.#labels.kind === 'packets') return null;
     const score = newScore();
-    for (const { isMalicious, isDenied } of this.#judged.values()) add(score, isMalicious, { isDenied, count: 1 });
+    for (const [{ isMalicious }, isDenied] of this.#judged) add(score, isMalicious, { isDenied, count: 1 });
     return { ...score, unseen: Math.max(0, this.#labels.count - this.#judged.size) };
   }
 
@@ -87,7 +73,7 @@ export class Scorer {
     { place, flow }: { readonly place: PacketPlace; readonly flow: FlowCount },
   ): LabelRecord | null {
     if (this.#labels.kind === 'packets') return null;
-    const byUid = place.record === undefined ? undefined : this.#labels.byUid.get(place.record.uid);
+    const byUid = place.uid === undefined ? undefined : this.#labels.byUid.get(place.uid);
     return byUid ?? recordAt(this.#recordsOf(flow), observation.at);
   }
 
@@ -100,10 +86,6 @@ export class Scorer {
     this.#byFlow.set(flow, found);
     return found;
   }
-}
-
-function labelOf(record: LabelRecord | number | null): boolean | null {
-  return record === null || typeof record === 'number' ? null : record.isMalicious;
 }
 
 /** The record that was running: the last that began by `at`, else the first. */

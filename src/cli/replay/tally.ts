@@ -1,6 +1,5 @@
 // Counts of a replay: totals, by rule, by reason, by element, by conversation. Verdicts come from outside.
 
-import type { LogRecord } from '#capture';
 import { NO_PORT, type Observation, type Policy, REASONS, type Verdict } from '#model';
 import { type Denial, type FlowCount, ReplayFlows } from './flows.ts';
 
@@ -24,8 +23,8 @@ export interface PacketPlace {
   readonly number: number;
   readonly input: number;
   readonly isLaterFragment: boolean;
-  /** What a log says of its record; absent for packets. */
-  readonly record?: LogRecord;
+  /** Zeek's own id of a log's record; absent for packets. */
+  readonly uid?: string;
 }
 
 const newCounts = (): Counts => ({ packets: 0, bytes: 0, denied: 0, recorded: 0 });
