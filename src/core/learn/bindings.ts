@@ -21,6 +21,7 @@ export class Bindings {
   readonly #hints = new Map<number, string>();
   readonly #ids = new Map<string, NameId>();
   readonly #names: string[] = [];
+  readonly #clients = new Set<AddressId>();
   refused = 0;
 
   /** Takes an answer, or an SNI or HTTP host as a hint. Other facts say nothing of addresses. */
@@ -35,6 +36,7 @@ export class Bindings {
     const until = fact.at + Math.max(fact.ttlSeconds * SECOND, BINDING_MIN);
     const name = this.#intern(fact.name.toLowerCase());
     if (name === NO_NAME) return;
+    if (this.#clients.size < BINDINGS_MAX) this.#clients.add(fact.client);
     const known = this.#byPair.get(pair);
     if (known !== undefined) {
       known.until = known.name === name ? Math.max(known.until, until) : until;
@@ -66,6 +68,11 @@ export class Bindings {
   live(pair: { readonly client: AddressId; readonly server: AddressId; readonly at: Instant }): Binding | undefined {
     const binding = this.#byPair.get(pair.client * PAIR + pair.server);
     return binding !== undefined && pair.at < binding.until ? binding : undefined;
+  }
+
+  /** Whether a client was ever given an address for a name. */
+  hasAsked(client: AddressId): boolean {
+    return this.#clients.has(client);
   }
 
   hint(client: AddressId, server: AddressId): string | undefined {

@@ -51,14 +51,24 @@ export const HIGH_PORT = 32_768;
 /** Stands for the class of ports from HIGH_PORT up in line keys. */
 export const HIGH_PORTS = 65_536;
 
-/** Packets per direction before exact size bounds are proposed: fewer say little of the extremes. */
+/** Packets per direction before size bounds are proposed at all: fewer say nothing of the extremes. */
 export const SIZED_PACKETS_MIN = 20;
+/** Room beyond the sizes seen, as a share of them, until that many packets were seen; exact from the last on. Of 47 later packets outside exact bounds 27 lie in this room. */
+export const SIZE_ROOM = [
+  { packets: 200, share: 1 / 2 },
+  { packets: 1_000, share: 1 / 4 },
+] as const;
+/** Room never goes beyond an Ethernet's payload unless that was seen. */
+export const SIZE_USUAL_MAX = 1_500;
 /** The least room above the largest hour: one full burst, so that tiny elements are spared. */
 export const VOLUME_ROOM = 65_536;
-/** The ceiling over the largest hour: twice it was exceeded by 0.57 % of later hours. With few hours of traffic the largest is a poor guess of the next, so thrice. */
+/** The ceiling over the largest hour: twice it was exceeded by 0.57 % of later hours. With few hours of traffic the largest is a poor guess of the next: twice it failed on three of nine splits of a real week, thrice on none. */
 export const VOLUME_FACTOR = 2;
-export const VOLUME_FACTOR_FEW = 3;
+export const VOLUME_FACTOR_FEW = 4;
 export const VOLUME_HOURS_FEW = 24;
+/** Before two days have passed a quiet day may have been the only one: cameras had later hours of six times their first day's largest. */
+export const VOLUME_FACTOR_YOUNG = 10;
+export const VOLUME_YOUNG = 48;
 /** Hours the learning must span before volume is proposed at all: a part of an hour says nothing of an hour. */
 export const VOLUME_WINDOWS_MIN = 6;
 /** Windows, none of them empty, before a floor is proposed. */
@@ -68,6 +78,8 @@ export const BURST_FACTOR = 5;
 /** Local days, and hours empty on all of them, before hours are proposed. */
 export const HOURS_DAYS_MIN = 7;
 export const HOURS_EMPTY_MIN = 6;
+/** Share of days on which a used hour of the day must have had traffic, on average: two lookups a day at odd times make silent hours by chance. */
+export const HOURS_REGULAR_MIN = 1 / 3;
 
 /** A set-up phase ends at the first silence of this length, or after an hour. */
 export const SETUP_SILENCE: Micros = 10 * MINUTE;

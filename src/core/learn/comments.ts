@@ -1,11 +1,14 @@
 // Evidence in words: the comment lines above each rule and element, and the same as data. Not the printer of policies.
 
 import { DAY, type Instant, instantText } from '#model';
+import { SIZED_PACKETS_MIN } from './bounds.ts';
+import { counted } from './counted.ts';
 import type { Draft } from './drafts.ts';
+import { isDaily, type Span } from './ladder.ts';
 import { type Limited, largestHours, sizeBand } from './limits.ts';
 import type { ElementEvidence, RuleEvidence } from './proposal.ts';
 import type { Member } from './roster.ts';
-import { periodSeconds, type Sketch } from './sketch.ts';
+import { periodSeconds, type Sizes, type Sketch } from './sketch.ts';
 
 const TEXTS_MAX = 6;
 
@@ -32,6 +35,8 @@ export function ruleEvidence({ id, draft, whole, limited, end }: EvidenceInput):
     sizeReceived: whole.received.count === 0 ? null : [whole.received.min, whole.received.max],
     hourBytesMax: max,
     hourBytesSecond: second,
+    hours: whole.hours.size,
+    volumeFactor: limited.volumeFactor,
     unseenEstimate: whole.conversations === 0 ? 1 : draft.keysOnce / whole.conversations,
     newKeysPerDayMax: 3 / Math.max((end - draft.lastNewKey) / DAY, 1 / 24),
     unseenMeasured: draft.unseen,
@@ -42,29 +47,63 @@ export function ruleEvidence({ id, draft, whole, limited, end }: EvidenceInput):
   };
 }
 
-export function ruleComments(evidence: RuleEvidence, whole: Sketch): readonly string[] {
+/** What a plant engineer wants to know of a rule, most telling first; nothing that holds for every rule of the proposal (that is at its top). */
+export function ruleComments(evidence: RuleEvidence, whole: Sketch, span: Span): readonly string[] {
   const lines = [
-    `${evidence.isWeak ? 'WEAK. ' : ''}seen ${evidence.firstSeen} to ${evidence.lastSeen} on ${counted(evidence.days, 'day')}: ${counted(evidence.conversations, 'conversation')}, ${counted(evidence.packets, 'packet')}, ${evidence.bytes} B`,
-    `hours ${hoursText(whole)}; most in one hour ${evidence.hourBytesMax} B, next ${evidence.hourBytesSecond} B`,
-    `sizes sent ${sizeBand(whole.sent)}, received ${sizeBand(whole.received)}`,
-    `unseen share about ${percent(evidence.unseenEstimate)} (Good-Turing)${measured(evidence)}; fewer than ${round(evidence.newKeysPerDayMax)} new peers a day (95 %, rule of three)`,
+    `${evidence.isWeak ? 'WEAK. ' : ''}seen ${spanText(whole)}: ${counted(evidence.conversations, 'conversation')}, ${counted(evidence.packets, 'packet')}, ${amount(evidence.bytes)}`,
   ];
+  if (whole.hours.size > 1) lines.push(busiestText(evidence, whole));
+  const sizes = [sizeText('sent', whole.sent), sizeText('received', whole.received)].filter((text) => text !== '');
+  if (sizes.length > 0) lines.push(`most packets: ${sizes.join(', ')}`);
+  if (evidence.unseenMeasured !== null) lines.push(unseenText(evidence, span));
   if (evidence.periodSeconds !== null) lines.push(`begins about every ${evidence.periodSeconds} s`);
   if (evidence.keys.length > TEXTS_MAX) lines.push(`${evidence.keys.length} peers in one rule`);
   return [...lines, ...evidence.remarks].map(oneLine);
 }
 
-function measured({ unseenMeasured }: RuleEvidence): string {
-  return unseenMeasured === null ? ', too short to measure' : `, ${percent(unseenMeasured)} on the last two days`;
+function busiestText({ hours, hourBytesMax, hourBytesSecond, volumeFactor }: RuleEvidence, whole: Sketch): string {
+  const ceiling = volumeFactor === null ? '' : ` (ceiling ${volumeFactor} x)`;
+  return `busiest of ${hours} hours ${amount(hourBytesMax)}${ceiling}, next ${amount(hourBytesSecond)}; active ${hoursText(whole)}`;
+}
+
+function sizeText(direction: string, sizes: Sizes): string {
+  return sizes.count < SIZED_PACKETS_MIN ? '' : `${sizeBand(sizes)} ${direction}`;
+}
+
+function unseenText(evidence: RuleEvidence, span: Span): string {
+  const last = isDaily(span) ? 'the last two days' : 'the last quarter of the recording';
+  const rate = isDaily(span) ? `; under ${round(evidence.newKeysPerDayMax)} new peers a day` : '';
+  const measured = evidence.unseenMeasured ?? 0;
+  if (evidence.unseenEstimate === 0 && measured === 0) return `nothing new over ${last}${rate}`;
+  return `${percent(evidence.unseenEstimate)} of later conversations may be new (Good-Turing), ${percent(measured)} were over ${last}${rate}`;
+}
+
+/** `2026-03-02 07:15 to 2026-03-06 09:02 UTC, on 5 days`, or one time where both are the same minute. */
+function spanText({ first, last, localDays }: Sketch): string {
+  const [from, to] = [minuteText(first), minuteText(last)];
+  const days = localDays.size > 1 ? `, on ${counted(localDays.size, 'day')}` : '';
+  return from === to
+    ? `${from} UTC`
+    : `${from} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to} UTC${days}`;
+}
+
+function minuteText(at: Instant): string {
+  return instantText(at)
+    .replace('T', ' ')
+    .replace(/:\d\d(\.\d+)?Z$/, '');
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes to three digits. */
+function amount(bytes: number): string {
+  const step = bytes < 1_000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${Number((bytes / 1_000 ** step).toPrecision(3))} ${UNITS[step] ?? 'B'}`;
 }
 
 /** Texts from the wire must not begin a line of their own in the policy. */
 function oneLine(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, '?').slice(0, 400);
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function percent(share: number): string {
@@ -104,15 +143,23 @@ export function elementEvidence(member: Member, textOf: (address: number) => str
   };
 }
 
-export function elementComments(evidence: ElementEvidence): readonly string[] {
-  const used = evidence.addresses.slice(0, TEXTS_MAX).join(', ');
-  const how =
-    evidence.recognisedBy === 'mac'
-      ? `recognised by its MAC; addresses used: ${used === '' ? 'none' : used}`
-      : 'recognised by its address: no MAC of its own was seen, or it is a router';
-  const lines = [`${how}`];
+export function elementComments(evidence: ElementEvidence, isSetupOnly: boolean): readonly string[] {
+  const lines = [recognitionText(evidence)];
   if (evidence.hostName !== null) lines.push(`calls itself ${evidence.hostName}`);
   if (evidence.setupUntil !== null)
-    lines.push(`first contact period (set-up): ${evidence.firstSeen} to ${evidence.setupUntil}`);
+    lines.push(
+      `first contact (set-up): ${clock(evidence.firstSeen)} to ${clock(evidence.setupUntil)} UTC${isSetupOnly ? '; nothing later was recorded, so all its rules are WEAK' : ''}`,
+    );
   return lines.map(oneLine);
+}
+
+function recognitionText({ recognisedBy, addresses }: ElementEvidence): string {
+  const used = addresses.slice(0, TEXTS_MAX).join(', ');
+  if (recognisedBy === 'address') return 'by address: no MAC of its own was seen, or it is a router';
+  if (recognisedBy === 'mac and address') return 'by MAC, or by address where the traffic shows no MAC';
+  return used === '' ? 'by MAC' : `by MAC; used ${used}`;
+}
+
+function clock(text: string): string {
+  return text.slice(0, 16).replace('T', ' ');
 }

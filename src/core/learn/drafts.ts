@@ -66,6 +66,7 @@ export function draftsOf(lines: Iterable<Line>, input: DraftInput): readonly Dra
   const drafts: Draft[] = [];
   for (const member of input.roster.members) {
     const placed = byMember.get(member) ?? [];
+    member.isSetupOnly = placed.length > 0 && placed.every(({ line }) => isSetupOnly(line, member));
     const byService = groupBy(foldPorts(placed), serviceKey);
     const own = [...byService.values()].map((group) => draftOf(group, input)).toSorted(busiestFirst);
     drafts.push(...foldDrafts(own).toSorted((one, other) => width(one) - width(other)));
@@ -293,11 +294,13 @@ function setupRemark(
   if (setup === 'keep') return { isWeak: false, remarks: [] };
   const only = group.filter(({ line, member }) => isSetupOnly(line, member));
   if (only.length === 0) return { isWeak: false, remarks: [] };
+  // Where all there is of an element is its set-up, that is said once, at the element.
+  if (group.every(({ member }) => member.isSetupOnly)) return { isWeak: true, remarks: [] };
   const all = only.length === group.length;
   const what = all ? 'all of it was' : `${only.length} of ${group.length} peers were`;
   return {
     isWeak: all,
-    remarks: [`set-up: ${what} seen only in the first contact period; remove it if it does not belong`],
+    remarks: [`set-up: ${what} seen only at first contact; remove it if it does not belong`],
   };
 }
 

@@ -3,6 +3,7 @@
 import { type AddressTable, addressText, DAY, HOUR, type Instant, PROTOCOL, parsePrefix, type Selector } from '#model';
 import { type Bindings, NO_NAME } from './bindings.ts';
 import { DAYS_TO_SCORE, SIBLINGS_MAX, SLICES_OF_SHORT_SPAN, UNSEEN_TARGET } from './bounds.ts';
+import { counted } from './counted.ts';
 import { groupBy } from './group.ts';
 import type { Line } from './lines.ts';
 import { patternsOf, registeredDomain } from './names.ts';
@@ -20,7 +21,12 @@ export interface Keys {
 export interface LadderInput {
   readonly addresses: AddressTable;
   readonly bindings: Bindings;
-  readonly span: { readonly from: Instant; readonly to: Instant };
+  readonly span: Span;
+}
+
+export interface Span {
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 /** Names in one rule; more say that the service goes anywhere. */
@@ -32,7 +38,9 @@ const TCP_BLOCKS_MIN = 8;
 export function chooseKeys(lines: readonly Line[], input: LadderInput, farEnd: 'to' | 'from'): Keys {
   const named = farEnd === 'to' ? lines.filter(({ name }) => name !== NO_NAME) : [];
   const bare = named.length === 0 ? lines : lines.filter(({ name }) => name === NO_NAME);
-  const parts = [nameKeys(named, input), addressKeys(bare, input, farEnd)].filter(({ texts }) => texts.length > 0);
+  const parts = [nameKeys(named, input), addressKeys(bare, input, { farEnd, hasNames: named.length > 0 })].filter(
+    ({ texts }) => texts.length > 0,
+  );
   const [first, second] = parts;
   if (first === undefined) return NO_KEYS;
   if (second === undefined) return first;
@@ -88,21 +96,43 @@ function nameSelector(pattern: string): Selector {
 
 type FarEnd = 'to' | 'from';
 
-function addressKeys(lines: readonly Line[], input: LadderInput, farEnd: FarEnd): Keys {
+function addressKeys(
+  lines: readonly Line[],
+  input: LadderInput,
+  { farEnd, hasNames }: { readonly farEnd: FarEnd; readonly hasNames: boolean },
+): Keys {
   if (lines.length === 0) return NO_KEYS;
   const rungs = [exactText, blockText, wholeText].map((textOf) => {
     const keyOf = (line: Line): string => textOf(line[farEnd], input.addresses);
     return { texts: [...new Set(lines.map(keyOf))].sort(), unseen: unseenShare(lines, input, keyOf) };
   });
   const [exact = EMPTY, block = EMPTY, whole = EMPTY] = rungs;
-  const chosen = chooseRung({ exact, block, whole }, lines);
+  const isOlder = !hasNames && isOlderThanNames(lines, input);
+  const chosen = isOlder ? whole : chooseRung({ exact, block, whole }, lines);
   const isWeak = lines.some((line) => line[farEnd].scope === 'internet');
-  const remarks = chosen === exact ? [] : [`${exact.texts.length} addresses folded to ${chosen.texts.join(', ')}`];
+  const remarks =
+    chosen === exact ? [] : [`${counted(exact.texts.length, 'address')} folded to ${chosen.texts.join(', ')}`];
+  if (isOlder)
+    remarks.push(
+      'connected before the recording began, and the address will change: put its name here in place of internet',
+    );
   if (isWeak) {
     const peers = exact.texts.length > 3 ? `${exact.texts.length} addresses` : exact.texts.join(', ');
-    remarks.push(`weak: no DNS name was seen for ${peers}${hints(lines, input)}`);
+    remarks.push(`no DNS name was seen for ${peers}${hints(lines, input)}`);
   }
   return { selectors: chosen.texts.map(prefixSelector), texts: chosen.texts, unseen: chosen.unseen, isWeak, remarks };
+}
+
+/**
+ * A device that uses names, and connections that are all older than the recording: the name was asked for earlier, and the
+ * address will be another after the next connect. Held to the one address, such a device lost two thirds of its later packets.
+ */
+function isOlderThanNames(lines: readonly Line[], { bindings, span }: LadderInput): boolean {
+  if (span.to - span.from < DAY / 2) return false;
+  return lines.every(
+    ({ from, to, sketch }) =>
+      to.scope === 'internet' && sketch.unopened === sketch.conversations && bindings.hasAsked(from.address),
+  );
 }
 
 interface Rung {
@@ -216,7 +246,11 @@ function addStarts(
 }
 
 /** Days, or eighths of a span too short for days; never under an hour, since starts are counted by the hour. */
-function sliceLength({ from, to }: LadderInput['span']): number {
-  const isLong = to - from >= DAYS_TO_SCORE * DAY;
-  return isLong ? DAY : Math.max(HOUR, (to - from) / SLICES_OF_SHORT_SPAN);
+function sliceLength(span: Span): number {
+  return isDaily(span) ? DAY : Math.max(HOUR, (span.to - span.from) / SLICES_OF_SHORT_SPAN);
+}
+
+/** Whether the slices of a span are days. */
+export function isDaily({ from, to }: Span): boolean {
+  return to - from >= DAYS_TO_SCORE * DAY;
 }

@@ -192,7 +192,7 @@ describe('limits', () => {
     { hours: 19, isLimited: true },
   ])('bounds sizes from 20 packets on: $hours hours', ({ hours, isLimited }) => {
     const { sizes } = only(hourly(hours, (hour) => [60 + hour])).limits;
-    expect(sizes).toEqual(isLimited ? [{ min: 60, max: 60 + hours, direction: 'sent' }] : []);
+    expect(sizes).toEqual(isLimited ? [{ min: 30, max: Math.ceil(1.5 * (60 + hours)), direction: 'sent' }] : []);
   });
 
   it('gives TCP no size floor', () => {
@@ -208,8 +208,8 @@ describe('limits', () => {
         });
     });
     expect(only(proposal).limits.sizes).toEqual([
-      { min: null, max: 100, direction: 'sent' },
-      { min: null, max: 200, direction: 'received' },
+      { min: null, max: 150, direction: 'sent' },
+      { min: null, max: 300, direction: 'received' },
     ]);
   });
 
@@ -226,28 +226,44 @@ describe('limits', () => {
         });
     });
     expect(only(proposal).limits.sizes).toEqual([]);
-    expect(proposal.evidence.rules[0]?.remarks.join()).toContain('does not tell packet sizes');
+    expect(proposal.evidence.rules[0]?.remarks.join()).toContain('the input tells none');
   });
 
   it.each([
     { hours: 5, expected: [] },
-    { hours: 6, expected: [3 * 100_000] },
-    { hours: 30, expected: [2 * 100_000] },
+    { hours: 6, expected: [10 * 100_000] },
+    { hours: 47, expected: [10 * 100_000] },
+    { hours: 48, expected: [2 * 100_000] },
   ])('bounds volume from six whole hours on: $hours', ({ hours, expected }) => {
     const { volumes } = only(hourly(hours, () => [100_000])).limits;
     expect(volumes.flatMap(({ maxBytes }) => maxBytes ?? [])).toEqual(expected);
   });
 
+  it.each([
+    { packets: 199, share: 0.5 },
+    { packets: 200, share: 0.25 },
+    { packets: 999, share: 0.25 },
+    { packets: 1_000, share: 0 },
+  ])('leaves room beyond the sizes seen while packets are few: $packets', ({ packets, share }) => {
+    const proposal = learn((teller) => {
+      const sizes = Array.from({ length: packets }, (_, at) => 200 + (at % 2) * 200);
+      teller.talk({ ...CAM, ...OUT, at: MONDAY, to: '198.51.100.1', port: 123, sizes, answers: [] });
+    });
+    expect(only(proposal).limits.sizes).toEqual([
+      { min: 200 * (1 - share), max: 400 * (1 + share), direction: 'sent' },
+    ]);
+  });
+
   it('never leaves less room than one burst', () => {
-    const [volume] = only(hourly(30, () => [100])).limits.volumes;
-    expect(volume?.maxBytes).toBe(100 + 65_536);
+    const [volume] = only(hourly(30, () => [1])).limits.volumes;
+    expect(volume?.maxBytes).toBe(66_000);
   });
 
   it('shows a single burst for review and gives it no room on top', () => {
-    const proposal = hourly(30, (hour) => [hour === 3 ? 600_000 : 100_000]);
+    const proposal = hourly(50, (hour) => [hour === 3 ? 600_000 : 100_000]);
     expect(only(proposal).limits.volumes[0]?.maxBytes).toBe(600_000);
-    expect(proposal.evidence.rules[0]?.remarks.join()).toContain('review');
-    expect(only(hourly(30, (hour) => [hour === 3 ? 500_000 : 100_000])).limits.volumes[0]?.maxBytes).toBe(1_000_000);
+    expect(proposal.evidence.rules[0]?.remarks.join()).toContain('REVIEW');
+    expect(only(hourly(50, (hour) => [hour === 3 ? 500_000 : 100_000])).limits.volumes[0]?.maxBytes).toBe(1_000_000);
   });
 
   it.each([
@@ -279,6 +295,14 @@ describe('limits', () => {
       { elements: [CAM.fromMac] },
     );
     expect(only(proposal).limits.hours?.spans ?? null).toEqual(spans);
+  });
+
+  it('learns no hours from traffic at odd times, whose silent hours are chance', () => {
+    const proposal = learn(
+      (teller) => daily(8, (at, day) => teller.talk({ ...CAM, ...OUT, at: at + day * HOUR, to: '10.0.0.1', port: 53 })),
+      { elements: [CAM.fromMac] },
+    );
+    expect(only(proposal).limits.hours).toBeNull();
   });
 
   it('learns operations exactly as seen, and an application only when always told', () => {

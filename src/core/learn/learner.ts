@@ -7,6 +7,7 @@ import {
   NO_PORT,
   type Observation,
   PROTOCOL,
+  TCP,
   type TrafficSink,
 } from '#model';
 import { Bindings, NO_NAME } from './bindings.ts';
@@ -134,6 +135,7 @@ export class Learner implements TrafficSink {
     if (conversation.line === null) return;
     conversation.line.fromPortMin = Math.min(conversation.line.fromPortMin, conversation.fromPort);
     conversation.line.fromPortMax = Math.max(conversation.line.fromPortMax, conversation.fromPort);
+    if (isOlder(observation)) conversation.line.sketch.unopened++;
     countStart(conversation.line.sketch, this.#now, this.#budget);
   }
 
@@ -157,6 +159,11 @@ export class Learner implements TrafficSink {
 /** Whether a destination MAC can be the MAC of that address. */
 function isUnicastPair(mac: number, scope: Scope): boolean {
   return mac >= 0 && scope !== 'group';
+}
+
+/** A first packet of TCP that opens nothing: the conversation is older than the recording. */
+function isOlder({ protocol, tcpFlags }: Observation): boolean {
+  return protocol === PROTOCOL.tcp && tcpFlags >= 0 && (tcpFlags & TCP.syn) === 0;
 }
 
 function isUnportedFragment({ protocol, destinationPort }: Observation): boolean {

@@ -6,12 +6,17 @@ import {
   FLOOR_WINDOWS_MIN,
   HOURS_DAYS_MIN,
   HOURS_EMPTY_MIN,
+  HOURS_REGULAR_MIN,
+  SIZE_ROOM,
+  SIZE_USUAL_MAX,
   SIZED_PACKETS_MIN,
   VOLUME_FACTOR,
   VOLUME_FACTOR_FEW,
+  VOLUME_FACTOR_YOUNG,
   VOLUME_HOURS_FEW,
   VOLUME_ROOM,
   VOLUME_WINDOWS_MIN,
+  VOLUME_YOUNG,
 } from './bounds.ts';
 import type { Draft } from './drafts.ts';
 import type { Sizes, Sketch } from './sketch.ts';
@@ -26,6 +31,8 @@ export interface LimitsInput {
 
 export interface Limited {
   readonly limits: Limits;
+  /** The ceiling over the largest hour, or null where there is none. */
+  readonly volumeFactor: number | null;
   readonly remarks: readonly string[];
 }
 
@@ -35,32 +42,54 @@ export function limitsOf(draft: Draft, input: LimitsInput): Limited {
   const volumes = volumeLimits(draft, input, remarks);
   const operations = operationLimits(input.whole, remarks);
   const hours = hourLimits(input, remarks);
-  return { limits: { ...NO_LIMITS, sizes, volumes, operations, hours }, remarks };
+  return {
+    limits: { ...NO_LIMITS, sizes, volumes: volumes.limits, operations, hours },
+    volumeFactor: volumes.factor,
+    remarks,
+  };
 }
 
-/** Exact bounds: after five days 1 of about 28,000 later packets fell outside, so no margin is added. */
-function sizeLimits({ parts }: Draft, { sent, received }: Sketch, remarks: string[]): readonly Size[] {
+const TOO_FEW = 'too few packets';
+const DIRECTIONS = ['sent', 'received'] as const;
+
+/** Exact bounds where many packets were seen: after five days 1 of about 28,000 later packets fell outside. Some room where they were few. */
+function sizeLimits({ parts }: Draft, whole: Sketch, remarks: string[]): readonly Size[] {
   const hasTcp = parts.some(({ protocol }) => protocol === PROTOCOL.tcp);
-  const sizes: Size[] = [];
-  for (const [direction, seen] of [
-    ['sent', sent],
-    ['received', received],
-  ] as const) {
-    if (seen.unsized > 0 && seen.count === 0) {
-      remarks.push(`no size limit ${direction}: the input does not tell packet sizes`);
-      continue;
-    }
-    if (seen.unsized > 0) {
-      remarks.push(`no size limit ${direction}: ${seen.unsized} packets came as fragments or flow records`);
-      continue;
-    }
-    if (seen.count === 0) continue;
-    if (seen.count < SIZED_PACKETS_MIN)
-      remarks.push(`no size limit ${direction}: ${seen.count} packets are too few (${SIZED_PACKETS_MIN} needed)`);
-    // A floor on TCP packets can not be held: an acknowledgement has no payload.
-    else sizes.push({ min: hasTcp ? null : seen.min, max: seen.max, direction });
+  const heard = DIRECTIONS.filter((direction) => whole[direction].count + whole[direction].unsized > 0);
+  const isOlder = hasTcp && whole.unopened > 0 && whole.unopened === whole.conversations;
+  const missing = new Map(
+    heard.flatMap((direction) => {
+      const why = isOlder ? 'no opening was recorded' : whyUnsized(whole[direction]);
+      return why === null ? [] : [[direction, why] as const];
+    }),
+  );
+  // Too few packets is said once, at the top of the proposal.
+  const whys = new Set([...missing.values()].filter((why) => why !== TOO_FEW));
+  for (const why of whys) {
+    const directions = heard.filter((direction) => missing.get(direction) === why);
+    const which = directions.length === heard.length ? '' : ` ${directions.join(' and ')}`;
+    remarks.push(`no size limit${which}: ${why}`);
   }
-  return sizes;
+  return heard
+    .filter((direction) => !missing.has(direction))
+    .map((direction) => {
+      const { min, max } = roomy(whole[direction]);
+      // A floor on TCP packets can not be held: an acknowledgement has no payload.
+      return { min: hasTcp ? null : min, max, direction };
+    });
+}
+
+function whyUnsized({ count, unsized }: Sizes): string | null {
+  if (unsized > 0) return count === 0 ? 'the input tells none' : 'some packets were fragments or flow records';
+  return count < SIZED_PACKETS_MIN ? TOO_FEW : null;
+}
+
+function roomy({ min, max, count }: Sizes): { readonly min: number; readonly max: number } {
+  const share = SIZE_ROOM.find(({ packets }) => count < packets)?.share ?? 0;
+  return {
+    min: Math.floor(min * (1 - share)),
+    max: Math.max(max, Math.min(SIZE_USUAL_MAX, Math.ceil(max * (1 + share)))),
+  };
 }
 
 /** The two largest hours of any one element. */
@@ -84,32 +113,42 @@ export function largestHours(sketches: readonly Sketch[]): {
   return largest;
 }
 
-function volumeLimits(draft: Draft, { whole, hours }: LimitsInput, remarks: string[]): readonly Volume[] {
-  if (hours < VOLUME_WINDOWS_MIN) {
-    remarks.push(`no volume limit: ${hours} whole hours were seen, ${VOLUME_WINDOWS_MIN} are needed`);
-    return [];
-  }
+interface Volumes {
+  readonly limits: readonly Volume[];
+  readonly factor: number | null;
+}
+
+function volumeLimits(draft: Draft, { whole, hours }: LimitsInput, remarks: string[]): Volumes {
+  // Said once, at the top of the proposal.
+  if (hours < VOLUME_WINDOWS_MIN) return { limits: [], factor: null };
   if (whole.isHoursCut) {
     remarks.push('no volume limit: the table of hours was full');
-    return [];
+    return { limits: [], factor: null };
   }
   const { max, second, filled } = largestHours(draft.sketches);
   const isBurst = filled >= VOLUME_WINDOWS_MIN && max > BURST_FACTOR * second && max - second > VOLUME_ROOM;
-  if (isBurst)
-    remarks.push(
-      `review: one hour of ${max} B stands over the next of ${second} B; the ceiling is that hour, not more`,
-    );
-  const factor = isBurst ? 1 : filled < VOLUME_HOURS_FEW ? VOLUME_FACTOR_FEW : VOLUME_FACTOR;
-  remarks.push(`volume: at most ${factor} times the largest of ${filled} hours with traffic, at least 64 KiB over it`);
+  if (isBurst) remarks.push('REVIEW: one hour stands far above the next; the ceiling is that hour');
+  const factor = isBurst ? 1 : volumeFactor(filled, hours);
   const ceiling: Volume = {
     minBytes: null,
-    maxBytes: isBurst ? max : Math.max(factor * max, max + VOLUME_ROOM),
+    maxBytes: roundedUp(isBurst ? max : Math.max(factor * max, max + VOLUME_ROOM)),
     window: { kind: 'fixed', length: HOUR },
     direction: 'both',
     scope: 'pair',
   };
   const floor = floorLimit(draft, hours);
-  return floor === null ? [ceiling] : [ceiling, floor];
+  return { limits: floor === null ? [ceiling] : [ceiling, floor], factor };
+}
+
+/** To two digits: nobody reads more of a ceiling that is a multiple. */
+function roundedUp(bytes: number): number {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(bytes)) - 1);
+  return Math.ceil(bytes / step) * step;
+}
+
+function volumeFactor(filled: number, hours: number): number {
+  if (hours < VOLUME_YOUNG) return VOLUME_FACTOR_YOUNG;
+  return filled < VOLUME_HOURS_FEW ? VOLUME_FACTOR_FEW : VOLUME_FACTOR;
 }
 
 /** Only for what was never silent: quiet devices have empty hours, and a floor would cry at each. */
@@ -136,16 +175,17 @@ function operationLimits(whole: Sketch, remarks: string[]): readonly string[] | 
 const ALL_DAYS = 127;
 
 function hourLimits({ whole, timezone }: LimitsInput, remarks: string[]): Hours | null {
-  if (whole.localDays.size < HOURS_DAYS_MIN) return null;
+  const days = whole.localDays.size;
+  if (days < HOURS_DAYS_MIN) return null;
   const isUsed = [...whole.localHours].map((packets) => packets > 0);
   const empty = isUsed.filter((used) => !used).length;
-  if (empty < HOURS_EMPTY_MIN) return null;
+  if (empty < HOURS_EMPTY_MIN || whole.hours.size < HOURS_REGULAR_MIN * days * (24 - empty)) return null;
   // One hour wider at each edge: people do not keep to the minute, and daylight saving moves them by one.
   const isOpen = isUsed.map(
     (used, hour) => used || isUsed[(hour + 1) % 24] === true || isUsed[(hour + 23) % 24] === true,
   );
   if (isOpen.every(Boolean)) return null;
-  remarks.push(`hours: ${empty} of 24 were empty on all of ${whole.localDays.size} days; edges widened by one hour`);
+  remarks.push(`hours: ${empty} of 24 were silent on all of ${days} days; one hour of room at each edge`);
   return { zone: timezone, spans: spansOf(isOpen) };
 }
 
@@ -172,7 +212,6 @@ export function applicationOf({ applications, conversations }: Sketch): string |
 
 /** The band in which most packets lie, for comments: 5th to 95th percentile to the half octave. */
 export function sizeBand({ histogram, count, min, max }: Sizes): string {
-  if (count === 0) return 'none';
   const at = (share: number): number => {
     let sum = 0;
     for (const [bucket, packets] of histogram.entries()) {
@@ -183,5 +222,5 @@ export function sizeBand({ histogram, count, min, max }: Sizes): string {
   };
   const low = Math.max(min, Math.round(2 ** (at(0.05) / 2)));
   const high = Math.min(max, Math.round(2 ** ((at(0.95) + 1) / 2)));
-  return `${min}-${max} B (nine in ten ${low}-${high} B)`;
+  return low === high ? `${low} B` : `${low}-${high} B`;
 }

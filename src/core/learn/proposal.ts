@@ -42,6 +42,9 @@ export interface RuleEvidence {
   readonly sizeReceived: readonly [number, number] | null;
   readonly hourBytesMax: number;
   readonly hourBytesSecond: number;
+  /** Hours with traffic, and the ceiling as a multiple of the largest; null where volume is not limited. */
+  readonly hours: number;
+  readonly volumeFactor: number | null;
   /** Good-Turing: keys seen once / conversations. An estimate of the share of later conversations that are new. */
   readonly unseenEstimate: number;
   /** Rule of three: at 95 % confidence, fewer new keys per day than this. */

@@ -12,8 +12,10 @@ import {
   type Service,
 } from '#model';
 import type { Bindings } from './bindings.ts';
+import { SIZED_PACKETS_MIN, VOLUME_WINDOWS_MIN } from './bounds.ts';
 import type { Chosen } from './chosen.ts';
-import { counted, elementComments, elementEvidence, ruleComments, ruleEvidence } from './comments.ts';
+import { elementComments, elementEvidence, ruleComments, ruleEvidence } from './comments.ts';
+import { counted } from './counted.ts';
 import type { Devices } from './devices.ts';
 import { type Draft, draftsOf, type Part, wholeHours } from './drafts.ts';
 import { applicationOf, limitsOf } from './limits.ts';
@@ -97,7 +99,7 @@ class Written {
   ): Element {
     const evidence = elementEvidence(member, (address) => addresses.text(address));
     this.elementEvidence.push(evidence);
-    this.comments.set(`elements.${member.id}`, elementComments(evidence));
+    this.comments.set(`elements.${member.id}`, elementComments(evidence, member.isSetupOnly));
     const model = modelOf.get(member);
     const element = elementOf(member, addresses);
     return model === undefined ? element : { ...element, labels: [['model', model]] };
@@ -127,7 +129,7 @@ class Written {
     });
     const evidence = ruleEvidence({ id, draft, whole, limited, end: input.span.to });
     this.ruleEvidence.push(evidence);
-    this.comments.set(`rules.${id}`, ruleComments(evidence, whole));
+    this.comments.set(`rules.${id}`, ruleComments(evidence, whole, input.span));
   }
 
   #unique(wanted: string): string {
@@ -197,10 +199,16 @@ function draftName({ direction, scope, parts }: Draft): string {
 
 function topComments({ span, options }: ProposeInput, policy: Policy, notes: readonly string[]): readonly string[] {
   if (span.to < span.from) return ['learned from nothing: no traffic was seen'];
+  const hours = wholeHours(span);
   return [
     `learned from traffic of ${instantText(span.from)} to ${instantText(span.to)}: ${counted(policy.rules.length, 'rule')} for ${counted(policy.elements.length, 'element')}`,
     'a proposal: read it before it is applied; what is marked WEAK rests on little',
-    `hours and days in ${options.timezone}; volumes are a multiple of the largest hour seen, sizes exactly what was seen`,
+    ...(hours < VOLUME_WINDOWS_MIN
+      ? [`too short for volume limits: ${counted(hours, 'whole hour')} seen, ${VOLUME_WINDOWS_MIN} needed`]
+      : [
+          `hours and days in ${options.timezone}; volume ceilings are a multiple of the busiest hour, at least 64 KiB over it`,
+        ]),
+    `sizes: as seen, with room where few packets were; none where fewer than ${SIZED_PACKETS_MIN} were`,
     ...notes,
   ];
 }

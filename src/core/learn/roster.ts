@@ -19,6 +19,8 @@ export interface Member {
   first: Instant;
   last: Instant;
   setupUntil: Instant | null;
+  /** Nothing was recorded of it after its set-up. */
+  isSetupOnly: boolean;
 }
 
 interface Sources {
@@ -137,6 +139,7 @@ export class Roster {
       hostName,
       first: Number.POSITIVE_INFINITY,
       last: Number.NEGATIVE_INFINITY,
+      isSetupOnly: false,
       setupUntil: of.device === null ? null : this.#sources.devices.setupUntil(of.device),
     };
     this.members.push(member);

@@ -34,6 +34,8 @@ export interface Sketch {
   first: Instant;
   last: Instant;
   conversations: number;
+  /** TCP conversations whose opening is not in the recording: they are older than it. */
+  unopened: number;
   packets: number;
   bytes: number;
   readonly sent: Sizes;
@@ -57,6 +59,7 @@ export function newSketch(): Sketch {
     first: Number.POSITIVE_INFINITY,
     last: Number.NEGATIVE_INFINITY,
     conversations: 0,
+    unopened: 0,
     packets: 0,
     bytes: 0,
     sent: newSizes(),
@@ -158,6 +161,7 @@ export function mergeSketch(into: Sketch, other: Sketch): void {
   into.first = Math.min(into.first, other.first);
   into.last = Math.max(into.last, other.last);
   into.conversations += other.conversations;
+  into.unopened += other.unopened;
   into.packets += other.packets;
   into.bytes += other.bytes;
   mergeSizes(into.sent, other.sent);
