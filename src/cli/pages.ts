@@ -2,7 +2,7 @@
 
 const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-I001', 'a file is not there', [
-    'The path names nothing. Nothing was read and nothing was written.',
+    'The path names nothing, or the folder of a file that is to be written does not exist. Nothing was read and nothing was written.',
     'Check the spelling and the folder you are in. "-" stands for standard input.',
     'Exit code 3 (not found).',
   ]),

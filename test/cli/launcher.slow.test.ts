@@ -3,12 +3,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
+  lstatSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -60,7 +63,7 @@ describe('./picket', () => {
     expect(picket('policy', 'init', '--force', '-o', policy).exit).toBe(0);
     const line = `"${PICKET}" replay <(cat "${stream}") <(cat "${stream}") --policy "${policy}" --json`;
     const { status, stdout, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
-    expect(stderr).toBe('');
+    expect(stderr).toMatch(/^note: time runs backwards, .*\n$/);
     expect(status).toBe(0);
     expect(JSON.parse(stdout).totals.packets).toBe(10);
   });
@@ -69,6 +72,39 @@ describe('./picket', () => {
     const line = `set -o pipefail; "${PICKET}" policy schema | head -c 10 >/dev/null; "${PICKET}" help | true`;
     const { stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
     expect(stderr).toBe('');
+  });
+
+  test('writes its files although nobody reads what it prints', () => {
+    const policy = join(folder, 'unread.yaml');
+    const report = join(folder, 'unread.html');
+    const line = `"${PICKET}" learn "${stream}" -o "${policy}" 2>&1 | true; "${PICKET}" replay "${stream}" -p "${policy}" --report "${report}" | true`;
+    const { stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
+    expect(stderr.replace(/^wrote .*\n/, '')).toBe('');
+    expect(readFileSync(policy, 'utf8')).toContain('rules:');
+    expect(readFileSync(report, 'utf8').trimEnd()).toMatch(/<\/html>$/);
+  });
+
+  test.skipIf(!existsSync('/dev/full')).each(['flows', 'help'])(
+    'says that standard output is full (or: no /dev/full here): %s',
+    (word) => {
+      const line = `"${PICKET}" ${word} ${word === 'flows' ? `"${stream}"` : ''} > /dev/full`;
+      const { status, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
+      expect(status).toBe(1);
+      expect(stderr).toBe('error[PICKET-I003]: cannot write standard output: no space left on device\n');
+    },
+  );
+
+  test('keeps a link, the permissions of a file, and a device', () => {
+    const target = join(folder, 'private.yaml');
+    const link = join(folder, 'link.yaml');
+    writeFileSync(target, 'old', { mode: 0o600 });
+    symlinkSync('private.yaml', link);
+    expect(picket('policy', 'init', '--force', '-o', link).exit).toBe(0);
+    expect(readFileSync(target, 'utf8')).toMatch(/^# /);
+    expect(statSync(target).mode & 0o777).toBe(0o600);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(picket('learn', stream, '-o', '/dev/null', '--report', '/dev/null').exit).toBe(0);
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 
   test('ends with 130 when interrupted', async () => {

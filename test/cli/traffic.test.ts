@@ -72,6 +72,26 @@ describe('picket flows', () => {
     expect(out.trim().split('\n')).toHaveLength(3);
   });
 
+  test('a table of 10,000 rows has them all, and says which columns did not fit', async () => {
+    const many = Array.from(
+      { length: 10_000 },
+      (_, at): Packet => ({
+        at: BEGIN + at,
+        from: `2001:db8::${(at % 200) + 1}`,
+        to: '2001:db8::fff0',
+        fromPort: at,
+        toPort: 443,
+      }),
+    );
+    const made = world().put('many.pcap', pcap(many));
+    made.columns = 60;
+    const { out, err } = await made.run('flows', 'many.pcap');
+    const lines = out.trimEnd().split('\n');
+    expect(lines).toHaveLength(10_001);
+    for (const line of lines) expect([...line].length).toBeLessThanOrEqual(60);
+    expect(err).toMatch(/^note: first, .* did not fit into 60 characters; --format csv has every column\n$/);
+  });
+
   test('a capture without packets is whole and empty', async () => {
     expect(await world().put('none.pcap', pcap([])).run('flows', 'none.pcap')).toMatchObject({
       exit: 0,
@@ -125,6 +145,40 @@ describe('picket replay', () => {
     expect(await run('--to', from)).toMatchObject({ packets: 5, denied: 3, flows: 1 });
   });
 
+  test('no traffic in the time asked for gives zeros, no empty table, and a note', async () => {
+    const { exit, out, err } = await world().run('replay', 'a.pcap', '--policy', 'policy.yaml', '--from', '2099-01-01');
+    expect(exit).toBe(0);
+    expect(out).toBe('0 packets (0 B) in 0 flows\ndenied    0 packets (0 %) in 0 flows\n\n1 rule without traffic\n');
+    expect(err).toContain('note: no packet was judged');
+  });
+
+  test.each([
+    ['--from', '2023-11-15', 0],
+    ['--from', '2023-11-14', 5],
+    ['--to', '2023-11-15', 5],
+    ['--to', '2023-11-14', 0],
+    ['--from', '2023-11-14T22:13:21', 3],
+    ['--from', '2023-11-14T22:13:21Z', 3],
+    ['--from', '2023-11-14T23:13:21+01:00', 3],
+  ])('%s %s counts %i packets', async (flag, value, packets) => {
+    const words = ['replay', 'a.pcap', '--policy', 'policy.yaml', '--json', flag, value];
+    expect(JSON.parse((await world().run(...words)).out).totals).toMatchObject({ packets });
+  });
+
+  test('a date without a zone is one of the zone of the policy', async () => {
+    const made = world().put('tokyo.yaml', POLICY.replace('mode:', 'timezone: Asia/Tokyo\nmode:'));
+    const words = ['replay', 'a.pcap', '--policy', 'tokyo.yaml', '--json', '--from', '2023-11-15'];
+    expect(JSON.parse((await made.run(...words)).out).totals).toMatchObject({ packets: 5 });
+  });
+
+  test.each([
+    ['2026-03-01', '2026-02-01'],
+    ['2026-03-01', '2026-03-01'],
+  ])('--from %s --to %s is refused', async (from, to) => {
+    const ran = await world().run('replay', 'a.pcap', '--policy', 'policy.yaml', '--from', from, '--to', to);
+    expect(ran).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('--from is not before --to') });
+  });
+
   test('records what nobody enforces', async () => {
     const made = world().put('watch.yaml', POLICY.replace('mode: enforce', 'mode: observe'));
     const json = JSON.parse((await made.run('replay', 'scan.pcap', '--policy', 'watch.yaml', '--json')).out);
@@ -149,6 +203,38 @@ describe('picket replay', () => {
       flows: null,
     });
     expect((await made.run(...words)).out).toContain('caught         1 of 1 malicious packet (100 %)');
+  });
+
+  test.each([
+    ['1;0\n2;0\n', 'the labels end at packet 2, but the capture at packet 6; packets without a label'],
+    ['1;0\n7;1\n', 'the labels end at packet 7, but the capture at packet 6; they may belong to another file'],
+    ['1;0\n6;1\n', ''],
+    [
+      'ts,uid,id.orig_h,id.resp_h,proto,label\n5.0,C9,192.0.2.1,192.0.2.2,tcp,Bad\n',
+      'none of the 1 labelled flows is in the traffic',
+    ],
+  ])('says when labels do not fit the capture: %j', async (labels, says) => {
+    const made = world().put('labels.csv', labels);
+    const { exit, err } = await made.run('replay', 'scan.pcap', '--policy', 'policy.yaml', '--labels', 'labels.csv');
+    expect(exit).toBe(0);
+    if (says === '') expect(err).toBe('');
+    else expect(err).toContain(`note: ${says}`);
+  });
+
+  test('joins labels by uid where both sides have it, whatever their times and ports', async () => {
+    const head = 'ts,uid,id.orig_h,id.orig_p,id.resp_h,id.resp_p,proto,orig_pkts,orig_ip_bytes';
+    const row = (uid: string, at: number): string => `${at},${uid},10.0.3.66,5,10.0.3.10,22,tcp,1,60`;
+    const made = world()
+      .put('conn.csv', `${head}\n${row('C1', 1_700_000_000)}\n${row('C2', 1_700_000_009)}\n`)
+      .put('labels.csv', `${head},label\n${row('C2', 3)},Bad\n${row('C1', 4)},Benign\n`);
+    const words = ['replay', 'conn.csv', '--policy', 'policy.yaml', '--labels', 'labels.csv', '--json'];
+    expect(JSON.parse((await made.run(...words)).out).labels.flows).toMatchObject({
+      malicious: 1,
+      benign: 1,
+      unseen: 0,
+    });
+    const without = made.put('labels.csv', `${head},label\n${row('-', 1_700_000_009)},Bad\n`);
+    expect(JSON.parse((await without.run(...words)).out).labels.flows).toMatchObject({ malicious: 1, benign: 0 });
   });
 
   test('joins labels of a log with the log itself, per flow', async () => {

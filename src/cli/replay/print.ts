@@ -67,8 +67,9 @@ function printRules(desk: Desk, parts: ReplayParts): void {
   const used = rows.filter(({ packets }) => packets > 0);
   const unruled = tally.noRule.packets > 0 ? [{ id: '(no rule)', ...tally.noRule }] : [];
   const shown = [...used.slice(0, RULES_SHOWN), ...unruled];
-  desk.paper.write('\n');
-  desk.paper.write(
+  const { paper } = desk;
+  paper.write('\n');
+  const table = (): string =>
     tableText(
       shown,
       [
@@ -79,8 +80,8 @@ function printRules(desk: Desk, parts: ReplayParts): void {
         { title: 'recorded', cell: ({ recorded }) => countText(recorded), isRight: true, droppedAt: 1 },
       ],
       tableWidth(desk.io),
-    ),
-  );
+    );
+  if (shown.length > 0) paper.write(table());
   if (used.length > RULES_SHOWN) desk.paper.line(`and ${countText(used.length - RULES_SHOWN)} more rules`);
   const idle = rows.length - used.length;
   if (idle > 0) desk.paper.line(`${counted(idle, 'rule')} without traffic`);
