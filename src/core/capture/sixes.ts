@@ -5,7 +5,7 @@ import type { AddressId, AddressTable } from '#model';
 import { u16 } from './inspect/bytes.ts';
 
 /** Addresses remembered, 20 bytes each. A new one takes the place of another whose hash is the same. */
-export const SIXES_MAX = 4_096;
+export const SIXES_MAX = 1_024;
 
 export class Sixes {
   readonly #addresses: AddressTable;

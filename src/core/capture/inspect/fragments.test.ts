@@ -1,5 +1,6 @@
 // What hides in fragments is seen: whole captures through reader and inspector, over IPv4 and IPv6, TCP and UDP.
 
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AddressTable, type NameFact } from '#model';
 import { Bytes, ethernet, ip4, ip6, joined, pcapBytes, type TestPacket } from '../capture.testing.ts';
@@ -32,6 +33,16 @@ function inspected(packets: readonly TestPacket[]): Seen {
   expect(reader.end().kind).toBe('whole');
   return { frames, facts };
 }
+
+/** A fragment of what may be the start, the middle or the end of a datagram, with headers that may not fit. */
+const LIE = fc.record({
+  offset: fc.oneof(fc.nat(6), fc.nat(8_191)),
+  isLast: fc.boolean(),
+  content: fc.uint8Array({ maxLength: 48 }),
+  isSix: fc.boolean(),
+  next: fc.constantFrom(0, 6, 17, 44, 60, 132, 255),
+  cut: fc.oneof(fc.constant(0), fc.nat(30)),
+});
 
 const MODBUS = 502;
 
@@ -178,4 +189,26 @@ describe('a DNS answer in fragments', () => {
     const inner = new Bytes(true).raw([17, 0]).u16(0).u32(78).bytes;
     expect(inspected(fragments6(joined(inner, whole), 24, 44)).facts).toEqual([]);
   });
+});
+
+it('survives fragments that lie about everything', () => {
+  fc.assert(
+    fc.property(fc.array(LIE, { minLength: 1, maxLength: 40 }), (lies) => {
+      const packets = lies.map(({ offset, isLast, content, isSix, next, cut }) => {
+        const bits = new Bytes(true)
+          .raw([next, 0])
+          .u16((offset * 8) | (isLast ? 0 : 1))
+          .u32(1).bytes;
+        const packet = isSix
+          ? ethernet(0x86dd, ip6(44, joined(bits, content)))
+          : ethernet(0x0800, ip4(content, { protocol: next, fragment: (isLast ? 0 : 0x2000) | offset }));
+        return { data: packet.slice(0, packet.length - cut), wireLength: packet.length };
+      });
+      const { frames } = inspected(packets);
+      expect(frames.length).toBe(packets.length);
+      for (const { data, payloadOffset, payloadCaptured } of frames)
+        expect(payloadOffset + payloadCaptured).toBeLessThanOrEqual(Math.max(data.length, payloadOffset));
+    }),
+    { numRuns: 300 },
+  );
 });
