@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { ConnLogReader, PayloadInspector, TrafficReader } from '#capture';
 import { Engine } from '#engine';
 import {
@@ -26,12 +26,21 @@ export interface TrafficTaker {
 }
 
 export function bytesOf(path: string): Uint8Array {
-  const bytes = readFileSync(join(CAPTURES, path));
-  return path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+  return bytesAt(join(CAPTURES, path));
+}
+
+/** The bytes of any file, unzipped; of a damaged archive what there is. */
+export function bytesAt(path: string): Uint8Array {
+  const bytes = readFileSync(path);
+  return path.endsWith('.gz') ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes;
 }
 
 /** Reads one capture. `index` is the number of the frame in the file. */
 export function readCapture(path: string, addresses: AddressTable, taker: TrafficTaker): void {
+  readBytes(bytesOf(path), addresses, taker);
+}
+
+export function readBytes(bytes: Uint8Array, addresses: AddressTable, taker: TrafficTaker): void {
   const inspector = new PayloadInspector({
     addresses,
     facts: { name: (fact) => taker.name(fact), operation: () => undefined },
@@ -41,7 +50,7 @@ export function readCapture(path: string, addresses: AddressTable, taker: Traffi
     inspector,
     sink: { frame: (frame) => (frame.ipVersion === 0 ? undefined : taker.observe(frame, frame.index)) },
   });
-  reader.push(bytesOf(path));
+  reader.push(bytes);
   reader.end();
 }
 
