@@ -2,22 +2,18 @@
 
 import { buildCommand } from '@stricli/core';
 import { FlowTable, flowCsvHeader, flowCsvLine } from '#capture';
-import { AddressTable, SECOND } from '#model';
+import { SECOND } from '#model';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
 import { description } from '../help.ts';
 import { LogFlows } from '../input/log-flows.ts';
-import { exitOfEnds, inputsJson, readTraffic, type Taker } from '../input/traffic.ts';
-import { type Cells, type Format, plain, RowPrinter } from '../output/rows.ts';
+import { type Cells, plain } from '../output/rows.ts';
 import type { Column } from '../output/table.ts';
 import { bytesText, endText, localTimeText, protocolText } from '../output/text.ts';
-import { FILES, FORMAT_FLAG } from './parameters.ts';
+import { list } from './listing.ts';
+import { FILES, FORMAT_FLAG, type FormatFlags } from './parameters.ts';
 
-interface Flags {
-  readonly format: Format;
-}
-
-export const flowsCommand = buildCommand<Flags, string[], PicketContext>({
+export const flowsCommand = buildCommand<FormatFlags, string[], PicketContext>({
   func: command(flows),
   parameters: { flags: { format: FORMAT_FLAG }, positional: FILES },
   docs: {
@@ -70,36 +66,27 @@ const NUMBERS = new Set([
   'max_frame',
 ]);
 
-async function flows(desk: Desk, { format }: Flags, ...files: string[]): Promise<Exit> {
+function flows(desk: Desk, { format }: FormatFlags, ...files: string[]): Promise<Exit> {
   const columns = flowCsvHeader().split(',');
-  const printer = new RowPrinter(desk, {
+  return list(desk, files, {
     format,
     schema: 'picket.flows/v1',
     name: 'flows',
     columns,
     numbers: NUMBERS,
-    hasFile: files.length > 1,
     shown: SHOWN,
-  });
-  const addresses = new AddressTable();
-  let print = (): void => {};
-  const begin = (file: string): Taker => {
-    print();
-    const table = new FlowTable(addresses);
-    const log = new LogFlows(addresses, columns);
-    print = () => printer.print(file, log.size > 0 ? log.rows() : rowsOf(table));
-    return { frame: (frame) => table.add(frame), record: (observation) => log.add(observation) };
-  };
-  const ends = await readTraffic(desk, files, {
-    addresses,
-    begin,
-    order: 'given',
     isInspecting: false,
     mayReadLogs: true,
+    newFacts: (addresses) => {
+      const table = new FlowTable(addresses);
+      const log = new LogFlows(addresses, columns);
+      return {
+        taker: { frame: (frame) => table.add(frame), record: (observation) => log.add(observation) },
+        omitted: () => table.uncounted + log.uncounted,
+        rows: () => (log.size > 0 ? log.rows() : rowsOf(table)),
+      };
+    },
   });
-  print();
-  printer.end(inputsJson(ends));
-  return exitOfEnds(ends);
 }
 
 function* rowsOf(table: FlowTable): Generator<Cells> {

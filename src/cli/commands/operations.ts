@@ -2,19 +2,14 @@
 
 import { buildCommand } from '@stricli/core';
 import { OperationsTable } from '#capture';
-import { AddressTable } from '#model';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
 import { description } from '../help.ts';
-import { exitOfEnds, inputsJson, readTraffic, type Taker } from '../input/traffic.ts';
-import { type Format, plain, RowPrinter } from '../output/rows.ts';
-import { FILES, FORMAT_FLAG } from './parameters.ts';
+import { plain } from '../output/rows.ts';
+import { list } from './listing.ts';
+import { FILES, FORMAT_FLAG, type FormatFlags } from './parameters.ts';
 
-interface Flags {
-  readonly format: Format;
-}
-
-export const operationsCommand = buildCommand<Flags, string[], PicketContext>({
+export const operationsCommand = buildCommand<FormatFlags, string[], PicketContext>({
   func: command(operations),
   parameters: { flags: { format: FORMAT_FLAG }, positional: FILES },
   docs: {
@@ -38,32 +33,23 @@ const SHOWN = [
   plain('count', 'count', 0, true),
 ];
 
-async function operations(desk: Desk, { format }: Flags, ...files: string[]): Promise<Exit> {
-  const addresses = new AddressTable();
-  const printer = new RowPrinter(desk, {
+function operations(desk: Desk, { format }: FormatFlags, ...files: string[]): Promise<Exit> {
+  return list(desk, files, {
     format,
     schema: 'picket.operations/v1',
     name: 'operations',
     columns: ['protocol', 'src', 'dst', 'dst_port', 'operation', 'count'],
     numbers: new Set(['dst_port', 'count']),
-    hasFile: files.length > 1,
     shown: SHOWN,
-  });
-  let print = (): void => {};
-  const begin = (file: string): Taker => {
-    print();
-    const table = new OperationsTable(addresses);
-    print = () => printer.print(file, table.rows());
-    return { operation: (fact) => table.add(fact) };
-  };
-  const ends = await readTraffic(desk, files, {
-    addresses,
-    begin,
-    order: 'given',
     isInspecting: true,
     mayReadLogs: false,
+    newFacts: (addresses) => {
+      const table = new OperationsTable(addresses);
+      return {
+        taker: { operation: (fact) => table.add(fact) },
+        rows: () => table.rows(),
+        omitted: () => table.dropped,
+      };
+    },
   });
-  print();
-  printer.end(inputsJson(ends));
-  return exitOfEnds(ends);
 }

@@ -1,5 +1,7 @@
 // Parameters that several commands share, so that the same flag means and says the same everywhere. No command lives here.
 
+import type { Format } from '../output/rows.ts';
+
 /** Any text. */
 export const word = (input: string): string => input;
 
@@ -19,6 +21,10 @@ export const FORMAT_FLAG = {
   default: 'table',
   brief: 'How to print',
 } as const;
+
+export interface FormatFlags {
+  readonly format: Format;
+}
 
 export const JSON_FLAG = { kind: 'boolean', optional: true, withNegated: false, brief: 'Print JSON' } as const;
 

@@ -15,14 +15,14 @@ interface LogFlow {
   readonly bytes: [ab: number, ba: number];
 }
 
-/** Conversations kept; records of later ones are left out of the list, which `isFull` tells. */
+/** Conversations kept; records of later ones make no row and are counted in `uncounted`. */
 const FLOWS_MAX = 4_000_000;
 
 export class LogFlows {
   readonly #addresses: AddressTable;
   readonly #columns: readonly string[];
   readonly #flows = new Map<string, LogFlow>();
-  #isFull = false;
+  #uncounted = 0;
 
   constructor(addresses: AddressTable, columns: readonly string[]) {
     this.#addresses = addresses;
@@ -33,8 +33,9 @@ export class LogFlows {
     return this.#flows.size;
   }
 
-  get isFull(): boolean {
-    return this.#isFull;
+  /** Records (each direction apart) that belong to no row because the list was full. */
+  get uncounted(): number {
+    return this.#uncounted;
   }
 
   add(record: Observation): void {
@@ -61,7 +62,7 @@ export class LogFlows {
 
   #newFlow(key: string, record: Observation): LogFlow | null {
     if (this.#flows.size >= FLOWS_MAX) {
-      this.#isFull = true;
+      this.#uncounted++;
       return null;
     }
     const { source, sourcePort, destination, destinationPort, protocol, at } = record;

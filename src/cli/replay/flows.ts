@@ -54,11 +54,6 @@ export class ReplayFlows {
     return this.#all.length;
   }
 
-  /** Whether there were more conversations than are kept apart. */
-  get isFull(): boolean {
-    return this.#others !== null;
-  }
-
   /** The conversation of a packet; made when new. */
   of(observation: Observation, isLaterFragment: boolean): FlowCount {
     const { source, destination } = observation;

@@ -1,0 +1,43 @@
+// What flows, names and operations have in common: one table of facts per input, printed as soon as its input is read.
+
+import { AddressTable } from '#model';
+import type { Desk } from '../context.ts';
+import { EXIT, type Exit } from '../exits.ts';
+import { exitOfEnds, inputsJson, readTraffic, type Taker, type TrafficOptions } from '../input/traffic.ts';
+import { type Cells, RowPrinter, type RowsOptions } from '../output/rows.ts';
+import { countText } from '../output/text.ts';
+
+/** The facts of one input: filled by its taker, then asked for as rows. */
+export interface Facts {
+  readonly taker: Taker;
+  readonly rows: () => Iterable<Cells>;
+  /** Facts that are in no row because the table was full. */
+  readonly omitted: () => number;
+}
+
+export interface Listing extends Omit<RowsOptions, 'hasFile'>, Pick<TrafficOptions, 'isInspecting' | 'mayReadLogs'> {
+  readonly newFacts: (addresses: AddressTable) => Facts;
+}
+
+export async function list(desk: Desk, files: readonly string[], listing: Listing): Promise<Exit> {
+  const addresses = new AddressTable();
+  const printer = new RowPrinter(desk, { ...listing, hasFile: files.length > 1 });
+  let omitted = 0;
+  let print = (): void => {};
+  const begin = (file: string): Taker => {
+    print();
+    const { taker, ...facts } = listing.newFacts(addresses);
+    print = () => {
+      printer.print(file, facts.rows());
+      omitted += facts.omitted();
+    };
+    return taker;
+  };
+  const { isInspecting, mayReadLogs } = listing;
+  const ends = await readTraffic(desk, files, { addresses, begin, order: 'given', isInspecting, mayReadLogs });
+  print();
+  printer.end({ ...inputsJson(ends), omitted });
+  if (omitted === 0) return exitOfEnds(ends);
+  desk.say(`warning: the table is full; ${countText(omitted)} packets or facts of further rows are not in it`);
+  return EXIT.partlyDone;
+}
