@@ -43,7 +43,10 @@ const other = (offset: number, sent: Sent = {}): Fragment =>
 
 /** Answers of all fragments one after the other. */
 function told(fragments: readonly Fragment[], datagrams = new Datagrams()): readonly (Datagram | null)[] {
-  return fragments.map((fragment) => datagrams.add(fragment));
+  return fragments.map((fragment) => {
+    const answer = datagrams.add(fragment);
+    return typeof answer === 'string' ? null : answer;
+  });
 }
 
 /** Lengths of the wholes, at the places where they were told. */
@@ -97,6 +100,20 @@ describe('Datagrams.add()', () => {
     { name: 'with the last part of another length', parts: [C, last(16, { length: 6 }), A, B] },
   ])('tells nothing of a datagram $name', ({ parts }) => {
     expect(lengths(parts)).toEqual(parts.map(() => null));
+  });
+
+  it.each([
+    { name: 'parts that fit', parts: [A, B], contradictions: 0 },
+    { name: 'a part that came before', parts: [A, A, B], contradictions: 0 },
+    { name: 'a part of another content', parts: [A, B, other(8)], contradictions: 1 },
+    { name: 'a part that reaches into the next', parts: [A, B, part(0, { length: 16 })], contradictions: 1 },
+    { name: 'two different ends', parts: [C, last(24)], contradictions: 1 },
+    { name: 'a cut part, which says nothing', parts: [A, part(8, { isCut: true, to: 12 })], contradictions: 0 },
+  ])('names the part that contradicts: $name', ({ parts, contradictions }) => {
+    const datagrams = new Datagrams();
+    const answers = parts.map((fragment) => datagrams.add(fragment));
+    expect(answers.filter((answer) => answer === 'contradiction')).toHaveLength(contradictions);
+    expect(answers.at(-1)).toBe(contradictions > 0 ? 'contradiction' : 'waiting');
   });
 
   it('tells a datagram that is sent anew, whole, under the key of a contradiction', () => {

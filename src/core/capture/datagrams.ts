@@ -68,16 +68,16 @@ export class Datagrams {
     return this.#pending.size;
   }
 
-  /** The whole datagram when this was the last part missing, else null. */
-  add(fragment: Fragment): Datagram | null {
+  /** The whole datagram when this was the last part missing; whether the part contradicts those before it; else that more must come. */
+  add(fragment: Fragment): Datagram | 'waiting' | 'contradiction' {
     const key = keyOf(fragment);
     const bytes = bytesOf(fragment);
-    if (fragment.isCut || bytes.length === 0) return null;
+    if (fragment.isCut || bytes.length === 0) return 'waiting';
     const pending = this.#open(key, fragment);
     if (!this.#place(pending, { offset: fragment.offset, bytes }, fragment.isLast)) {
       // The key is free again at once, as in Linux: what is sent anew under it is whole for a receiver and must be for us.
       this.#drop(key);
-      return null;
+      return 'contradiction';
     }
     if (fragment.offset === 0) pending.protocol = fragment.protocol;
     if (pending.bytes === pending.length) {
@@ -85,7 +85,7 @@ export class Datagrams {
       return { data: joined(pending), protocol: pending.protocol };
     }
     while (this.#bytes > DATAGRAMS_BYTES_MAX) this.#dropOldest();
-    return null;
+    return 'waiting';
   }
 
   #open(key: string, fragment: Fragment): Pending {

@@ -53,6 +53,9 @@ const INSTANT_MAX = Number.MAX_SAFE_INTEGER - 1;
 /** What the carry buffer begins with; it grows to the block at hand. */
 const CARRY_BYTES = 4_096;
 
+/** Receivers differ in what they make of fragments that contradict each other, so what such a datagram asks for cannot be known. */
+const CONTRADICTION: readonly string[] = ['ip contradiction'];
+
 export class TrafficReader {
   readonly #sink: FrameSink;
   readonly #inspector: Inspector | null;
@@ -199,13 +202,13 @@ export class TrafficReader {
     }
     const whole = Object.assign(this.#whole, frame);
     const datagram = this.#datagrams.add(this.#ip.fragment);
-    if (datagram === null) {
+    if (typeof datagram === 'string') {
       whole.payloadCaptured = 0;
       whole.payloadLength = 0;
     } else this.#ip.decodeDatagram(whole, datagram);
     inspector.inspect(whole);
     frame.application = whole.application;
-    frame.operations = whole.operations;
+    frame.operations = datagram === 'contradiction' ? CONTRADICTION : whole.operations;
   }
 
   #findIp(record: PacketRecord): number {

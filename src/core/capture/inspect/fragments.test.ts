@@ -113,6 +113,13 @@ describe('a Modbus write in fragments', () => {
     expect(seen.facts).toEqual(['5 modbus 1/16']);
   });
 
+  it('hidden by a part that contradicts another carries an operation that no pattern for Modbus fits', () => {
+    const lie = fragments4(tcp(modbusUnit(1, 3, [9, 9, 9, 9, 9, 9, 9, 9]), 100), 8, 6);
+    const seen = inspected([...parts.slice(0, 4), ...lie.slice(3, 4)]);
+    expect(operationsOf(seen)).toEqual(['', '', '', '', 'ip contradiction']);
+    expect(seen.facts).toEqual([]);
+  });
+
   it('stands in the stream of its conversation by its sequence number', () => {
     const before = segment(READ, 100 - READ.length);
     const after = segment(READ, 100 + WRITE.length);
