@@ -71,7 +71,9 @@ export function matchTuple(state: State, tuple: Tuple): Match {
     service,
   });
   const rule = governed === null ? null : (state.rules[governed.rule.index] ?? null);
-  return { ...tuple, from, to, candidates, rule, service, isHeld };
+  const { fromNumber, toNumber, protocol, port, isFromInitiator } = tuple;
+  // Written out: spreading the tuple costs more than all the rest of an opening.
+  return { fromNumber, toNumber, protocol, port, isFromInitiator, from, to, candidates, rule, service, isHeld };
 }
 
 /** Quarantine, guardrails, and whether any rule governs (11 to 14). */

@@ -52,11 +52,12 @@ export class Timers {
     let kept = 0;
     for (let at = 0; at < this.#length; at++) {
       if (!this.#isWanted(at)) continue;
-      this.#cells.copyWithin(kept * WIDTH, at * WIDTH, (at + 1) * WIDTH);
+      if (kept < at) this.#cells.copyWithin(kept * WIDTH, at * WIDTH, (at + 1) * WIDTH);
       kept++;
     }
+    const isHeap = kept === this.#length;
     this.#length = kept;
-    for (let parent = (kept >> 1) - 1; parent >= 0; parent--) this.#sink(parent);
+    for (let parent = isHeap ? -1 : (kept >> 1) - 1; parent >= 0; parent--) this.#sink(parent);
     if (kept * 2 * WIDTH < this.#cells.length) return;
     const larger = new Float64Array(this.#cells.length * 2);
     larger.set(this.#cells);
