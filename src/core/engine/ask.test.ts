@@ -1,18 +1,8 @@
 // Questions and the tests of a policy: ends made up where needed, time, usage, reasons and rail. Limits themselves are held in test/conformance.
 
 import { expect, it } from 'vitest';
-import {
-  AddressTable,
-  type Element,
-  NO_LIMITS,
-  newObservation,
-  newVerdict,
-  type Policy,
-  parsePrefix,
-  type Question,
-} from '#model';
+import { type Element, NO_LIMITS, type Policy, parsePrefix, type Question } from '#model';
 import { ask } from './ask.ts';
-import { Engine } from './engine.ts';
 import { runPolicyTests } from './policy-tests.ts';
 
 const element = (id: string, address: string | null): Element => ({
@@ -114,23 +104,24 @@ it('runPolicyTests() holds the verdict and the first reason to what is expected'
   expect(runPolicyTests({ ...POLICY, tests }, { now: 0 }).map(({ isPassed }) => isPassed)).toEqual([true, false]);
 });
 
-it('a full session table denies where enforced, and forgets nothing', () => {
-  const addresses = new AddressTable();
-  const engine = new Engine({
-    policy: { ...POLICY, mode: 'observe', rules: [] },
-    addresses,
-    start: 0,
-    limits: { sessions: 1 },
-  });
-  const packet = Object.assign(newObservation(), {
-    source: addresses.intern('10.9.0.1'),
-    destination: addresses.intern('10.9.0.2'),
-    protocol: 17,
-    sourcePort: 1,
-    destinationPort: 2,
-  });
-  const verdict = newVerdict();
-  engine.judge(packet, verdict);
-  engine.judge({ ...packet, sourcePort: 3 }, verdict);
-  expect([engine.sessionCount, verdict.isOpening]).toEqual([1, false]);
+it.each([
+  ['from', { from: { kind: 'element', id: 'hub' } }],
+  ['to', { to: [{ ...web, on: { kind: 'element', id: 'cam' } }] }],
+  ['protocol', { to: [{ ...web, protocol: 17 }] }],
+  ['port', { to: [{ ...web, ports: [{ from: 444, to: 445 }] }] }],
+  ['until', { until: 1 }],
+] as const)('the rail names an earlier rule that fits but for its %s, and none that lacks more', (part, change) => {
+  const [stream] = POLICY.rules;
+  if (stream === undefined) throw new Error('the policy has a rule');
+  const far = { ...stream, id: 'far', from: { kind: 'internet' }, until: 1 } as const;
+  const rules = [far, { ...stream, id: 'near', ...change }, stream];
+  const at = { kind: 'instant', instant: 12 * 3_600_000_000 } as const;
+  const answer = ask({ ...POLICY, rules }, { ...QUESTION, at }, 0);
+  const step = answer.steps.find((one) => one.step === 'rule');
+  expect(step).toEqual({ step: 'rule', state: 'ok', value: `stream (fits: near but for its ${part})` });
+});
+
+it('usage is told with its own numbers', () => {
+  const { reasons } = ask(POLICY, { ...QUESTION, usedBytes: 2_000, packetSize: 100 }, 0);
+  expect(reasons).toEqual([{ reason: 'over-volume', observed: 2_100, limit: 1_000 }]);
 });

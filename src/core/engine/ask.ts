@@ -9,15 +9,14 @@ import {
   type Question,
   REASONS,
   type Reason,
-  type Rule,
   reasonsOf,
   type Verdict,
 } from '#model';
 import { Engine } from './engine.ts';
 import { nextOpening } from './hours.ts';
+import { nearMisses } from './near.ts';
 import { type Asked, askedOf, instantOf } from './question.ts';
 import { railOf, type Step } from './rail.ts';
-import { Usage } from './usage.ts';
 
 export interface AnswerReason {
   readonly reason: Reason;
@@ -45,46 +44,42 @@ export interface Answer {
   readonly nextOpening: Instant | null;
 }
 
-/** Judges one hypothetical connection on a fresh engine. */
+/** Judges one hypothetical connection on a fresh engine; the first time to learn whose hours an instant is looked for in. */
 export function ask(policy: Policy, question: Question, now: Instant): Answer {
   const addresses = new AddressTable();
   const asked = askedOf(policy, question, addresses);
-  const first = judgeAt(asked, question, {
-    at: instantOf(policy, { ...question, at: question.at ?? null }, { now, rule: null }),
-    addresses,
-    rule: null,
-  });
+  const first = judgeAt(asked, question, { at: instantOf(policy, question, { now, rule: null }), addresses });
   const rule = asked.policy.rules[first.rule] ?? null;
   const at = instantOf(asked.policy, question, { now, rule });
-  const verdict = judgeAt(asked, question, { at, addresses, rule });
-  return answerOf(asked, question, { verdict, at });
+  const verdict = judgeAt(asked, question, { at, addresses });
+  return answerOf(asked, question, { verdict, at, addresses });
 }
 
-function judgeAt(
-  asked: Asked,
-  question: Question,
-  what: { at: Instant; addresses: AddressTable; rule: Rule | null },
-): Verdict {
-  const { at, addresses, rule } = what;
-  const usage = question.usedBytes !== null && rule !== null ? new Usage(rule, question.usedBytes) : null;
-  const policy = usage === null ? asked.policy : usage.narrowed(asked.policy);
-  const engine = new Engine({ policy, addresses, start: at });
+function judgeAt(asked: Asked, question: Question, what: { at: Instant; addresses: AddressTable }): Verdict {
+  const { at, addresses } = what;
+  const engine = new Engine({ policy: asked.policy, addresses, start: at });
   for (const { factor, age } of question.logon) engine.setLogon({ element: question.from, factor, at: at - age }, at);
   if (asked.to.name !== '')
     engine.bindName({ client: asked.from.address, server: asked.to.address, name: asked.to.name, at, ttlSeconds: 0 });
   const observation: Observation = Object.assign(asked.observation, { at });
+  if (question.usedBytes !== null) engine.assumeUsed(observation, question.usedBytes);
   const verdict = newVerdict();
   engine.judge(observation, verdict);
-  usage?.restore(verdict);
   return verdict;
 }
 
-function answerOf(asked: Asked, question: Question, what: { verdict: Verdict; at: Instant }): Answer {
-  const { verdict, at } = what;
+function answerOf(
+  asked: Asked,
+  question: Question,
+  what: { verdict: Verdict; at: Instant; addresses: AddressTable },
+): Answer {
+  const { verdict, at, addresses } = what;
   const { policy } = asked;
   const rule = policy.rules[verdict.rule] ?? null;
   const ends = [verdict.initiator, verdict.responder].flatMap((index) => policy.elements[index] ?? []);
   const hours = rule?.limits.hours ?? null;
+  const count = rule === null ? policy.rules.length : verdict.rule;
+  const misses = nearMisses(asked, addresses, { at, count });
   const isClosed = reasonsOf(verdict.reasons).includes('outside-hours');
   return {
     isPermitted: verdict.reasons === 0,
@@ -99,7 +94,7 @@ function answerOf(asked: Asked, question: Question, what: { verdict: Verdict; at
     initiator: policy.elements[verdict.initiator]?.id ?? null,
     responder: policy.elements[verdict.responder]?.id ?? null,
     heldBy: verdict.isEnforced ? ends.filter(({ mode }) => mode !== 'observe').map(({ id }) => id) : [],
-    steps: railOf(asked, question, { verdict, at }),
+    steps: railOf(asked, question, { verdict, misses }),
     nextOpening: hours !== null && isClosed ? nextOpening(hours, at) : null,
   };
 }

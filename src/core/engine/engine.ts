@@ -15,7 +15,7 @@ import {
   type Verdict,
 } from '#model';
 import { applyProgram, guardClocks, startTimers } from './apply.ts';
-import { Budgets } from './budgets.ts';
+import { Budgets, NO_BLOCK } from './budgets.ts';
 import { birthOfRule, runFloorTimer } from './floors.ts';
 import { admit, beginsAnew, countOpening, liveSlots, removeSession, ruleOf } from './lifecycle.ts';
 import { judgeLive } from './live.ts';
@@ -23,12 +23,12 @@ import { newLogons } from './logon.ts';
 import { Matcher } from './matcher.ts';
 import { NameBindings } from './names.ts';
 import { judgeAdmission, judgeMatch, type Match, matchOpening } from './opening.ts';
-import { charge, deny, type Judged, judgeAmount, judgeContent, setEnforced } from './packet.ts';
+import { budgetOf, charge, deny, judgeAmount, judgeContent, setEnforced } from './packet.ts';
 import { compile } from './program.ts';
 import { endRule } from './rematch.ts';
 import { arm, logonOfSession, runSessionTimer, watchLogoff } from './session-timers.ts';
 import { NO_SESSION, Sessions } from './sessions.ts';
-import { AT, ruleState, type State } from './state.ts';
+import { AT, type Judged, pairBlock, ruleState, type State } from './state.ts';
 import { Time } from './time.ts';
 import { RANK, Timers } from './timers.ts';
 
@@ -76,6 +76,21 @@ export class Engine implements Decider {
     else {
       removeSession(state, slot);
       judgeOpening(state);
+    }
+  }
+
+  /** Counts bytes as used before on every volume of the rule that governs this packet: for questions, not for traffic. */
+  assumeUsed(observation: Observation, bytes: number): void {
+    const state = this.#state;
+    this.advance(observation.at);
+    const match = matchOpening(state, observation);
+    if (match.rule === null) return;
+    const counted = { rule: match.rule, block: pairBlock(state, match.rule, match) };
+    if (counted.block === NO_BLOCK || match.rule.block === NO_BLOCK) return;
+    for (const [at, { window, scope }] of match.rule.rule.source.limits.volumes.entries()) {
+      const id = budgetOf(counted, at, scope);
+      state.budgets.bring(id, window);
+      state.budgets.charge(id, window, bytes);
     }
   }
 

@@ -3,9 +3,9 @@
 import { ruleOf } from './lifecycle.ts';
 import { logonAnswer } from './logon.ts';
 import { isQuarantined } from './opening.ts';
-import { charge, deny, type Judged, judgeAmount, judgeContent, setEnforced } from './packet.ts';
+import { charge, deny, judgeAmount, judgeContent, setEnforced } from './packet.ts';
 import { type CompiledService, logonOf } from './program.ts';
-import { AT, type RuleState, type State } from './state.ts';
+import { AT, type Judged, type RuleState, type State } from './state.ts';
 
 /** Fills `state.verdict` for `state.packet`, which is of the session at `slot`. */
 export function judgeLive(state: State, slot: number): void {

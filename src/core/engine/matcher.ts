@@ -149,6 +149,12 @@ export class Matcher {
     return found;
   }
 
+  /** The atoms that two ends satisfy towards each other; none of an end that is not remembered. */
+  atomsOf({ from, to }: { from: End | null; to: End | null }, now: number): { from: Uint8Array; to: Uint8Array } {
+    if (from === null || to === null) return { from: NO_ATOMS, to: NO_ATOMS };
+    return { from: from.class.atoms, to: this.#namedClass(from, to, now).atoms };
+  }
+
   /** Live bindings that a service needs for this pair. */
   bindingsUnder(service: CompiledService, ends: { from: End; to: End }, now: number): readonly Binding[] {
     if (!this.#program.hasNames) return NO_NAMES;
@@ -232,10 +238,12 @@ export class Matcher {
   }
 }
 
+const NO_ATOMS = new Uint8Array(0);
+
 const UNSEEN: Omit<End, 'address' | 'mac'> = {
   element: -1,
   identity: -1,
-  class: { number: NO_CLASS, atoms: new Uint8Array(0) },
+  class: { number: NO_CLASS, atoms: NO_ATOMS },
   isKnown: false,
   mode: { mode: 'enforce', protect: null },
 };

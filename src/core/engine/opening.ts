@@ -4,9 +4,9 @@ import { type Logon, type Observation, PROTOCOL, TCP, type Verdict } from '#mode
 import { NO_BLOCK } from './budgets.ts';
 import { logonAnswer } from './logon.ts';
 import { type Candidates, type End, govern, wouldGovern } from './matcher.ts';
-import { budgetOf, deny, type Judged } from './packet.ts';
+import { budgetOf, deny } from './packet.ts';
 import { type CompiledService, logonOf, portFits, protocolFits } from './program.ts';
-import { AT, pairBlock, type RuleState, type State } from './state.ts';
+import { AT, type Judged, pairBlock, type RuleState, type State } from './state.ts';
 
 /** A tuple seen from its initiator, with what concerns it. */
 export interface Match {

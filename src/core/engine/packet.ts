@@ -3,19 +3,7 @@
 
 import { type Direction, type Observation, type Rate, reasonBit, type Verdict } from '#model';
 import { costOf } from './budgets.ts';
-import type { CompiledService } from './program.ts';
-import { AT, isOperationAllowed, type RuleState, type State } from './state.ts';
-
-/** One packet under its rule; filled anew for each packet, never kept. */
-export interface Judged {
-  rule: RuleState;
-  service: CompiledService;
-  /** First budget of the pair. */
-  block: number;
-  isSent: boolean;
-  /** Whether its rates were charged when they were judged. */
-  isRateCharged: boolean;
-}
+import { AT, isOperationAllowed, type Judged, type RuleState, type State } from './state.ts';
 
 const GUARDS = reasonBit('guardrail') | reasonBit('quarantined');
 

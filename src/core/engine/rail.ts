@@ -1,15 +1,7 @@
 // The decision rail: every step of a verdict in order, with a short value. Tells what the engine decided; decides nothing.
 
-import {
-  type Instant,
-  type Observation,
-  type Policy,
-  type Question,
-  type Reason,
-  type Rule,
-  reasonsOf,
-  type Verdict,
-} from '#model';
+import { type Observation, type Policy, type Question, type Reason, type Rule, reasonsOf, type Verdict } from '#model';
+import type { NearMiss } from './near.ts';
 import type { Asked } from './question.ts';
 
 export interface Step {
@@ -21,7 +13,11 @@ export interface Step {
 /** Earlier rules named on the rail. */
 const EARLIER_MAX = 8;
 
-export function railOf(asked: Asked, question: Question, what: { verdict: Verdict; at: Instant }): readonly Step[] {
+export function railOf(
+  asked: Asked,
+  question: Question,
+  what: { verdict: Verdict; misses: readonly NearMiss[] },
+): readonly Step[] {
   const { verdict } = what;
   const { policy, observation } = asked;
   const reasons = new Set<Reason>(reasonsOf(verdict.reasons));
@@ -31,7 +27,7 @@ export function railOf(asked: Asked, question: Question, what: { verdict: Verdic
   const chosen: Step[] = [
     step('elements', failed('unknown-element', 'quarantined') ? 'failed' : 'ok', endsText(policy, question, verdict)),
     step('guardrails', failed('guardrail') ? 'failed' : 'ok', guard === undefined ? 'none denies' : guard.id),
-    step('rule', rule === null ? 'failed' : 'ok', ruleText(policy, { rule, observation, at: what.at })),
+    step('rule', rule === null ? 'failed' : 'ok', ruleText(rule, what.misses)),
   ];
   return rule === null ? chosen : [...chosen, ...limitSteps(rule, failed, observation)];
 }
@@ -86,23 +82,9 @@ function endsText(policy: Policy, question: Question, verdict: Verdict): string 
   return `${one(verdict.initiator, question.from)} → ${one(verdict.responder, question.to)}`;
 }
 
-/** The chosen rule, and which earlier ones have the same service but for their ends, or are past their end. */
-function ruleText(policy: Policy, what: { rule: Rule | null; observation: Observation; at: Instant }): string {
-  const { rule, observation, at } = what;
-  const before = rule === null ? policy.rules : policy.rules.slice(0, policy.rules.indexOf(rule));
-  const near = before.filter(({ to }) =>
-    to.some(
-      ({ protocol, ports }) =>
-        (protocol === null || protocol === observation.protocol) &&
-        (ports.length === 0 ||
-          ports.some(
-            ({ from, to: last }) => observation.destinationPort >= from && observation.destinationPort <= last,
-          )),
-    ),
-  );
-  const passed = near
-    .slice(0, EARLIER_MAX)
-    .map((one) => `${one.id} but for ${one.until !== null && at >= one.until ? 'its end date' : 'its ends'}`);
+/** The chosen rule, and the earlier ones that lack a single thing. */
+function ruleText(rule: Rule | null, misses: readonly NearMiss[]): string {
   const name = rule?.id ?? 'no rule';
-  return passed.length === 0 ? name : `${name} (fits: ${passed.join(', ')})`;
+  const near = misses.slice(0, EARLIER_MAX).map((miss) => `${miss.rule} but for its ${miss.part}`);
+  return near.length === 0 ? name : `${name} (fits: ${near.join(', ')})`;
 }

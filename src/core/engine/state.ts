@@ -6,8 +6,7 @@ import { type Budgets, NO_BLOCK } from './budgets.ts';
 import { HoursClock } from './hours.ts';
 import type { End, Matcher } from './matcher.ts';
 import type { Binding, NameBindings } from './names.ts';
-import type { Judged } from './packet.ts';
-import type { CompiledRule, Program } from './program.ts';
+import type { CompiledRule, CompiledService, Program } from './program.ts';
 import type { Sessions } from './sessions.ts';
 import type { Time } from './time.ts';
 import type { Timers } from './timers.ts';
@@ -32,6 +31,17 @@ export interface RuleState {
   pairs: Map<number, number>;
   readonly operations: Map<string, boolean>;
   readonly patterns: readonly RegExp[] | null;
+}
+
+/** One packet under its rule; filled anew for each packet, never kept. */
+export interface Judged {
+  rule: RuleState;
+  service: CompiledService;
+  /** First budget of the pair. */
+  block: number;
+  isSent: boolean;
+  /** Whether its rates were charged when they were judged. */
+  isRateCharged: boolean;
 }
 
 export interface LogonState {
