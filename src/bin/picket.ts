@@ -31,7 +31,6 @@ process.on('SIGTERM', () => stop(SIGNAL_EXITS.SIGTERM));
 const io: Io = {
   stdout: writerOf(process.stdout),
   stderr: writerOf(process.stderr),
-  env: process.env,
   version: version(),
   now: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
   stat: factsOf,

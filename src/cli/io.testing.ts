@@ -13,7 +13,6 @@ export function newTextIo(input: {
   const io: Io = {
     stdout: silent,
     stderr: silent,
-    env: {},
     version: '',
     now: () => 0,
     stat: async () => ({ kind: input.kind, bytes: input.kind === 'file' ? input.bytes.length : null, identity: null }),

@@ -1,4 +1,4 @@
-// The port between the commands and the outside world: streams, files, environment, clock. Not an adapter: bin chooses that.
+// The port between the commands and the outside world: streams, files, clock. Not an adapter: bin chooses that.
 
 import type { Instant } from '#model';
 
@@ -32,7 +32,6 @@ export interface Writer {
 export interface Io {
   readonly stdout: Writer;
   readonly stderr: Writer;
-  readonly env: Readonly<Partial<Record<string, string>>>;
   /** What `picket version` prints. */
   readonly version: string;
   now(): Instant;

@@ -8,7 +8,7 @@ import type { Io } from './io.ts';
 import { safeLines } from './output/text.ts';
 
 /** Word that the completion scripts call picket with; not a command of its own. */
-export const COMPLETE_WORD = '__complete';
+const COMPLETE_WORD = '__complete';
 
 /** The exit code, once everything is written. Rejects only on a bug. */
 export async function runPicket(argv: readonly string[], io: Io): Promise<number> {

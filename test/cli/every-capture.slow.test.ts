@@ -27,7 +27,6 @@ async function run(
   const io: Io = {
     stdout: { columns: null, write: (text) => out.push(text) },
     stderr: { columns: null, write: (text) => err.push(text) },
-    env: {},
     version: 'test',
     now: () => 1_700_000_000_000_000,
     stat: async (path) => {

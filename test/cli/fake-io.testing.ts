@@ -15,7 +15,6 @@ const CHUNK_BYTES = 4_096;
 export class World {
   readonly files = new Map<string, Uint8Array | FileError>();
   readonly directories = new Set<string>();
-  env: Record<string, string> = {};
   columns: number | null = null;
   now = Date.UTC(2026, 2, 2, 12) * 1000;
 
@@ -48,7 +47,6 @@ export class World {
           err += text;
         },
       },
-      env: this.env,
       version: '0.0.0-test',
       now: () => this.now,
       stat: async (path) => this.#facts(path),

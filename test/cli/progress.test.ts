@@ -18,7 +18,6 @@ function drawn(
         text += piece;
       },
     },
-    env: {},
     version: '',
     now: () => now,
     stat: async () => ({ kind: 'file', bytes: 0, identity: null }),

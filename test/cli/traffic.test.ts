@@ -209,6 +209,7 @@ describe('picket replay', () => {
     ['1;0\n2;0\n', 'the labels end at packet 2, but the capture at packet 6; packets without a label'],
     ['1;0\n7;1\n', 'the labels end at packet 7, but the capture at packet 6; they may belong to another file'],
     ['1;0\n6;1\n', ''],
+    ['0;0\n5;1\n', 'the labels begin at packet 0, but packets count from 1'],
     [
       'ts,uid,id.orig_h,id.resp_h,proto,label\n5.0,C9,192.0.2.1,192.0.2.2,tcp,Bad\n',
       'none of the 1 labelled flows is in the traffic',

@@ -18,7 +18,6 @@ export class Source {
   readonly identity: string | null;
   readonly #io: Io;
   #gzipFault: GzipFault | null = null;
-  #isGzip = false;
   #held: { readonly chunks: Uint8Array[]; readonly rest: AsyncIterator<Uint8Array> } | null = null;
   #onRawBytes: (count: number) => void = () => {};
 
@@ -38,10 +37,6 @@ export class Source {
     } catch (error) {
       throw fileFailure('read', path, error);
     }
-  }
-
-  get isGzip(): boolean {
-    return this.#isGzip;
   }
 
   /** How the gzip layer broke, known once everything was read. */
@@ -103,8 +98,8 @@ export class Source {
     const raw = this.#raw();
     const first = await firstBytes(raw);
     const all = joined(first, raw);
-    this.#isGzip = first[0] === 0x1f && first[1] === 0x8b;
-    if (!this.#isGzip) yield* all;
+    const isGzip = first[0] === 0x1f && first[1] === 0x8b;
+    if (!isGzip) yield* all;
     else
       yield* gunzip(all, (fault) => {
         this.#gzipFault = fault;

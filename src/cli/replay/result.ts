@@ -54,7 +54,7 @@ export function replayHead(parts: ReplayParts): object {
   };
 }
 
-export function totalsOf({ tally, nonIpPackets }: ReplayParts): object {
+function totalsOf({ tally, nonIpPackets }: ReplayParts): object {
   const flows = tally.flows.all();
   return {
     packets: tally.totals.packets,

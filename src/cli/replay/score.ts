@@ -61,6 +61,8 @@ export class Scorer {
       if (labels.count === 0 || this.#judged.size > 0) return null;
       return `note: none of the ${countText(labels.count)} labelled flows is in the traffic that was judged; the labels may belong to another file`;
     }
+    if (labels.byNumber[0] !== 0)
+      return 'note: the labels begin at packet 0, but packets count from 1; every label may be off by one';
     const last = labels.byNumber.length - 1;
     if (last === count) return null;
     const fit = `the labels end at packet ${countText(last)}, but the capture at packet ${countText(count)}`;
