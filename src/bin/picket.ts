@@ -16,10 +16,10 @@ function version(): string {
   return isNamed ? String(parsed.version) : 'unknown';
 }
 
-/** Leaves no half-written file, and the terminal's cursor on a line of its own. */
+/** Leaves no half-written file and no progress line. */
 function stop(exit: number): void {
   removeUnfinished();
-  if (process.stderr.isTTY) process.stderr.write('\n');
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   process.exit(exit);
 }
 

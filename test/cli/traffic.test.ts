@@ -148,7 +148,9 @@ describe('picket replay', () => {
   test('no traffic in the time asked for gives zeros, no empty table, and a note', async () => {
     const { exit, out, err } = await world().run('replay', 'a.pcap', '--policy', 'policy.yaml', '--from', '2099-01-01');
     expect(exit).toBe(0);
-    expect(out).toBe('0 packets (0 B) in 0 flows\ndenied    0 packets (0 %) in 0 flows\n\n1 rule without traffic\n');
+    expect(out).toBe(
+      '0 packets (0 B) in 0 flows\ndenied    0 packets (0 %) in 0 flows\n\n1 rule without traffic\n2 elements without traffic: recorder, camera\n',
+    );
     expect(err).toContain('note: no packet was judged');
   });
 
@@ -206,8 +208,8 @@ describe('picket replay', () => {
   });
 
   test.each([
-    ['1;0\n2;0\n', 'the labels end at packet 2, but the capture at packet 6; packets without a label'],
-    ['1;0\n7;1\n', 'the labels end at packet 7, but the capture at packet 6; they may belong to another file'],
+    ['1;0\n2;0\n', 'the labels end at packet 2, but the capture at packet 6; check that they belong together'],
+    ['1;0\n7;1\n', 'the labels end at packet 7, but the capture at packet 6; check that they belong together'],
     ['1;0\n6;1\n', ''],
     ['0;0\n5;1\n', 'the labels begin at packet 0, but packets count from 1'],
     [

@@ -15,7 +15,7 @@ export const namesCommand = buildCommand<FormatFlags, string[], PicketContext>({
   docs: {
     brief: 'List DNS, TLS, HTTP, DHCP and MQTT names in captures',
     fullDescription: description(
-      'Reads names from DNS queries and answers, TLS server names, HTTP hosts, DHCP host names and MQTT clients and topics.',
+      'Reads names from DNS queries and answers, TLS server names, HTTP hosts, DHCP host names and MQTT clients and topics. In CSV a name that a spreadsheet would run as a formula has an apostrophe before it.',
       [
         { line: 'picket names site.pcap', what: 'a table to read' },
         { line: 'picket names --format json site.pcap', what: "with the input's completeness" },

@@ -12,6 +12,7 @@ import { endsText, firstReasonOf, guardrailId, measuredText, ruleId, serviceText
 
 const RULES_SHOWN = 40;
 const GROUPS_SHOWN = 30;
+const UNSEEN_SHOWN = 10;
 
 export function printReplay(desk: Desk, parts: ReplayParts): void {
   const { paper } = desk;
@@ -69,22 +70,29 @@ function printRules(desk: Desk, parts: ReplayParts): void {
   const shown = [...used.slice(0, RULES_SHOWN), ...unruled];
   const { paper } = desk;
   paper.write('\n');
-  const table = (): string =>
-    tableText(
-      shown,
-      [
-        { title: 'rule', cell: ({ id }) => id, droppedAt: 0 },
-        { title: 'packets', cell: ({ packets }) => countText(packets), isRight: true, droppedAt: 0 },
-        { title: 'volume', cell: ({ bytes }) => bytesText(bytes), isRight: true, droppedAt: 2 },
-        { title: 'denied', cell: ({ denied }) => countText(denied), isRight: true, droppedAt: 0 },
-        { title: 'recorded', cell: ({ recorded }) => countText(recorded), isRight: true, droppedAt: 1 },
-      ],
-      tableWidth(desk.io),
+  if (shown.length > 0)
+    paper.write(
+      tableText(
+        shown,
+        [
+          { title: 'rule', cell: ({ id }) => id, droppedAt: 0 },
+          { title: 'packets', cell: ({ packets }) => countText(packets), isRight: true, droppedAt: 0 },
+          { title: 'volume', cell: ({ bytes }) => bytesText(bytes), isRight: true, droppedAt: 2 },
+          { title: 'denied', cell: ({ denied }) => countText(denied), isRight: true, droppedAt: 0 },
+          { title: 'recorded', cell: ({ recorded }) => countText(recorded), isRight: true, droppedAt: 1 },
+        ],
+        tableWidth(desk.io),
+      ),
     );
-  if (shown.length > 0) paper.write(table());
-  if (used.length > RULES_SHOWN) desk.paper.line(`and ${countText(used.length - RULES_SHOWN)} more rules`);
+  if (used.length > RULES_SHOWN) paper.line(`and ${countText(used.length - RULES_SHOWN)} more rules`);
   const idle = rows.length - used.length;
-  if (idle > 0) desk.paper.line(`${counted(idle, 'rule')} without traffic`);
+  if (idle > 0) paper.line(`${counted(idle, 'rule')} without traffic`);
+  const unseen = policy.elements.filter((_, at) => tally.elements[at]?.packets === 0).map(({ id }) => id);
+  if (unseen.length === 0) return;
+  const more = unseen.length > UNSEEN_SHOWN ? ` and ${countText(unseen.length - UNSEEN_SHOWN)} more` : '';
+  paper.line(
+    `${counted(unseen.length, 'element')} without traffic: ${unseen.slice(0, UNSEEN_SHOWN).join(', ')}${more}`,
+  );
 }
 
 function printScores(desk: Desk, packets: Score, flows: Score | null): void {

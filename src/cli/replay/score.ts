@@ -65,8 +65,7 @@ export class Scorer {
       return 'note: the labels begin at packet 0, but packets count from 1; every label may be off by one';
     const last = labels.byNumber.length - 1;
     if (last === count) return null;
-    const fit = `the labels end at packet ${countText(last)}, but the capture at packet ${countText(count)}`;
-    return `note: ${fit}; ${last > count ? 'they may belong to another file' : 'packets without a label are counted apart'}`;
+    return `note: the labels end at packet ${countText(last)}, but the capture at packet ${countText(count)}; check that they belong together`;
   }
 
   /** By Zeek's id where both sides have it, else by ends, protocol and time. */
