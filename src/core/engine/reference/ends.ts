@@ -19,6 +19,8 @@ export interface End {
   readonly bytes: Uint8Array;
   /** Index in `policy.elements`, or -1. */
   readonly element: number;
+  /** Its id, which outlives the policy that gave the index; null for no element. */
+  readonly id: string | null;
 }
 
 export interface Ends {
@@ -46,7 +48,9 @@ export function endOf(
   },
 ): End {
   const bytes = more.addresses.bytes(address);
-  return { address, mac: more.mac, port: more.port, bytes, element: recognise(more.policy, bytes, more.mac) };
+  const element = recognise(more.policy, bytes, more.mac);
+  const id = more.policy.elements[element]?.id ?? null;
+  return { address, mac: more.mac, port: more.port, bytes, element, id };
 }
 
 /** The element of an end (3): the best fit, the earlier in the document among equals. */

@@ -19,12 +19,12 @@ export interface FloorDue {
 export function bearFloors(state: State, governor: RuleState, ends: Ends | null): void {
   for (const [index, { minBytes, scope }] of governor.rule.limits.volumes.entries()) {
     if (minBytes === null || (scope === 'pair') !== (ends !== null)) continue;
-    const budget = budgetOf(state, governor, { limit: `volume ${index}`, scope, ends: ends ?? NOBODY });
+    const budget = budgetOf(governor, { limit: `volume ${index}`, scope, ends: ends ?? NOBODY });
     budget.born ??= state.now;
   }
 }
 
-const NO_END = { address: -1, mac: -1, port: -1, bytes: new Uint8Array(16), element: -1 };
+const NO_END = { address: -1, mac: -1, port: -1, bytes: new Uint8Array(16), element: -1, id: null };
 const NOBODY: Ends = { initiator: NO_END, responder: NO_END };
 
 /** The next floor window of every budget. */

@@ -45,7 +45,7 @@ function judgeLive(state: State, observation: Observation, more: { session: Sess
     judgeUngoverned(state, session, verdict);
     return;
   }
-  const passage: Passage = { governor, service, ends, isSent: verdict.isFromInitiator };
+  const passage: Passage = { governor, service, ends: session.counted, isSent: verdict.isFromInitiator };
   const before = isQuarantined(state, ends)
     ? [finding('quarantined')]
     : [...judgeLiving(state, session, governor), ...judgeContent(observation, passage)];
@@ -126,6 +126,7 @@ function open(
     key: keyOf(observation),
     protocol: contact.protocol,
     ends: contact.ends,
+    counted: contact.ends,
     governor: found?.governor ?? null,
     service: found?.service ?? null,
     opened: now,
@@ -146,7 +147,7 @@ function open(
   bearFloors(state, found.governor, contact.ends);
   for (const [index, limit] of found.governor.rule.limits.connections.entries()) {
     if (limit.kind !== 'period') continue;
-    const budget = budgetOf(state, found.governor, {
+    const budget = budgetOf(found.governor, {
       limit: `connections ${index}`,
       scope: limit.scope,
       ends: contact.ends,

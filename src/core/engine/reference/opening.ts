@@ -61,13 +61,13 @@ function connectionsOf(
 ): number {
   const { limit, ends } = asked;
   if (limit.kind === 'period') {
-    const budget = budgetOf(state, governor, { limit: `connections ${asked.index}`, scope: limit.scope, ends });
+    const budget = budgetOf(governor, { limit: `connections ${asked.index}`, scope: limit.scope, ends });
     return usedIn(budget, limit.window, state.now);
   }
   return [...state.sessions.values()].filter(
     (session) =>
       session.governor === governor &&
       isLive(session, state.now) &&
-      (limit.scope === 'rule' || pairOf(state, session.ends) === pairOf(state, ends)),
+      (limit.scope === 'rule' || pairOf(session.counted) === pairOf(ends)),
   ).length;
 }

@@ -83,7 +83,7 @@ export function chargeRates(state: State, observation: Observation, passage: Pas
 function ratesOf(state: State, observation: Observation, { governor, ends, isSent }: Passage) {
   return governor.rule.limits.rates.flatMap((rate, index) => {
     if (!isDirection(rate.direction, isSent)) return [];
-    const budget = budgetOf(state, governor, { limit: `rate ${index}`, scope: rate.scope, ends });
+    const budget = budgetOf(governor, { limit: `rate ${index}`, scope: rate.scope, ends });
     const units = rate.unit === 'bytes' ? observation.bytes : observation.packets;
     return [{ budget, result: rateOf(budget, rate, { units, now: state.now }) }];
   });
@@ -92,7 +92,7 @@ function ratesOf(state: State, observation: Observation, { governor, ends, isSen
 /** Ceilings (21): all judged, and shut, before any is charged. */
 export function judgeVolumes(state: State, observation: Observation, passage: Passage): readonly Finding[] {
   const findings: Finding[] = [];
-  for (const { budget, volume } of volumesOf(state, passage)) {
+  for (const { budget, volume } of volumesOf(passage)) {
     if (volume.maxBytes === null) continue;
     const used = usedIn(budget, volume.window, state.now) + observation.bytes;
     if (used <= volume.maxBytes && !isShut(budget, volume.window, state.now)) continue;
@@ -103,14 +103,14 @@ export function judgeVolumes(state: State, observation: Observation, passage: Pa
 }
 
 export function chargeVolumes(state: State, observation: Observation, passage: Passage): void {
-  for (const { budget, volume } of volumesOf(state, passage))
+  for (const { budget, volume } of volumesOf(passage))
     charge(budget, volume.window, { at: state.now, amount: observation.bytes });
 }
 
-function volumesOf(state: State, { governor, ends, isSent }: Passage) {
+function volumesOf({ governor, ends, isSent }: Passage) {
   return governor.rule.limits.volumes.flatMap((volume, index) => {
     if (!isDirection(volume.direction, isSent)) return [];
-    const budget: Budget = budgetOf(state, governor, { limit: `volume ${index}`, scope: volume.scope, ends });
+    const budget: Budget = budgetOf(governor, { limit: `volume ${index}`, scope: volume.scope, ends });
     return [{ budget, volume }];
   });
 }

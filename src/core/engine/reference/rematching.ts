@@ -39,6 +39,7 @@ function contactAgain(state: State, session: Session): Contact {
 }
 
 function take(state: State, session: Session, found: NonNullable<ReturnType<typeof governing>>): void {
+  session.counted = session.ends;
   session.governor = found.governor;
   session.service = found.service;
   session.draining = null;

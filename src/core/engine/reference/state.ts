@@ -48,6 +48,8 @@ export interface Session {
   readonly key: string;
   readonly protocol: number;
   ends: Ends;
+  /** The ends it counts for: those it had when its rule took it, also while it drains under another policy (23). */
+  counted: Ends;
   /** Null for a session that no rule governs and nobody enforces (24). */
   governor: RuleState | null;
   service: Service | null;
@@ -72,25 +74,21 @@ export function elementIdOf(state: State, end: End): string | null {
   return state.policy.elements[end.element]?.id ?? null;
 }
 
-export function pairOf(state: State, ends: Ends): string {
-  return JSON.stringify([elementIdOf(state, ends.initiator), elementIdOf(state, ends.responder)]);
+export function pairOf(ends: Ends): string {
+  return JSON.stringify([ends.initiator.id, ends.responder.id]);
 }
 
 /** The budget of a limit for these ends. That of a pair is born when a session is admitted, not when it is first looked at. */
-export function budgetOf(
-  state: State,
-  governor: RuleState,
-  which: { limit: string; scope: 'pair' | 'rule'; ends: Ends },
-): Budget {
+export function budgetOf(governor: RuleState, which: { limit: string; scope: 'pair' | 'rule'; ends: Ends }): Budget {
   const isPair = which.scope === 'pair';
-  const pair = isPair ? pairOf(state, which.ends) : '';
+  const pair = isPair ? pairOf(which.ends) : '';
   const key = `${which.limit} ${pair}`;
   const known = governor.budgets.get(key);
   if (known !== undefined) return known;
   const budget: Budget = {
     pair,
-    initiator: isPair ? elementIdOf(state, which.ends.initiator) : null,
-    responder: isPair ? elementIdOf(state, which.ends.responder) : null,
+    initiator: isPair ? which.ends.initiator.id : null,
+    responder: isPair ? which.ends.responder.id : null,
     born: isPair ? null : governor.born,
     charges: [],
     shutSince: null,
