@@ -5,8 +5,11 @@ import process from 'node:process';
 import type { Writer } from '#cli';
 import { fileError } from './files.ts';
 
+const COLUMNS_USUAL = 80;
+
 export function writerOf(stream: NodeJS.WriteStream & { readonly fd: number }): Writer {
-  const columns = stream.isTTY ? (stream.columns ?? 80) : null;
+  // A terminal that was told no size reports 0.
+  const columns = stream.isTTY ? stream.columns || COLUMNS_USUAL : null;
   if (isFile(stream)) return { columns, write: (text) => writeAll(stream.fd, Buffer.from(text)) };
   return {
     columns,

@@ -97,7 +97,8 @@ async function openAll(desk: Desk, paths: readonly string[], options: TrafficOpt
     throw wrongUsage('"-" is given twice, but there is one standard input');
   const sources: Source[] = [];
   for (const path of paths) sources.push(await Source.open(desk.io, path));
-  for (const path of namedTwice(sources)) desk.say(`note: ${nameOf(path)} is named twice; its traffic counts twice`);
+  for (const path of namedTwice(sources))
+    desk.say(`note: ${nameOf(path)} is named more than once; its traffic counts each time`);
   const inputs: Looked[] = [];
   for (const source of sources) inputs.push(await look(source));
   const log = inputs.find(({ kind }) => kind === 'log');
@@ -105,14 +106,16 @@ async function openAll(desk: Desk, paths: readonly string[], options: TrafficOpt
   return options.order === 'time' ? orderByTime(inputs) : inputs;
 }
 
-function namedTwice(sources: readonly Source[]): readonly string[] {
+/** Each path once whose file an earlier path leads to as well. */
+function namedTwice(sources: readonly Source[]): ReadonlySet<string> {
   const seen = new Set<string>();
-  return sources.flatMap(({ path, identity }) => {
-    if (identity === null) return [];
-    if (seen.has(identity)) return [path];
+  const twice = new Set<string>();
+  for (const { path, identity } of sources) {
+    if (identity === null) continue;
+    if (seen.has(identity)) twice.add(path);
     seen.add(identity);
-    return [];
-  });
+  }
+  return twice;
 }
 
 function logRefused(source: Source): Failure {
