@@ -18,7 +18,6 @@ const DENIED_OF_ONE_MAX = 0.01;
 /** Captures that may deny more of themselves than that, with the reason. */
 const ODD: ReadonlyMap<string, string> = new Map([
   ['edge/llc.pcap', 'nothing but resets: to a judge the other end began, and a refusal is no ground for a permit'],
-  ['edge/nfsv2.pcap', 'answers that come after their session has idled out'],
   ['edge/fuzz-2006-09-29-28586.pcap', 'damaged headers; later fragments whose first part was not seen'],
   ['edge/bigtcp-ipv6.pcap', 'one packet without ports: no rule can name its service'],
   ['edge/ipv6-fragmented-dns.pcap', 'later fragments whose first part was not seen'],

@@ -34,8 +34,10 @@ export const MACS_MAX = 16_384;
 export const ADDRESSES_PER_MAC_MAX = 64;
 /** Different operations of one line; beyond it no operations are proposed, since a set cut short would deny what was seen. */
 export const OPERATIONS_MAX = 128;
-/** Elements of one proposal: a policy with more is no proposal anyone reads. */
-export const ELEMENTS_MAX = 4_096;
+/** Elements of one proposal: a policy with more is no proposal anyone reads, and made-up sources must not fill it. Beyond it the devices with the fewest lines are peers. */
+export const ELEMENTS_MAX = 512;
+/** Far ends of one service, nearly all met once, from which it looks like a scan. */
+export const SCAN_ENDS_MIN = 64;
 /** Elements made only so that conversations of strangers have one; beyond it such conversations are left out, and the notes say how many. */
 export const COVER_MAX = 256;
 

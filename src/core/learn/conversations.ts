@@ -33,6 +33,11 @@ const PAIR = 2 ** 26;
 const PORTS = 65_537;
 const RETRANSMIT = SECOND;
 
+/** UDP ports from which a first packet is an answer. Others below 1,024 are clients' as well: remote procedure calls are made from them. */
+const ANSWERING = new Set([
+  53, 67, 69, 88, 111, 123, 137, 161, 389, 443, 500, 514, 547, 853, 1_900, 3478, 5_060, 5_683,
+]);
+
 /** Ports whose service end is certain even when the first packet seen is an answer. */
 const KNOWN_SERVICES = new Set([53, 123, 161, 443, 502, 853, 1883, 8883, 5683, 5684, 3478, 3389, 5900, 8080, 8443]);
 
@@ -160,12 +165,15 @@ export function sourceBegan(observation: Observation): boolean {
   if (initiator !== 0) return initiator === 1;
   if (sourcePort === NO_PORT || destinationPort === NO_PORT) return true;
   if (protocol === PROTOCOL.tcp && tcpFlags >= 0 && tcpFlags & TCP.syn) return (tcpFlags & TCP.ack) === 0;
-  if (protocol === PROTOCOL.udp && destinationPort < 1_024) return true;
+  if (protocol === PROTOCOL.udp) return destinationPort < 1_024 || isKnown(destinationPort) || !isKnown(sourcePort);
   const isSourceService = isServicePort(sourcePort);
   const isDestinationService = isServicePort(destinationPort);
   if (isSourceService !== isDestinationService) return isDestinationService;
-  if (protocol === PROTOCOL.udp) return true;
   return destinationPort <= sourcePort;
+}
+
+function isKnown(port: number): boolean {
+  return ANSWERING.has(port) || KNOWN_SERVICES.has(port);
 }
 
 function isServicePort(port: number): boolean {

@@ -10,12 +10,15 @@ export interface Cover {
   readonly left: number;
 }
 
-/** A scanner, or the one server that many ask, comes out as one element; a pair comes out as its responder. */
-export function coverOf(lines: readonly Line[]): Cover {
+/**
+ * `taken` are addresses of devices that a MAC recognises: an element by that address would come before the device itself.
+ * A scanner, or the one server that many ask, comes out as one element; a pair comes out as its responder.
+ */
+export function coverOf(lines: readonly Line[], taken: ReadonlySet<AddressId>): Cover {
   const addresses: AddressId[] = [];
   let open = lines;
   while (addresses.length < COVER_MAX) {
-    const best = busiest(open);
+    const best = busiest(open, taken);
     if (best === null) break;
     addresses.push(best);
     open = open.filter(({ from, to }) => from.address !== best && to.address !== best);
@@ -23,10 +26,11 @@ export function coverOf(lines: readonly Line[]): Cover {
   return { addresses, left: open.reduce((sum, { sketch }) => sum + sketch.conversations, 0) };
 }
 
-function busiest(lines: readonly Line[]): AddressId | null {
+function busiest(lines: readonly Line[], taken: ReadonlySet<AddressId>): AddressId | null {
   const counts = new Map<AddressId, number>();
   for (const { from, to } of lines)
-    for (const end of [to, from]) if (canBeElement(end)) counts.set(end.address, (counts.get(end.address) ?? 0) + 1);
+    for (const end of [to, from])
+      if (canBeElement(end) && !taken.has(end.address)) counts.set(end.address, (counts.get(end.address) ?? 0) + 1);
   let best: AddressId | null = null;
   let most = 0;
   for (const [address, count] of counts) {

@@ -2,7 +2,7 @@
 
 import { type AddressTable, addressText, DAY, HOUR, type Instant, PROTOCOL, parsePrefix, type Selector } from '#model';
 import { type Bindings, NO_NAME } from './bindings.ts';
-import { DAYS_TO_SCORE, SIBLINGS_MAX, SLICES_OF_SHORT_SPAN, UNSEEN_TARGET } from './bounds.ts';
+import { DAYS_TO_SCORE, SCAN_ENDS_MIN, SIBLINGS_MAX, SLICES_OF_SHORT_SPAN, UNSEEN_TARGET } from './bounds.ts';
 import { counted } from './counted.ts';
 import { groupBy } from './group.ts';
 import type { Line } from './lines.ts';
@@ -109,18 +109,26 @@ function addressKeys(
   const [exact = EMPTY, block = EMPTY, whole = EMPTY] = rungs;
   const isOlder = !hasNames && isOlderThanNames(lines, input);
   const chosen = isOlder ? whole : chooseRung({ exact, block, whole }, lines);
-  const isWeak = lines.some((line) => line[farEnd].scope === 'internet');
+  const isInternet = lines.some((line) => line[farEnd].scope === 'internet');
+  const isScan = isScanned(lines, exact.texts.length);
   const remarks =
     chosen === exact ? [] : [`${counted(exact.texts.length, 'address')} folded to ${chosen.texts.join(', ')}`];
   if (isOlder)
     remarks.push(
       'connected before the recording began, and the address will change: put its name here in place of internet',
     );
-  if (isWeak) {
+  if (isScan) remarks.push('nearly all of them were met once: this looks like a scan; remove it if it does not belong');
+  if (isInternet) {
     const peers = exact.texts.length > 3 ? `${exact.texts.length} addresses` : exact.texts.join(', ');
     remarks.push(`no DNS name was seen for ${peers}${hints(lines, input)}`);
   }
-  return { selectors: chosen.texts.map(prefixSelector), texts: chosen.texts, unseen: chosen.unseen, isWeak, remarks };
+  return {
+    selectors: chosen.texts.map(prefixSelector),
+    texts: chosen.texts,
+    unseen: chosen.unseen,
+    isWeak: isInternet || isScan,
+    remarks,
+  };
 }
 
 /**
@@ -133,6 +141,11 @@ function isOlderThanNames(lines: readonly Line[], { bindings, span }: LadderInpu
     ({ from, to, sketch }) =>
       to.scope === 'internet' && sketch.unopened === sketch.conversations && bindings.hasAsked(from.address),
   );
+}
+
+function isScanned(lines: readonly Line[], ends: number): boolean {
+  const starts = lines.reduce((sum, { sketch }) => sum + sketch.conversations, 0);
+  return ends >= SCAN_ENDS_MIN && starts < 1.5 * ends;
 }
 
 interface Rung {

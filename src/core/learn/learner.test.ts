@@ -239,21 +239,6 @@ describe('limits', () => {
     expect(volumes.flatMap(({ maxBytes }) => maxBytes ?? [])).toEqual(expected);
   });
 
-  it.each([
-    { packets: 199, share: 0.5 },
-    { packets: 200, share: 0.25 },
-    { packets: 999, share: 0.25 },
-    { packets: 1_000, share: 0 },
-  ])('leaves room beyond the sizes seen while packets are few: $packets', ({ packets, share }) => {
-    const proposal = learn((teller) => {
-      const sizes = Array.from({ length: packets }, (_, at) => 200 + (at % 2) * 200);
-      teller.talk({ ...CAM, ...OUT, at: MONDAY, to: '198.51.100.1', port: 123, sizes, answers: [] });
-    });
-    expect(only(proposal).limits.sizes).toEqual([
-      { min: 200 * (1 - share), max: 400 * (1 + share), direction: 'sent' },
-    ]);
-  });
-
   it('never leaves less room than one burst', () => {
     const [volume] = only(hourly(30, () => [1])).limits.volumes;
     expect(volume?.maxBytes).toBe(66_000);

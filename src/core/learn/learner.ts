@@ -2,6 +2,7 @@
 
 import {
   type AddressTable,
+  HOUR,
   type Instant,
   type NameFact,
   NO_PORT,
@@ -39,6 +40,9 @@ export interface LearnerOptions {
 /** DHCP and DHCPv6 servers' ports: the host name a client states is its own only there. */
 const DHCP_SERVER_PORTS = new Set([67, 547]);
 
+/** Packets of several interfaces are out of order by less than this; more is a clock that was set back, or files that do not belong together. */
+const BACKWARDS = HOUR;
+
 export class Learner implements TrafficSink {
   readonly #options: LearnerOptions;
   readonly #from: Instant;
@@ -53,6 +57,7 @@ export class Learner implements TrafficSink {
   #now: Instant = Number.NEGATIVE_INFINITY;
   #start: Instant = Number.POSITIVE_INFINITY;
   #unportedFragments = 0;
+  #backwards = 0;
 
   constructor(options: LearnerOptions) {
     this.#options = options;
@@ -65,9 +70,11 @@ export class Learner implements TrafficSink {
   }
 
   observe(observation: Observation): void {
-    if (observation.at < this.#from || observation.at >= this.#to) return;
+    // Written so that no number at all is outside as well: it would become the latest instant for good.
+    if (!(observation.at >= this.#from && observation.at < this.#to)) return;
     if (observation.source < 0 || observation.destination < 0) return;
     // Time that runs backwards is taken as the latest instant seen, as deciders do.
+    if (observation.at < this.#now - BACKWARDS) this.#backwards++;
     this.#now = Math.max(this.#now, observation.at);
     this.#start = Math.min(this.#start, this.#now);
     this.#seeEnds(observation);
@@ -102,6 +109,7 @@ export class Learner implements TrafficSink {
       span: { from: this.#start, to: this.#now },
       forgotten: this.#conversations.forgotten,
       unportedFragments: this.#unportedFragments,
+      backwards: this.#backwards,
     });
   }
 

@@ -166,9 +166,9 @@ function floorLimit({ sketches, members }: Draft, hours: number): Volume | null 
 }
 
 function operationLimits(whole: Sketch, remarks: string[]): readonly string[] | null {
-  if (whole.operations.size === 0) return null;
+  if (whole.operations.size === 0 && !whole.isOperationsCut) return null;
   if (!whole.isOperationsCut) return [...whole.operations].sort();
-  remarks.push('no operations limit: too many different operations were seen');
+  remarks.push('no operations limit: too many different ones, or some that no policy can name');
   return null;
 }
 

@@ -37,7 +37,7 @@ export class LocalTime {
   #work(at: Instant): number {
     const millis = at / 1_000;
     // Beyond what a Date can hold there is no local time; UTC's hour keeps the answer defined.
-    if (Math.abs(millis) > 8.64e15) return Math.floor(millis / 3_600_000);
+    if (!(Math.abs(millis) <= 8.64e15)) return Math.floor(millis / 3_600_000);
     const part = { year: 1970, month: 1, day: 1, hour: 0 };
     for (const { type, value } of this.#format.formatToParts(millis))
       if (type === 'year' || type === 'month' || type === 'day' || type === 'hour') part[type] = Number(value);

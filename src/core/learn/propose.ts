@@ -42,6 +42,8 @@ export interface ProposeInput {
   /** Conversations dropped from a full table, and fragments that could not be told apart. */
   readonly forgotten: number;
   readonly unportedFragments: number;
+  /** Packets that were more than an hour older than the latest before them. */
+  readonly backwards: number;
 }
 
 export function propose(input: ProposeInput): Proposal {
@@ -225,6 +227,10 @@ function notesOf(input: ProposeInput, roster: Roster): readonly string[] {
   say(input.forgotten, 'conversations were forgotten early and may count twice: the table was full');
   say(input.bindings.refused, 'names were not used: no host names, or the table was full');
   say(input.unportedFragments, 'later fragments without ports were left out');
+  say(
+    input.backwards,
+    'packets went back in time by over an hour and were taken as of the latest instant: days, hours and volumes are not to be trusted',
+  );
   say(input.devices.unfollowed, 'packets of devices beyond the bound were learned by address only');
   if (roster.absent.length > 0) notes.push(`asked for, but in no traffic, left out: ${roster.absent.join(', ')}`);
   say(roster.uncovered, 'conversations between ends that are no element were left out');

@@ -1,7 +1,7 @@
 // The elements of a proposal: which ends are devices of the local side, how each is recognised, and what it is called.
 
 import { type AddressId, type AddressTable, type Element, type Instant, type Mac, macText, parsePrefix } from '#model';
-import { ELEMENTS_MAX } from './bounds.ts';
+import { COVER_MAX, ELEMENTS_MAX } from './bounds.ts';
 import type { Chosen } from './chosen.ts';
 import { coverOf } from './cover.ts';
 import type { Device, Devices } from './devices.ts';
@@ -54,21 +54,41 @@ export class Roster {
     const met = new Set([...sources.book.lines].flatMap(({ from, to }) => [from.address, to.address]));
     const speakingMacs = new Set([...speaking].map(({ mac }) => mac));
     for (const address of sources.chosen.addresses) if (met.has(address)) this.#addAddress(address);
-    for (const device of sources.devices.all)
-      if (speakingMacs.has(device.mac) && this.#isAsked(device)) this.#addDevice(device);
+    const asked = [...sources.devices.all].filter((device) => speakingMacs.has(device.mac) && this.#isAsked(device));
+    for (const device of busiest(
+      asked,
+      linesBy(sources.book, ({ mac }) => mac),
+      ({ mac }) => mac,
+    ))
+      if (this.#hasRoom()) this.#addDevice(device);
     if (sources.chosen.isEverything) this.#addRest(speaking);
     this.absent = this.#absent();
   }
 
   /** Ends without a MAC, then the fewest ends that leave no conversation without an element: none would be permitted. */
   #addRest(speaking: ReadonlySet<End>): void {
-    for (const end of speaking) if (end.mac < 0 && !this.#byAddress.has(end.address)) this.#addAddress(end.address);
+    const bare = [...speaking].filter((end) => end.mac < 0 && !this.#byAddress.has(end.address));
+    const lines = linesBy(this.#sources.book, ({ address }) => address);
+    for (const { address } of busiest(bare, lines, (end) => end.address))
+      if (!this.#byAddress.has(address) && this.#hasRoom()) this.#addAddress(address);
     const strangers = [...this.#sources.book.lines].filter(
       ({ from, to }) => this.of(from) === undefined && this.of(to) === undefined,
     );
-    const { addresses, left } = coverOf(strangers);
+    const { addresses, left } = coverOf(strangers, this.#takenByMac());
     this.uncovered = left;
     for (const address of addresses) this.#addAddress(address);
+  }
+
+  /** Whether another device fits; what strangers need is kept free. */
+  #hasRoom(): boolean {
+    const hasRoom = this.members.length < ELEMENTS_MAX - COVER_MAX;
+    if (!hasRoom) this.leftOut++;
+    return hasRoom;
+  }
+
+  #takenByMac(): ReadonlySet<AddressId> {
+    const byMac = this.members.filter(({ mac, addresses }) => mac >= 0 && addresses.length === 0);
+    return new Set(byMac.flatMap(({ device }) => [...(device?.addresses.keys() ?? [])]));
   }
 
   #absent(): string[] {
@@ -183,6 +203,23 @@ function speakingEnds(book: LineBook): Set<End> {
     if (isOneHost(to) && sketch.received.count + sketch.received.unsized > 0) speaking.add(to);
   }
   return speaking;
+}
+
+/** All in the order of appearance; of too many first those with most lines, so that made-up ones are left out. */
+function busiest<Item>(
+  items: readonly Item[],
+  lines: ReadonlyMap<number, number>,
+  keyOf: (item: Item) => number,
+): readonly Item[] {
+  if (items.length <= ELEMENTS_MAX - COVER_MAX) return items;
+  return items.toSorted((one, other) => (lines.get(keyOf(other)) ?? 0) - (lines.get(keyOf(one)) ?? 0));
+}
+
+function linesBy(book: LineBook, keyOf: (end: End) => number): ReadonlyMap<number, number> {
+  const lines = new Map<number, number>();
+  for (const { from, to } of book.lines)
+    for (const end of [from, to]) lines.set(keyOf(end), (lines.get(keyOf(end)) ?? 0) + 1);
+  return lines;
 }
 
 /** MACs under which each address was met; -1 where there was none. */

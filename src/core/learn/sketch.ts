@@ -9,6 +9,10 @@ const SIZE_BUCKETS = 32;
 /** Four buckets an octave, from 1 s up to about 18 hours. */
 const INTERVAL_BUCKETS = 64;
 const APPLICATIONS_MAX = 16;
+/** Operations that the policy language can name. */
+const WRITABLE = /^(modbus \d{1,3}\/\d{1,3}|mqtt ([1-9]|1[0-5]))$/;
+/** What a datagram of contradicting fragments is said to ask for: nothing that a rule should ever permit. */
+const CONTRADICTION = 'ip contradiction';
 
 /** Sizes of one direction, IP total length. */
 export interface Sizes {
@@ -104,8 +108,8 @@ export function countPacket(
   const entry = hourEntry(sketch, instant, at.budget);
   if (entry !== null) entry.bytes += observation.bytes;
   for (const operation of observation.operations) {
-    if (sketch.operations.has(operation)) continue;
-    if (sketch.operations.size < OPERATIONS_MAX) sketch.operations.add(operation);
+    if (sketch.operations.has(operation) || operation === CONTRADICTION) continue;
+    if (sketch.operations.size < OPERATIONS_MAX && WRITABLE.test(operation)) sketch.operations.add(operation);
     else sketch.isOperationsCut = true;
   }
 }
