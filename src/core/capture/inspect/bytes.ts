@@ -49,6 +49,18 @@ export function wireText(data: Uint8Array, from: number, to: number, also = BACK
   return text;
 }
 
+const UTF8 = new TextDecoder();
+
+/**
+ * `wireText` for a reader: bytes above ASCII as UTF-8, with U+FFFD for what is none, as capture tools show them. Different bytes may look
+ * the same, so this is for tables, never for comparing.
+ */
+export function readableText(wire: string): string {
+  return wire.replace(/(?:\\x[89a-f][0-9a-f])+/g, (run) =>
+    UTF8.decode(Uint8Array.from(run.slice(2).split('\\x'), (hex) => Number.parseInt(hex, 16))),
+  );
+}
+
 /** Without one final dot, which stands for the root of the name tree. */
 export function withoutFinalDot(name: string): string {
   return name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name;

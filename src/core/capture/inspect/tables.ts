@@ -2,6 +2,7 @@
 // Not a filter: every fact given is counted, up to a bound.
 
 import type { AddressTable, NameFact } from '#model';
+import { readableText } from './bytes.ts';
 import type { OperationFact } from './inspector.ts';
 
 /** Different rows kept per table; further ones are counted as dropped. About 200 bytes each. */
@@ -62,7 +63,8 @@ export class NamesTable {
   }
 
   add(fact: NameFact, frame: { readonly index: number }): void {
-    const { kind, client, server, port, name, value } = fact;
+    const { kind, client, server, port, value } = fact;
+    const name = readableText(fact.name);
     const key = `${kind} ${client} ${server} ${port} ${value.length} ${value} ${name}`;
     this.#rows.add(key, frame.index, () => [
       kind,
