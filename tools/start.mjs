@@ -22,8 +22,19 @@ if (existsSync(POLICY)) {
 say(`2. The policy (${POLICY}):\n`);
 console.log(readFileSync(POLICY, 'utf8'));
 say('3. Judge other traffic of the same site by it, with a scan, an exfiltration and a forged Modbus write inside:');
-picket('replay', 'lab/captures/site-attack.pcap', '--policy', POLICY, '--labels', 'lab/captures/labels-attack.csv', '--report', 'demo/report.html');
-say(`4. Open demo/report.html in a browser. Then change a limit in ${POLICY} and run step 3 again: the verdicts change. README.md walks through it.`);
+picket(
+  'replay',
+  'lab/captures/site-attack.pcap',
+  '--policy',
+  POLICY,
+  '--labels',
+  'lab/captures/labels-attack.csv',
+  '--report',
+  'demo/report.html',
+);
+say(
+  `4. Open demo/report.html in a browser. Then change a limit in ${POLICY} and run step 3 again: the verdicts change. README.md walks through it.`,
+);
 
 /** Runs ./picket and shows the command as a user would type it. A replay that denies is no failure. */
 function picket(...args) {
