@@ -59,6 +59,7 @@ function day(links: readonly Link[]): ReportData {
     role: 'initiator' as const,
     volume: Array.from({ length: 24 }, (_, at) => ({
       start: START + at * HOUR,
+      end: START + (at + 1) * HOUR,
       sent: 40_000 + at * 1000,
       received: 500,
     })),

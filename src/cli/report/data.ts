@@ -42,11 +42,16 @@ export interface RuleUse extends Readonly<Counts> {
   readonly rule: string | null;
   readonly sentence: string;
   readonly role: 'initiator' | 'responder';
-  /** Bytes per window of `windowText`, in time order; `start` of each. */
-  readonly volume: readonly { readonly start: Instant; readonly sent: number; readonly received: number }[];
+  /** Bytes per window of `windowText` that had traffic, in time order. */
+  readonly volume: readonly {
+    readonly start: Instant;
+    readonly end: Instant;
+    readonly sent: number;
+    readonly received: number;
+  }[];
   readonly windowText: string;
   readonly bands: readonly Band[];
-  /** Packets by size in steps of `SIZE_STEP` bytes, the last bin holds all larger ones. */
+  /** Packets by size in steps of `SIZE_STEP` bytes (1 to 50, 51 to 100 …), so that a limit of 1500 ends a bin; the last bin holds all larger ones. */
   readonly sizesSent: readonly number[];
   readonly sizesReceived: readonly number[];
   readonly sizeLimits: readonly {
@@ -86,6 +91,6 @@ export interface DeniedRow {
   readonly isEnforced: boolean;
 }
 
-/** Width of a packet-size bin in bytes, and how many bins: 0 to 1,549 and one for all that is larger. */
+/** Width of a packet-size bin in bytes, and how many bins: 1 to 1,550 and one for all that is larger. */
 export const SIZE_STEP = 50;
 export const SIZE_BINS = 32;

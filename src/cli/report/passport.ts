@@ -67,7 +67,11 @@ ${use.volume.map(({ start, sent, received }) => html`<tr><td>${localText(start, 
 }
 
 function sizesTable(use: RuleUse): Html {
-  const rows = use.sizesSent.map((sent, at) => ({ from: at * SIZE_STEP, sent, received: use.sizesReceived[at] ?? 0 }));
+  const rows = use.sizesSent.map((sent, at) => ({
+    from: at * SIZE_STEP + 1,
+    sent,
+    received: use.sizesReceived[at] ?? 0,
+  }));
   return html`<table><tr><th>from bytes</th><th class="n">sent</th><th class="n">received</th></tr>
 ${rows.filter(({ sent, received }) => sent + received > 0).map(({ from, sent, received }) => html`<tr><td>${from}</td><td class="n">${countText(sent)}</td><td class="n">${countText(received)}</td></tr>`)}</table>`;
 }

@@ -32,19 +32,21 @@ export function drawVolume(use: RuleUse, timezone: string): Html {
   if (use.volume.length === 0) return html`<p class="none">No permitted traffic in this period.</p>`;
   const scaleMax = volumeMax(use);
   const inner = PLOT.width - PLOT.left - PLOT.right;
-  const step = inner / use.volume.length;
+  const first = use.volume[0];
+  const last = use.volume.at(-1);
+  const begin = first?.start ?? 0;
+  const scale = inner / Math.max(1, (last?.end ?? 0) - begin);
   const y = (bytes: number): number =>
     PLOT.height - PLOT.bottom - ((PLOT.height - PLOT.top - PLOT.bottom) * Math.min(bytes, scaleMax)) / scaleMax;
-  const bars = use.volume.map(({ start, sent, received }, at) => {
-    const x = PLOT.left + at * step;
+  const bars = use.volume.map(({ start, end, sent, received }) => {
+    const x = PLOT.left + (start - begin) * scale;
+    const step = (end - start) * scale;
     const width = Math.max(1, step - (step > 3 ? 1 : 0)).toFixed(2);
     const foot = y(0);
     return html`<g><title>${localText(start, timezone)}: ${bytesText(sent)} sent, ${bytesText(received)} received</title>
 <rect class="sent" x="${x.toFixed(2)}" y="${y(sent).toFixed(1)}" width="${width}" height="${(foot - y(sent)).toFixed(1)}"/>
 <rect class="received" x="${x.toFixed(2)}" y="${y(sent + received).toFixed(1)}" width="${width}" height="${(y(sent) - y(sent + received)).toFixed(1)}"/></g>`;
   });
-  const first = use.volume[0];
-  const last = use.volume.at(-1);
   return html`<svg class="plot" viewBox="0 0 ${PLOT.width} ${PLOT.height}" role="img" aria-label="Volume per ${use.windowText}">
 ${ticks(scaleMax).map((value) => html`<line class="tick" x1="${PLOT.left}" x2="${PLOT.width - PLOT.right}" y1="${y(value)}" y2="${y(value)}"/><text x="${PLOT.left - 5}" y="${y(value) + 4}" text-anchor="end">${bytesText(value)}</text>`)}
 ${bars}${use.bands.map((band) => drawBand(band, y, scaleMax))}
@@ -93,13 +95,13 @@ export function drawSizes(use: RuleUse): Html {
     const x = (PLOT.left + at * step + 0.5).toFixed(1);
     const range =
       at === SIZE_BINS - 1
-        ? `${at * SIZE_STEP} B and more`
-        : `${at * SIZE_STEP} to ${at * SIZE_STEP + SIZE_STEP - 1} B`;
+        ? `${at * SIZE_STEP + 1} B and more`
+        : `${at * SIZE_STEP + 1} to ${at * SIZE_STEP + SIZE_STEP} B`;
     return html`<g><title>${range}: ${countText(sent)} packets sent, ${countText(received)} received</title><rect class="sent" x="${x}" y="${(middle - bar(sent)).toFixed(1)}" width="${(step - 1).toFixed(1)}" height="${bar(sent).toFixed(1)}"/><rect class="received" x="${x}" y="${middle}" width="${(step - 1).toFixed(1)}" height="${bar(received).toFixed(1)}"/></g>`;
   });
   const allowed = use.sizeLimits.map(({ min, max, direction }) => {
-    const x1 = PLOT.left + (Math.min(min ?? 0, SIZE_BINS * SIZE_STEP) / SIZE_STEP) * step;
-    const x2 = PLOT.left + Math.min(SIZE_BINS, ((max ?? SIZE_BINS * SIZE_STEP) + 1) / SIZE_STEP) * step;
+    const x1 = PLOT.left + (Math.min(Math.max(0, (min ?? 0) - 1), SIZE_BINS * SIZE_STEP) / SIZE_STEP) * step;
+    const x2 = PLOT.left + Math.min(SIZE_BINS, (max ?? SIZE_BINS * SIZE_STEP) / SIZE_STEP) * step;
     const y1 = direction === 'received' ? middle : PLOT.top;
     const y2 = direction === 'sent' ? middle : middle + half;
     return html`<rect class="allowed" x="${x1.toFixed(1)}" y="${y1}" width="${Math.max(2, x2 - x1).toFixed(1)}" height="${y2 - y1}"><title>allowed ${direction}: ${min ?? 0} to ${max ?? 'any'} B</title></rect>`;

@@ -24,6 +24,7 @@ const HOURLY: Window = { kind: 'fixed', length: HOUR };
 
 export interface VolumeWindow {
   readonly start: Instant;
+  readonly end: Instant;
   sent: number;
   received: number;
 }
@@ -55,7 +56,7 @@ export class Use {
     if (isDenied && !verdict.isEnforced) this.packets.recorded += observation.packets;
     if (!isDenied || !verdict.isEnforced) this.#charge(observation, verdict.isFromInitiator);
     if (observation.packetSize >= 0) {
-      const bin = Math.min(SIZE_BINS - 1, Math.floor(observation.packetSize / SIZE_STEP));
+      const bin = Math.min(SIZE_BINS - 1, Math.max(0, Math.ceil(observation.packetSize / SIZE_STEP) - 1));
       const sizes = verdict.isFromInitiator ? this.#sizesSent : this.#sizesReceived;
       sizes[bin] = (sizes[bin] ?? 0) + 1;
     }
@@ -90,7 +91,7 @@ export class Use {
     if (observation.at >= this.#end || this.#volume.length === 0) {
       if (this.#volume.length >= WINDOWS_MAX) return;
       const { start, end } = windowAt(this.#window, observation.at);
-      this.#volume.push({ start, sent: 0, received: 0 });
+      this.#volume.push({ start, end, sent: 0, received: 0 });
       this.#end = end;
     }
     const current = this.#volume.at(-1);
