@@ -227,3 +227,22 @@ describe('fragments', () => {
     expect(frames.map(({ sourcePort }) => sourcePort)).toEqual([-1, 1000]);
   });
 });
+
+describe('extension headers that the capture cut', () => {
+  const options = joined(Uint8Array.from([58, 0, 5, 2, 0, 0, 1, 0]), new Uint8Array(8));
+  it.each([
+    { there: 0, protocol: 0 },
+    { there: 1, protocol: 58 },
+    { there: 7, protocol: 58 },
+    { there: 8, protocol: 58 },
+  ])('$there bytes of the options give protocol $protocol', ({ there, protocol }) => {
+    const whole = ethernet(0x86dd, ip6(0, options));
+    const frame = frameOf(whole.subarray(0, 14 + 40 + there));
+    expect([frame.protocol, frame.sourcePort, frame.destinationPort, frame.payloadCaptured]).toEqual([
+      protocol,
+      -1,
+      -1,
+      0,
+    ]);
+  });
+});

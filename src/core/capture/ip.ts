@@ -141,7 +141,13 @@ export class IpDecoder {
     for (let count = 0; count < EXTENSIONS_MAX; count++) {
       const at = this.#next;
       const type = frame.protocol;
-      if (!isExtension(type) || to - at < 8) return fragmentAt;
+      if (!isExtension(type) || at >= to) return fragmentAt;
+      if (to - at < 8) {
+        // A cut header still says what follows it, but nothing of that is there.
+        if (type !== EXTENSION.fragment) frame.protocol = u8(data, at);
+        this.#next = at + 8;
+        return fragmentAt;
+      }
       frame.protocol = u8(data, at);
       if (type === EXTENSION.fragment) {
         if (fragmentAt < 0 || isWhole(data, fragmentAt)) fragmentAt = at;

@@ -154,6 +154,27 @@ describe('streams', () => {
     expect(bench.found).toEqual(Array.from({ length: count }, () => 'sni split.example.com'));
   });
 
+  test.each([
+    ['a request', GET, 'http-host a.example.com'],
+    ['a ClientHello', clientHello('split.example.com'), 'sni split.example.com'],
+  ])('%s in two segments gives its name wherever it is cut', (_, data, name) => {
+    for (let cut = 1; cut < data.length; cut++) {
+      const bench = new Bench();
+      bench.send({ data: data.subarray(0, cut) });
+      bench.send({ data: data.subarray(cut), sequence: cut });
+      expect(bench.found).toEqual([name]);
+    }
+  });
+
+  test.each([
+    ['a request', GET, 'http-host a.example.com'],
+    ['a ClientHello', clientHello('split.example.com'), 'sni split.example.com'],
+  ])('%s in segments of one byte gives its name once', (_, data, name) => {
+    const bench = new Bench();
+    for (let at = 0; at < data.length; at++) bench.send({ data: data.subarray(at, at + 1), sequence: at });
+    expect(bench.found).toEqual([name]);
+  });
+
   test('sequence numbers may wrap', () => {
     const bench = new Bench();
     bench.send({ data: one, sequence: 2 ** 32 - 1_000 });

@@ -272,8 +272,9 @@ export class PayloadInspector {
     const span = this.#span;
     for (let message = 0; message < MESSAGES_MAX && span.from < span.to; message++) {
       const length = this.#readOne(frame);
-      if (length === NOT_MINE) return;
-      if (length === NEEDS_MORE) {
+      const isUnjudged = this.#conversations.application(key >> 1) === NOTHING_SEEN;
+      if (length === NOT_MINE && !(isUnjudged && mayBegin(span))) return;
+      if (length === NOT_MINE || length === NEEDS_MORE) {
         if (!span.isFinal) this.#streams.keep(key, span.data.subarray(span.from, span.to));
         return;
       }
@@ -360,6 +361,12 @@ export class PayloadInspector {
     fact.operation = operation.text;
     this.#facts.operation(fact, frame);
   }
+}
+
+/** First bytes too few to judge that may begin a TLS handshake or an HTTP method; a probe that keeps alive sends a zero. */
+function mayBegin({ data, from }: Span): boolean {
+  const first = data[from] ?? 0;
+  return first === 22 || (first >= 0x41 && first <= 0x5a);
 }
 
 /** Bytes of the segment that were sent but not captured. */
