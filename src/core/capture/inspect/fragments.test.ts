@@ -133,6 +133,18 @@ describe('a Modbus write in fragments', () => {
     expect(operationsOf(inspected([head, ...rest])).filter((text) => text !== '')).toEqual(['modbus 1/16']);
   });
 
+  it.each(Array.from({ length: WRITE.length - 1 }, (_, at) => at + 1))(
+    'is an operation of the packet that fills the gap when its segments are swapped at byte %i',
+    (cut) => {
+      const before = segment(READ, 100 - READ.length);
+      const swapped = [segment(WRITE.subarray(cut), 100 + cut), segment(WRITE.subarray(0, cut), 100)];
+      const after = segment(READ, 100 + WRITE.length);
+      const operations = operationsOf(inspected([before, ...swapped, after]));
+      expect(operations[2]).toContain('modbus 1/16');
+      expect([operations[0], operations[3]]).toEqual(['modbus 1/3', 'modbus 1/3']);
+    },
+  );
+
   it('repeats no fact when it is sent again, but carries its operation', () => {
     const seen = inspected([...parts, ...fragments4(tcp(WRITE, 100), 16, 6, 10)]);
     expect(seen.facts).toEqual(['5 modbus 1/16']);

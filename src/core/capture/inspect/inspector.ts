@@ -204,7 +204,10 @@ export class PayloadInspector {
     if (span.from < span.to) this.#readMessages(frame, key);
   }
 
-  /** A segment behind a gap: what begins in it is read now; the rest is held until the gap is filled. */
+  /**
+   * A segment behind a gap: what seems to begin in it is read now, since the gap may never be filled, and it is held. Whoever sends out of order
+   * could make it seem to begin anything, so its bytes are read once more in their turn, and the packet that fills the gap carries what they ask for.
+   */
   #readEarly(frame: Frame, key: number): void {
     const span = this.#span;
     const stream = this.#streams.open(key);
@@ -214,28 +217,31 @@ export class PayloadInspector {
       return;
     }
     const isInMessage = stream.bytes.length > 0 || stream.skip > 0;
+    const bytes = span.data.subarray(frame.payloadOffset, span.to);
     const wasFinal = span.isFinal;
     span.isFinal = true;
     const isRead = !isInMessage && this.#readWhole(frame);
     span.isFinal = wasFinal;
-    if (isRead || wasFinal) return;
-    const bytes = span.data.subarray(frame.payloadOffset, span.to);
-    if (!this.#streams.hold(key, frame.tcpSequence, bytes)) this.#streams.drop(key);
+    if (wasFinal) return;
+    if (!this.#streams.hold(key, frame.tcpSequence, bytes, isRead)) this.#streams.drop(key);
   }
 
   /** The missing segment: it is read in turn, and so is what was held behind it. */
   #fillGap(frame: Frame, key: number, end: number): void {
     this.#readInTurnPastGap(frame, key, end);
     let next = end;
-    for (let bytes = this.#streams.release(key, next); bytes !== null; bytes = this.#streams.release(key, next)) {
+    for (let held = this.#streams.release(key, next); held !== null; held = this.#streams.release(key, next)) {
+      const { bytes } = held;
       next = (next + bytes.length) >>> 0;
       const span = this.#span;
       span.data = bytes;
       span.from = 0;
       span.to = bytes.length;
       span.isFinal = false;
+      this.#isRepeated = held.isTold;
       this.#readInTurnPastGap(frame, key, next);
     }
+    this.#isRepeated = false;
     const stream = this.#streams.get(key);
     if (stream === undefined) return;
     const isFilled = next === this.#conversations.nextSequence(key >> 1, this.#conversations.direction);

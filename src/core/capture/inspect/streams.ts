@@ -10,9 +10,11 @@ export const STREAMS_MAX = 4_096;
 /** Bytes waiting in all streams together. */
 export const STREAMS_BYTES_MAX = 16 * 2 ** 20;
 
-interface Held {
+export interface Held {
   readonly sequence: number;
   readonly bytes: Uint8Array;
+  /** Something in it was told when it came. */
+  readonly isTold: boolean;
 }
 
 /** One direction of a conversation that stands in the middle of a message. */
@@ -87,24 +89,24 @@ export class Streams {
   }
 
   /** Holds a segment that came before its turn; false, and nothing held, when too many wait already. */
-  hold(key: number, sequence: number, bytes: Uint8Array): boolean {
+  hold(key: number, sequence: number, bytes: Uint8Array, isTold = false): boolean {
     const stream = this.open(key);
     if (stream.held.some((held) => held.sequence === sequence)) return true;
     if (stream.held.length >= HELD_MAX || bytes.length > STREAM_BYTES_MAX) return false;
-    stream.held.push({ sequence, bytes: bytes.slice() });
+    stream.held.push({ sequence, bytes: bytes.slice(), isTold });
     this.#bytes += bytes.length;
     this.#trim();
     return true;
   }
 
   /** Takes out the held segment whose turn it is now, or null. */
-  release(key: number, sequence: number): Uint8Array | null {
+  release(key: number, sequence: number): Held | null {
     const stream = this.#streams.get(key);
     const at = stream?.held.findIndex((held) => held.sequence === sequence) ?? -1;
     const held = at < 0 ? undefined : stream?.held.splice(at, 1)[0];
     if (held === undefined) return null;
     this.#bytes -= held.bytes.length;
-    return held.bytes;
+    return held;
   }
 
   #trim(): void {
