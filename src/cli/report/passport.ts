@@ -1,10 +1,11 @@
 // One element's passport: when it talks, how much, how large, on which ports, with which operations, each beside what is allowed.
 
+import { countText } from '../output/text.ts';
 import type { ElementReport, RuleUse } from './data.ts';
 import { SIZE_STEP } from './data.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { drawHours, drawSizes, drawVolume } from './pictures.ts';
-import { bytesText, countText, localText } from './words.ts';
+import { bytesText, localText } from './words.ts';
 
 /** Rules drawn per passport; the others stand in its table. */
 const USES_DRAWN = 6;

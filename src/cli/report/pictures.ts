@@ -1,8 +1,9 @@
 // The small pictures of a passport: hours of the week, volume per window with its band, packet sizes with their range.
 
+import { countText } from '../output/text.ts';
 import { type Band, type RuleUse, SIZE_BINS, SIZE_STEP } from './data.ts';
 import { type Html, html, NOTHING } from './html.ts';
-import { bytesText, countText, localText, tickStep } from './words.ts';
+import { bytesText, localText, tickStep } from './words.ts';
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const HOUR_CELL = 16;

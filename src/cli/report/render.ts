@@ -1,5 +1,6 @@
 // The report page: one self-contained HTML document, readable offline, on screen and on paper. Draws data; judges nothing.
 
+import { countText } from '../output/text.ts';
 import type { DeniedRow, Link, ReportData } from './data.ts';
 import { foldDenied, foldLinks } from './fold.ts';
 import { type Html, html, NOTHING } from './html.ts';
@@ -7,7 +8,7 @@ import { drawMap, mapMarks } from './map.ts';
 import { drawMatrix } from './matrix.ts';
 import { drawPassport } from './passport.ts';
 import { STYLE } from './style.ts';
-import { bytesText, countText, localText } from './words.ts';
+import { bytesText, localText } from './words.ts';
 
 /** A map of more marks than this cannot be read; the matrix is drawn instead. */
 export const MAP_MARKS_MAX = 300;

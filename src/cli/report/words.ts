@@ -16,13 +16,6 @@ export function bytesText(bytes: number): string {
   return `${value.toFixed(digits)} ${BYTE_UNITS[unit] ?? 'B'}`;
 }
 
-/** `12,345`. */
-export function countText(count: number): string {
-  return Math.round(count)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
 /** `2021-03-08 16:22:15` in the zone. */
 export function localText(at: Instant, timezone: string): string {
   const millis = Math.floor(at / 1000);
