@@ -12,6 +12,7 @@ export default defineConfig({
       '#engine': source('core/engine'),
       '#capture': source('core/capture'),
       '#learn': source('core/learn'),
+      '#exchange': source('core/exchange'),
       '#cli': source('cli'),
     },
   },

@@ -7,7 +7,8 @@ export const ROOMS = {
   engine: { folder: 'core/engine', door: '#engine', imports: ['model'] },
   capture: { folder: 'core/capture', door: '#capture', imports: ['model'] },
   learn: { folder: 'core/learn', door: '#learn', imports: ['model'] },
-  cli: { folder: 'cli', door: '#cli', imports: ['model', 'policy', 'engine', 'capture', 'learn'] },
+  exchange: { folder: 'core/exchange', door: '#exchange', imports: ['model'] },
+  cli: { folder: 'cli', door: '#cli', imports: ['model', 'policy', 'engine', 'capture', 'learn', 'exchange'] },
   bin: { folder: 'bin', door: null, imports: ['cli'] },
 };
 
@@ -16,9 +17,10 @@ export const PACKAGES = {
   model: [],
   policy: ['yaml', 'temporal-polyfill'],
   engine: ['temporal-polyfill'],
-  capture: [],
+  capture: ['@noble/ciphers', '@noble/hashes'],
   learn: [],
-  cli: ['@stricli/core'],
+  exchange: ['yaml', 'json5'],
+  cli: ['@stricli/core', 'pkijs', 'asn1js'],
   bin: [],
 };
 

@@ -1,0 +1,5 @@
+// Door of the exchange room: policies of other systems in, Picket policies out, and the other way where there is one.
+// In: text of a foreign policy. Out: a policy, comments for its entries, what could not be carried over, what a person must say.
+// Never: I/O, a guess that permits more than the foreign text did without saying so.
+
+export type { Imported, NotCarried } from './imported.ts';
