@@ -123,7 +123,7 @@ export function judgeAdmission(state: State, match: Match): Judged | null {
   const { verdict } = state;
   judgeState(state.packet, verdict);
   judgeLogon(state, logonOf(rule.rule, service));
-  if (rule.clock?.isOpenAt(state.time.now) === false) deny(verdict, AT['outside-hours'], state.time.now);
+  if (rule.group?.clock.isOpenAt(state.time.now) === false) deny(verdict, AT['outside-hours'], state.time.now);
   const block = pairBlock(state, rule, match);
   if (block === NO_BLOCK || rule.block === NO_BLOCK) {
     deny(verdict, AT['too-many-connections']);
@@ -160,7 +160,7 @@ function judgeConnections({ budgets, verdict }: State, judged: Judged): void {
   for (const [at, limit] of limits.connections.entries()) {
     const id = budgetOf(judged, first + at, limit.scope);
     if (limit.kind === 'period') budgets.bring(id, limit.window);
-    const count = (budgets.used[id] ?? 0) + 1;
+    const count = budgets.used(id) + 1;
     if (count > limit.max && deny(verdict, AT['too-many-connections'], count))
       verdict.limit[AT['too-many-connections']] = limit.max;
   }

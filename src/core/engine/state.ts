@@ -2,10 +2,13 @@
 
 import type { DeciderEvent, Factor, Instant, Observation, Reason, Verdict } from '#model';
 import { REASONS } from '#model';
+import type { Bonds } from './bonds.ts';
 import { type Budgets, NO_BLOCK } from './budgets.ts';
-import { HoursClock } from './hours.ts';
+import type { HoursClock } from './hours.ts';
+import type { HoursGroup, HoursWatch } from './hours-watch.ts';
 import type { End, Matcher } from './matcher.ts';
 import type { Binding, NameBindings } from './names.ts';
+import { type Plans, plansOf } from './plans.ts';
 import type { CompiledRule, CompiledService, Program } from './program.ts';
 import type { Sessions } from './sessions.ts';
 import type { Time } from './time.ts';
@@ -23,14 +26,35 @@ export interface RuleState {
   /** Index in the policy in force, -1 for a rule of an earlier one. */
   index: number;
   readonly rule: CompiledRule;
-  readonly clock: HoursClock | null;
+  /** Its hours, with all rules of equal hours and drain. */
+  readonly group: HoursGroup | null;
   readonly limitCount: number;
+  /** Whether it limits how many sessions are open: then they end at the very instant at which they idle out. */
+  readonly isCounting: boolean;
   /** First budget of the whole rule. */
   block: number;
   /** First budget of each pair, by identities of elements; goes from policy to policy with the limits. */
   pairs: Map<number, number>;
   readonly operations: Map<string, boolean>;
   readonly patterns: readonly RegExp[] | null;
+  /** Place of the plan of each service, see plans.ts. */
+  plans: readonly number[];
+}
+
+/** One floor that is watched. Elements are those of the policy in force. */
+export interface Floor {
+  readonly rule: number;
+  /** Place among the rule's volumes. */
+  readonly at: number;
+  readonly initiator: number;
+  readonly responder: number;
+  readonly budget: number;
+}
+
+/** Why and when a session is removed that nothing admits any more. */
+export interface Removal {
+  readonly at: Instant;
+  readonly reason: Reason;
 }
 
 /** One packet under its rule; filled anew for each packet, never kept. */
@@ -70,8 +94,17 @@ export interface State {
   readonly matcher: Matcher;
   readonly names: NameBindings;
   readonly sessions: Sessions;
+  readonly bonds: Bonds;
   readonly budgets: Budgets;
-  timers: Timers;
+  readonly timers: Timers;
+  readonly hours: HoursWatch;
+  plans: Plans;
+  /** Floors that are watched; timers tell them by their place. */
+  floors: Floor[];
+  /** By slot. */
+  readonly removals: Map<number, Removal>;
+  /** Raised by every change of a logon: what a bond knew before is to be asked again. */
+  logonChanges: number;
   /** By element id, so that it outlives a change of policy. */
   readonly logons: Map<string, Record<Factor, LogonState>>;
   readonly quarantined: Set<string>;
@@ -88,18 +121,24 @@ export interface State {
   readonly rematched: Verdict;
 }
 
-export function ruleState(rule: CompiledRule, budgets: Budgets): RuleState {
+export function ruleState(
+  rule: CompiledRule,
+  { budgets, hours, plans }: { budgets: Budgets; hours: HoursWatch; plans: Plans },
+): RuleState {
   const { limits } = rule.source;
   const limitCount = limits.volumes.length + limits.rates.length + limits.connections.length;
+  const group = limits.hours === null ? null : hours.groupOf(limits.hours, limits.drain);
   return {
     index: rule.index,
     rule,
-    clock: limits.hours === null ? null : new HoursClock(limits.hours),
+    group,
     limitCount,
+    isCounting: limits.connections.some(({ kind }) => kind === 'open'),
     block: budgets.allocate(limitCount),
     pairs: new Map(),
     operations: new Map(),
     patterns: limits.operations?.map(patternOf) ?? null,
+    plans: plansOf({ rule, group }, plans),
   };
 }
 
