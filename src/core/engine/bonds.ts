@@ -39,24 +39,41 @@ const KEY_WORDS = 9;
 const PROTOCOL_SHIFT = 24;
 const PORT_MASK = 0x1ffff;
 
+/** What tells bonds apart. Written into the one key of the table before it is asked for. */
 export interface BondKey {
-  readonly from: number;
-  readonly to: number;
-  readonly protocol: number;
-  readonly port: number;
-  readonly rule: number;
-  readonly service: number;
-  readonly block: number;
-  readonly isHeld: boolean;
-  readonly reasons: number;
-  readonly guardrail: number;
+  from: number;
+  to: number;
+  protocol: number;
+  port: number;
+  rule: number;
+  service: number;
+  block: number;
+  isHeld: boolean;
+  reasons: number;
+  guardrail: number;
 }
+
+const NO_KEY: BondKey = {
+  from: -1,
+  to: -1,
+  protocol: 0,
+  port: -1,
+  rule: -1,
+  service: -1,
+  block: -1,
+  isHeld: false,
+  reasons: 0,
+  guardrail: -1,
+};
 
 export class Bonds {
   words = words(FIRST_SIZE * BOND_WIDTH);
   readonly #max: number;
   #directory = new Directory((bond) => this.#hashOf(bond));
+  /** The key that is asked for next; one object, since an opening asks once or twice. */
+  readonly key: BondKey = { ...NO_KEY };
   readonly #asked = words(KEY_WORDS);
+  readonly #isAsked = (bond: number): boolean => this.#hasKey(bond);
   #size = FIRST_SIZE;
   #free = -1;
   #used = 0;
@@ -78,38 +95,39 @@ export class Bonds {
     this.words[bond * BOND_WIDTH + which] = value;
   }
 
-  keyOf(bond: number): BondKey {
-    return {
-      from: this.at(bond, BOND.from),
-      to: this.at(bond, BOND.to),
-      protocol: this.at(bond, BOND.wire) >>> PROTOCOL_SHIFT,
-      port: (this.at(bond, BOND.wire) & PORT_MASK) - 1,
-      rule: this.at(bond, BOND.rule),
-      service: this.at(bond, BOND.service),
-      block: this.at(bond, BOND.block),
-      isHeld: this.at(bond, BOND.isHeld) === 1,
-      reasons: this.at(bond, BOND.reasons),
-      guardrail: this.at(bond, BOND.guardrail),
-    };
+  /** Writes a bond's key into the one that is asked for next. */
+  copyKey(bond: number): BondKey {
+    const { key } = this;
+    key.from = this.at(bond, BOND.from);
+    key.to = this.at(bond, BOND.to);
+    key.protocol = this.at(bond, BOND.wire) >>> PROTOCOL_SHIFT;
+    key.port = (this.at(bond, BOND.wire) & PORT_MASK) - 1;
+    key.rule = this.at(bond, BOND.rule);
+    key.service = this.at(bond, BOND.service);
+    key.block = this.at(bond, BOND.block);
+    key.isHeld = this.at(bond, BOND.isHeld) === 1;
+    key.reasons = this.at(bond, BOND.reasons);
+    key.guardrail = this.at(bond, BOND.guardrail);
+    return key;
   }
 
-  /** The bond of this key, made where there is none, for one more session; -1 where there is no memory for it. */
-  hold(key: BondKey): { readonly bond: number; readonly isNew: boolean } {
-    this.#ask(key);
+  /** The bond of the key, made where there is none, for one more session; -1 where there is no memory for it. A new one has no plan yet. */
+  hold(): number {
+    this.#ask(this.key);
     const hash = hashOfWords(this.#asked, 0);
-    const known = this.#directory.find(hash, (bond) => this.#isAsked(bond));
+    const known = this.#directory.find(hash, this.#isAsked);
     if (known !== NOT_FOUND) {
       this.#count(known, 1);
-      return { bond: known, isNew: false };
+      return known;
     }
     const bond = this.#fresh();
-    if (bond < 0) return { bond, isNew: false };
+    if (bond < 0) return bond;
     this.words.set(this.#asked, bond * BOND_WIDTH);
     this.words.fill(0, bond * BOND_WIDTH + KEY_WORDS, (bond + 1) * BOND_WIDTH);
     this.#count(bond, 1);
     // Without a place it is not found again: a further session gets a bond of its own.
     this.#directory.insert(hash, bond);
-    return { bond, isNew: true };
+    return bond;
   }
 
   /** One session less. */
@@ -149,7 +167,7 @@ export class Bonds {
     asked[BOND.guardrail] = key.guardrail;
   }
 
-  #isAsked(bond: number): boolean {
+  #hasKey(bond: number): boolean {
     const at = bond * BOND_WIDTH;
     for (let word = 0; word < KEY_WORDS; word++) if (this.words[at + word] !== this.#asked[word]) return false;
     return true;

@@ -60,8 +60,7 @@ export class Directory {
   }
 
   remove(hash: number, number: number): void {
-    const is = (other: number): boolean => other === number;
-    const at = place(this.words, hash, is);
+    const at = placeOfNumber(this.words, hash, number);
     if (at >= 0) {
       // Nothing lies behind an empty word, so this one need not be kept as a bridge.
       const isLast = this.words[(at + 1) & this.mask] === EMPTY;
@@ -71,7 +70,7 @@ export class Directory {
       return;
     }
     if (this.#old === null) return;
-    const old = place(this.#old, hash, is);
+    const old = placeOfNumber(this.#old, hash, number);
     if (old < 0) return;
     this.#old[old] = GONE;
     this.#count--;
@@ -139,6 +138,19 @@ function place(table: Int32Array, hash: number, compares: Compares): number {
     const word = table[at] ?? EMPTY;
     if (word === EMPTY) return -1;
     if (word >>> 24 === tag && compares(word & NUMBER_MASK)) return at;
+    at = (at + 1) & mask;
+  }
+  return -1;
+}
+
+/** Place of the record's word, or -1. */
+function placeOfNumber(table: Int32Array, hash: number, number: number): number {
+  const mask = table.length - 1;
+  const wanted = (tagOf(hash) << 24) | number;
+  let at = hash & mask;
+  for (let probe = 0; probe < PROBES_MAX; probe++) {
+    if (table[at] === wanted) return at;
+    if (table[at] === EMPTY) return -1;
     at = (at + 1) & mask;
   }
   return -1;

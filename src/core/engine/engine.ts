@@ -19,6 +19,7 @@ import { applyProgram, guardClocks, refreshBonds, startTimers } from './apply.ts
 import { PacketBatch } from './batch.ts';
 import { BOND, Bonds } from './bonds.ts';
 import { Budgets, NO_BLOCK } from './budgets.ts';
+import { decide } from './decide.ts';
 import { birthOfRule, isFloorBefore, runFloorTimer } from './floors.ts';
 import { HoursWatch } from './hours-watch.ts';
 import { permits } from './kernel.ts';
@@ -88,6 +89,24 @@ export class Engine implements Decider {
     this.#row.set(0, observation);
     if (slot !== NO_SESSION && permits(state, this.#row, 0, slot)) this.#row.read(0, verdict);
     else judgeInFull(state, { observation, verdict, slot });
+  }
+
+  /** Judges the first `count` rows of a batch in place and in order, as `judge` would one by one. Numbers of reasons are left to `judge`. */
+  decide(batch: PacketBatch, count: number): void {
+    const rows = Math.min(count, batch.capacity);
+    decide(this.#state, batch, {
+      count: rows,
+      runTimers: this.#runTimers,
+      judgeRow: (row) => this.#judgeRow(batch, row),
+    });
+  }
+
+  readonly #runTimers = (at: Instant): void => this.advance(at);
+
+  #judgeRow(batch: PacketBatch, row: number): void {
+    const { verdict } = batch;
+    this.judge(batch.observation(row), verdict);
+    batch.write(row, verdict);
   }
 
   /** Counts bytes as used before on every volume of the rule that governs this packet: for questions, not for traffic. */

@@ -1,7 +1,7 @@
 // The life of a session beside its packets: admission, what it counts on, removal. Not its timers, not the judging of packets.
 
 import { type DeciderEvent, type Observation, PROTOCOL, SECOND, TCP } from '#model';
-import { BOND, type BondKey } from './bonds.ts';
+import { BOND } from './bonds.ts';
 import { NO_BLOCK } from './budgets.ts';
 import { birthOfPair } from './floors.ts';
 import { wasLoggedOn } from './logon.ts';
@@ -29,39 +29,65 @@ export function beginsAnew(state: State, slot: number, packet: Observation): boo
 
 /** Opens a session for the packet being judged; `NO_SESSION` when the table is full. */
 export function admit(state: State, match: Match): number {
-  const { sessions, verdict } = state;
+  const { sessions, verdict, bonds } = state;
   const slot = sessions.add(state.packet, match.isFromInitiator, state.time.now);
   if (slot === NO_SESSION) return slot;
-  const isTied = tie(state, slot, keyOf(match, { reasons: verdict.reasons, guardrail: verdict.guardrail }));
-  if (!isTied) {
+  const block = blockFor(state, match);
+  writeKey(state, match, block);
+  if (block === NO_BLOCK) {
+    bonds.key.reasons = verdict.reasons;
+    bonds.key.guardrail = verdict.guardrail;
+  }
+  if (!tie(state, slot)) {
     sessions.remove(slot);
     return NO_SESSION;
   }
-  if (match.rule !== null) govern(state, slot, match);
+  if (block !== NO_BLOCK) takeUp(state, slot, { match, block });
   return slot;
 }
 
-/** The bond of a match under no rule yet. */
-function keyOf(match: Match, standing: { reasons: number; guardrail: number }): BondKey {
-  const { fromNumber: from, toNumber: to, protocol, port, isHeld } = match;
-  return { from, to, protocol, port, rule: -1, service: -1, block: NO_BLOCK, isHeld, ...standing };
+/** First budget of a match's pair, `NO_BLOCK` where no rule governs or there is no room for its budgets. */
+function blockFor(state: State, match: Match): number {
+  const { rule } = match;
+  return rule === null || rule.block === NO_BLOCK ? NO_BLOCK : pairBlock(state, rule, match);
 }
 
-/** Points a fresh session at a bond; false where there is no memory for it. */
-function tie(state: State, slot: number, key: BondKey): boolean {
-  const { bond, isNew } = state.bonds.hold(key);
+/** Writes the key of a match's bond. Rules of the policy in force come first in the engine's list, in the policy's order. */
+function writeKey({ bonds: { key } }: State, match: Match, block: number): void {
+  const { rule, service } = match;
+  const isGoverned = block !== NO_BLOCK && rule !== null && service !== null;
+  key.from = match.fromNumber;
+  key.to = match.toNumber;
+  key.protocol = match.protocol;
+  key.port = match.port;
+  key.rule = isGoverned ? rule.rule.index : -1;
+  key.service = isGoverned ? rule.rule.services.indexOf(service) : -1;
+  key.block = block;
+  key.isHeld = match.isHeld;
+  key.reasons = 0;
+  key.guardrail = -1;
+}
+
+/** Points a session at the bond whose key was written; false where there is no memory for it. */
+function tie(state: State, slot: number): boolean {
+  const bond = state.bonds.hold();
   if (bond < 0) return false;
   state.sessions.setBond(slot, bond);
-  if (isNew) refreshBond(state, bond);
+  if (state.bonds.at(bond, BOND.sessions) === 1) refreshBond(state, bond);
   return true;
 }
 
-/** Points a session at another bond; false where there is no memory for it. */
-export function retie(state: State, slot: number, change: Partial<BondKey>): boolean {
+function retie(state: State, slot: number): boolean {
   const before = state.sessions.bond(slot);
-  if (!tie(state, slot, { ...state.bonds.keyOf(before), ...change })) return false;
+  if (!tie(state, slot)) return false;
   state.bonds.release(before);
   return true;
+}
+
+/** Holds a session's denials, or only records them. */
+export function hold(state: State, slot: number, isHeld: boolean): void {
+  state.bonds.copyKey(state.sessions.bond(slot)).isHeld = isHeld;
+  retie(state, slot);
 }
 
 /** Fills in what follows from a bond's ends, its rule and the policy in force. */
@@ -81,20 +107,23 @@ export function refreshBond(state: State, bond: number): void {
 
 /** Puts a session under the rule of its match and counts it there; false when there is no room for its budgets. */
 export function govern(state: State, slot: number, match: Match): boolean {
+  const block = blockFor(state, match);
+  if (block === NO_BLOCK) return false;
+  writeKey(state, match, block);
+  if (!retie(state, slot)) return false;
+  takeUp(state, slot, { match, block });
+  return true;
+}
+
+/** Begins what a session's rule counts and notes. */
+function takeUp(state: State, slot: number, { match, block }: { match: Match; block: number }): void {
   const { rule, service, from, to } = match;
-  if (rule === null || service === null || from === null || to === null) return false;
-  const block = pairBlock(state, rule, match);
-  if (block === NO_BLOCK || rule.block === NO_BLOCK) return false;
-  const { sessions } = state;
-  // Rules of the policy in force come first in the engine's list, in the policy's order.
-  const place = { rule: rule.rule.index, service: rule.rule.services.indexOf(service), block };
-  if (!retie(state, slot, { ...place, isHeld: match.isHeld, reasons: 0, guardrail: -1 })) return false;
+  if (rule === null || service === null || from === null || to === null) return;
   noteOpening(state, slot, { rule, service, element: from.element });
   birthOfPair(state, rule, { initiator: from.element, responder: to.element, block });
-  if (sessions.isCut(slot)) return true;
+  if (state.sessions.isCut(slot)) return;
   countOpen(state, { rule, block }, 1);
   holdBindings(state, slot, state.matcher.bindingsUnder(service, { from, to }, state.time.now));
-  return true;
 }
 
 /** Notes whether the session opened while what its rule asks for held: only then a drain follows (25). */
@@ -151,7 +180,11 @@ export function removeSession(state: State, slot: number): void {
 /** Takes a session from its rule: it no longer counts there and holds no name. */
 export function ungovern(state: State, slot: number): void {
   if (!state.sessions.isCut(slot)) uncount(state, slot);
-  retie(state, slot, { rule: -1, service: -1, block: NO_BLOCK });
+  const key = state.bonds.copyKey(state.sessions.bond(slot));
+  key.rule = -1;
+  key.service = -1;
+  key.block = NO_BLOCK;
+  retie(state, slot);
 }
 
 /** A session whose lifetime is over stays closed: it counts nowhere, holds no name, and gives its last event (22). */

@@ -1,7 +1,7 @@
 // Live sessions matched again, when a policy is applied or their rule has ended (23). Not the matching itself.
 
 import { type Reason, reasonsOf } from '#model';
-import { govern, liveSlots, removeSession, retie, ruleOf, serviceOf, tellCut, ungovern } from './lifecycle.ts';
+import { govern, hold, liveSlots, removeSession, ruleOf, serviceOf, tellCut, ungovern } from './lifecycle.ts';
 import { judgeMatch, type Match, matchTuple } from './opening.ts';
 import { arm, watchRemoval } from './session-timers.ts';
 import type { State } from './state.ts';
@@ -15,7 +15,7 @@ export function endRule(state: State, index: number): void {
 /** Matches a session again as an opening at this instant would be. */
 export function rematch(state: State, slot: number): void {
   const { sessions, bonds } = state;
-  const { from, to, protocol, port } = bonds.keyOf(sessions.bond(slot));
+  const { from, to, protocol, port } = bonds.copyKey(sessions.bond(slot));
   const match = matchTuple(state, { fromNumber: from, toNumber: to, protocol, port, isFromInitiator: true });
   const verdict = state.rematched;
   verdict.reasons = 0;
@@ -37,7 +37,7 @@ export function rematch(state: State, slot: number): void {
 function holdByModes(state: State, slot: number, match: Match): void {
   const { protocol, port } = match;
   const service = serviceOf(state, slot);
-  retie(state, slot, { isHeld: state.matcher.isHeld(match, match.candidates, { protocol, port, service }) });
+  hold(state, slot, state.matcher.isHeld(match, match.candidates, { protocol, port, service }));
 }
 
 /** Removes a session, after its rule's drain. */

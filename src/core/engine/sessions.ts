@@ -1,6 +1,7 @@
 // The session table: one record of 32 bytes a session in a row, found by canonical 5-tuple through a directory. Not what is done with a session.
 
 import { type Instant, type Observation, PROTOCOL, SECOND } from '#model';
+import type { PacketBatch } from './batch.ts';
 import { Directory, NOT_FOUND, RECORDS_MAX, tagOf } from './directory.ts';
 import { grownWords, multipliers, nextSize, words } from './memory.ts';
 
@@ -101,6 +102,25 @@ export class Sessions {
     const low = isLow ? packet.source : packet.destination;
     const high = isLow ? packet.destination : packet.source;
     return hashed(this.#by, { low, high, ports: portsOf(packet, isLow), key: keyOf(packet, isLow) });
+  }
+
+  /** The same of a row of a batch, without an object. */
+  hashOfRow(batch: PacketBatch, row: number): number {
+    const [one, two, three, four] = this.#by;
+    const source = batch.source[row] ?? 0;
+    const destination = batch.destination[row] ?? 0;
+    const sourcePort = batch.sourcePort[row] ?? 0;
+    const destinationPort = batch.destinationPort[row] ?? 0;
+    const isLow = source === destination ? sourcePort <= destinationPort : source < destination;
+    const lowPort = isLow ? sourcePort : destinationPort;
+    const highPort = isLow ? destinationPort : sourcePort;
+    const key = ((batch.protocol[row] ?? 0) << 2) | (lowPort < 0 ? 2 : 0) | (highPort < 0 ? 1 : 0);
+    return finished(
+      Math.imul(isLow ? source : destination, one) +
+        Math.imul(isLow ? destination : source, two) +
+        Math.imul((lowPort << 16) | (highPort & 0xffff), three) +
+        Math.imul(key, four),
+    );
   }
 
   findHashed(packet: TupleOf, hash: number): number {
@@ -343,8 +363,13 @@ function hashed(
   of: { low: number; high: number; ports: number; key: number },
 ): number {
   const [one, two, three, four] = by;
-  const hash =
-    (Math.imul(of.low, one) + Math.imul(of.high, two) + Math.imul(of.ports, three) + Math.imul(of.key, four)) | 0;
+  return finished(
+    Math.imul(of.low, one) + Math.imul(of.high, two) + Math.imul(of.ports, three) + Math.imul(of.key, four),
+  );
+}
+
+function finished(sum: number): number {
+  const hash = sum | 0;
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return mixed ^ (mixed >>> 13);
 }
