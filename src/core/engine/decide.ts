@@ -5,7 +5,7 @@ import type { PacketBatch } from './batch.ts';
 import { BOND, BOND_WIDTH } from './bonds.ts';
 import { BUDGET_WIDTH } from './budgets.ts';
 import { tagOf } from './directory.ts';
-import { permits } from './kernel.ts';
+import { permitRun, type Run } from './kernel.ts';
 import { NO_SESSION, SESSION, SESSION_WIDTH } from './sessions.ts';
 import type { State } from './state.ts';
 
@@ -16,26 +16,21 @@ const NEAR = 8;
 
 const hashes = new Int32Array(ROWS);
 const slots = new Int32Array(ROWS);
+const run: Run = { first: 0, from: 0, to: 0, slots };
 /** Keeps the touching of memory from being optimised away. */
 const touched = new Int32Array(1);
 
-/** Judges rows 0 to `count`; `judgeRow` is asked for each that is not permitted by numbers alone, with its slot or `NO_SESSION`. */
-export function decide(
-  state: State,
-  batch: PacketBatch,
-  by: { count: number; runTimers: (at: number) => void; judgeRow: (row: number) => void },
-): void {
-  const { timers, time } = state;
+/** Judges rows 0 to `count`; `judgeRow` is asked for each that is not permitted by numbers alone. */
+export function decide(state: State, batch: PacketBatch, by: { count: number; judgeRow: (row: number) => void }): void {
   for (let first = 0; first < by.count; first += ROWS) {
     const rows = Math.min(ROWS, by.count - first);
     touch(state, batch, first, rows);
-    for (let at = 0; at < rows; at++) {
-      const row = first + at;
-      const now = batch.at[row] ?? 0;
-      if (now >= timers.next) by.runTimers(now);
-      else if (now > time.now) time.now = now;
-      const slot = slots[at] ?? NO_SESSION;
-      if (slot < 0 || !permits(state, batch, row, slot)) by.judgeRow(row);
+    run.first = first;
+    run.from = first;
+    run.to = first + rows;
+    for (let row = permitRun(state, batch, run); row < run.to; row = permitRun(state, batch, run)) {
+      by.judgeRow(row);
+      run.from = row + 1;
     }
   }
 }

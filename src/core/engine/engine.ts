@@ -22,7 +22,7 @@ import { Budgets, NO_BLOCK } from './budgets.ts';
 import { decide } from './decide.ts';
 import { birthOfRule, isFloorBefore, runFloorTimer } from './floors.ts';
 import { HoursWatch } from './hours-watch.ts';
-import { permits } from './kernel.ts';
+import { permitRun } from './kernel.ts';
 import { beginsAnew, liveSlots, removeSession, ruleOf } from './lifecycle.ts';
 import { judgeLive } from './live.ts';
 import { newLogons } from './logon.ts';
@@ -68,6 +68,7 @@ export class Engine implements Decider {
   readonly #state: State;
   /** The packet of `judge` as numbers. */
   readonly #row = new PacketBatch(1);
+  readonly #run = { first: 0, from: 0, to: 1, slots: new Int32Array(1) };
 
   constructor(options: EngineOptions) {
     this.#state = stateOf(options);
@@ -87,21 +88,16 @@ export class Engine implements Decider {
     clearVerdict(verdict);
     const slot = state.sessions.find(observation);
     this.#row.set(0, observation);
-    if (slot !== NO_SESSION && permits(state, this.#row, 0, slot)) this.#row.read(0, verdict);
+    this.#run.slots[0] = slot;
+    if (slot !== NO_SESSION && permitRun(state, this.#row, this.#run) === 1) this.#row.read(0, verdict);
     else judgeInFull(state, { observation, verdict, slot });
   }
 
   /** Judges the first `count` rows of a batch in place and in order, as `judge` would one by one. Numbers of reasons are left to `judge`. */
   decide(batch: PacketBatch, count: number): void {
     const rows = Math.min(count, batch.capacity);
-    decide(this.#state, batch, {
-      count: rows,
-      runTimers: this.#runTimers,
-      judgeRow: (row) => this.#judgeRow(batch, row),
-    });
+    decide(this.#state, batch, { count: rows, judgeRow: (row) => this.#judgeRow(batch, row) });
   }
-
-  readonly #runTimers = (at: Instant): void => this.advance(at);
 
   #judgeRow(batch: PacketBatch, row: number): void {
     const { verdict } = batch;

@@ -2,6 +2,7 @@
 // A plan says yes or nothing: what it does not permit is judged in full.
 
 import { APPLICATIONS, type Direction, type Limits } from '#model';
+import { BOND } from './bonds.ts';
 import { type CompiledRule, type CompiledService, logonOf } from './program.ts';
 
 /** A rule with more amounts than this is judged in full each time. */
@@ -28,7 +29,8 @@ export const AMOUNT = {
   kind: 0,
   /** Bit 0: counts what is sent; bit 1: what is received. */
   directions: 1,
-  isOfPair: 2,
+  /** Which word of a bond tells its block: the pair's or the whole rule's. */
+  block: 2,
   /** Place among the rule's limits. */
   at: 3,
   /** Of a rate: units a second and room; of a volume: most bytes. */
@@ -53,8 +55,9 @@ export function applicationOf(code: number): string {
 }
 
 export class Plans {
-  /** Rows of all plans. */
+  /** Rows of all plans, as doubles and, for what is whole, as integers: indexing by doubles costs a conversion each. */
   cells = new Float64Array(256);
+  codes = new Int32Array(256);
   #length = 0;
   readonly #places = new Map<string, number>();
   readonly #texts = new WeakMap<Limits, string>();
@@ -84,11 +87,14 @@ export class Plans {
     const place = this.#length;
     this.#length += row.length;
     if (this.#length > this.cells.length) {
-      const larger = new Float64Array(Math.max(this.cells.length * 2, this.#length));
-      larger.set(this.cells);
-      this.cells = larger;
+      const { cells, codes } = this;
+      this.cells = new Float64Array(Math.max(cells.length * 2, this.#length));
+      this.codes = new Int32Array(this.cells.length);
+      this.cells.set(cells);
+      this.codes.set(codes);
     }
     this.cells.set(row, place);
+    this.codes.set(row, place);
     return place;
   }
 }
@@ -125,11 +131,18 @@ function rowOf(limits: Limits, made: { service: CompiledService; hours: number; 
   const ofRates = rates.flatMap(({ unit, perSecond, burst, direction, scope }, at) => {
     const kind = unit === 'bytes' ? KIND.byteRate : KIND.packetRate;
     const room = (burst * 1_000_000) / perSecond;
-    return [kind, bitsOf(direction), scope === 'pair' ? 1 : 0, volumes.length + at, perSecond, room];
+    return [
+      kind,
+      bitsOf(direction),
+      scope === 'pair' ? BOND.block : BOND.ruleBlock,
+      volumes.length + at,
+      perSecond,
+      room,
+    ];
   });
   const ofVolumes = volumes.flatMap(({ maxBytes, direction, scope }, at) => {
     const kind = maxBytes === null ? KIND.floor : KIND.ceiling;
-    return [kind, bitsOf(direction), scope === 'pair' ? 1 : 0, at, 0, maxBytes ?? 0];
+    return [kind, bitsOf(direction), scope === 'pair' ? BOND.block : BOND.ruleBlock, at, 0, maxBytes ?? 0];
   });
   return [...head, ...ofRates, ...ofVolumes];
 }

@@ -47,7 +47,10 @@ const WIDTH = SESSION_WIDTH;
 const AT = SESSION;
 const TWO_32 = 2 ** 32;
 
-export function idleTime(protocol: number): number {
+/** Idle time by protocol number. */
+export const IDLE_TIMES = Float64Array.from({ length: 256 }, (_, protocol) => idleTime(protocol));
+
+function idleTime(protocol: number): number {
   if (protocol === PROTOCOL.tcp) return IDLE_TCP;
   if (protocol === PROTOCOL.udp) return IDLE_UDP;
   return protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6 ? IDLE_ICMP : IDLE_OTHER;
@@ -265,7 +268,7 @@ export class Sessions {
 
   /** Instant from which the session is idle (8). */
   idlesOutAt(slot: number): Instant {
-    return this.lastSeen(slot) + idleTime(this.protocol(slot));
+    return this.lastSeen(slot) + (IDLE_TIMES[this.protocol(slot)] ?? IDLE_OTHER);
   }
 
   /** The next slot in turn, for whoever looks for idle sessions; `NO_SESSION` where it is free. */
