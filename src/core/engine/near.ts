@@ -42,7 +42,7 @@ export function nearMisses(
 function missingParts(
   rule: CompiledRule,
   { observation }: Asked,
-  seen: { from: Uint8Array; to: Uint8Array; at: Instant },
+  seen: { from: readonly number[]; to: readonly number[]; at: Instant },
 ): readonly RulePart[] {
   const own: RulePart[] = [];
   if (seen.at >= rule.until) own.push('until');

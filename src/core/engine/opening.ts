@@ -3,20 +3,15 @@
 import { type Logon, type Observation, PROTOCOL, TCP, type Verdict } from '#model';
 import { NO_BLOCK } from './budgets.ts';
 import { logonAnswer } from './logon.ts';
-import { type Candidates, type End, govern, wouldGovern } from './matcher.ts';
+import type { Contact, End } from './matcher.ts';
 import { budgetOf, deny } from './packet.ts';
-import { type CompiledService, logonOf, portFits, protocolFits } from './program.ts';
+import { type CompiledService, logonOf } from './program.ts';
 import { AT, type Judged, pairBlock, type RuleState, type State } from './state.ts';
 
 /** A tuple seen from its initiator, with what concerns it. */
-export interface Match {
+export interface Match extends Contact {
   readonly fromNumber: number;
   readonly toNumber: number;
-  readonly from: End | null;
-  readonly to: End | null;
-  readonly protocol: number;
-  readonly port: number;
-  readonly candidates: Candidates;
   readonly rule: RuleState | null;
   readonly service: CompiledService | null;
   readonly isFromInitiator: boolean;
@@ -60,20 +55,18 @@ type Tuple = Pick<Match, 'fromNumber' | 'toNumber' | 'protocol' | 'port' | 'isFr
 
 /** Finds what governs a tuple at the state's instant. */
 export function matchTuple(state: State, tuple: Tuple): Match {
-  const from = state.matcher.end(tuple.fromNumber);
-  const to = state.matcher.end(tuple.toNumber);
-  const candidates = state.matcher.candidates(from, to, state.time.now);
-  const governed = govern(candidates, tuple, state.time.now);
-  const service = governed?.service ?? null;
-  const isHeld = state.matcher.isHeld({ from, to }, candidates, {
-    protocol: tuple.protocol,
-    port: tuple.port,
-    service,
-  });
-  const rule = governed === null ? null : (state.rules[governed.rule.index] ?? null);
   const { fromNumber, toNumber, protocol, port, isFromInitiator } = tuple;
+  const { matcher } = state;
+  const from = matcher.end(fromNumber);
+  const to = matcher.end(toNumber);
+  const { now } = state.time;
+  const contact = { from, to, protocol, port, now };
+  const governed = matcher.govern(contact);
+  const service = governed?.service ?? null;
+  const isHeld = matcher.isHeld(contact, service);
+  const rule = governed === null ? null : (state.rules[governed.rule.index] ?? null);
   // Written out: spreading the tuple costs more than all the rest of an opening.
-  return { fromNumber, toNumber, protocol, port, isFromInitiator, from, to, candidates, rule, service, isHeld };
+  return { fromNumber, toNumber, protocol, port, now, isFromInitiator, from, to, rule, service, isHeld };
 }
 
 /** Quarantine, guardrails, and whether any rule governs (11 to 14). */
@@ -86,7 +79,7 @@ export function judgeMatch(state: State, match: Match, verdict: Verdict): void {
   if (match.rule !== null) return;
   if (match.from?.isKnown !== true || match.to?.isKnown !== true) deny(verdict, AT['unknown-element']);
   deny(verdict, AT['no-rule']);
-  if (wouldGovern(match.candidates, match.port, state.time.now)) deny(verdict, AT['wrong-protocol'], match.protocol);
+  if (state.matcher.wouldGovern(match)) deny(verdict, AT['wrong-protocol'], match.protocol);
 }
 
 export function isQuarantined(state: State, end: End | null): boolean {
@@ -96,11 +89,7 @@ export function isQuarantined(state: State, end: End | null): boolean {
 }
 
 function judgeGuards(state: State, match: Match, verdict: Verdict): void {
-  for (const { owner, services } of match.candidates.guards) {
-    const isMatched = services.some(
-      (service) => protocolFits(service, match.protocol) && portFits(service, match.port),
-    );
-    if (!isMatched) continue;
+  for (const owner of state.matcher.guardsOf(match)) {
     if (owner.require !== null) {
       const { hours, logon } = owner.require;
       const isOpen = hours === null || state.guardClocks[owner.index]?.isOpenAt(state.time.now) === true;

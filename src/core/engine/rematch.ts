@@ -35,9 +35,7 @@ export function rematch(state: State, slot: number): void {
 
 /** While a session drains, the modes in force say whether its denials are held. */
 function holdByModes(state: State, slot: number, match: Match): void {
-  const { protocol, port } = match;
-  const service = serviceOf(state, slot);
-  hold(state, slot, state.matcher.isHeld(match, match.candidates, { protocol, port, service }));
+  hold(state, slot, state.matcher.isHeld(match, serviceOf(state, slot)));
 }
 
 /** Removes a session, after its rule's drain. */
