@@ -7,14 +7,16 @@ import { liveSlots, refreshBond } from './lifecycle.ts';
 import { Plans, plansOf } from './plans.ts';
 import type { Program } from './program.ts';
 import { rematch } from './rematch.ts';
-import { type RuleState, ruleState, type State } from './state.ts';
+import { numbersOf, type RuleState, ruleState, type State } from './state.ts';
 import { TIMER } from './timers.ts';
 
 /** Puts a program in force at the state's instant. */
 export function applyProgram(state: State, program: Program): void {
   const live = liveSlots(state);
   const before = state.rules;
-  const replaced = new Map(before.slice(0, state.program.rules.length).map((rule) => [rule.rule.source.id, rule]));
+  const replaced = new Map(
+    state.current.flatMap((rule) => (rule === null ? [] : [[rule.rule.source.id, rule] as const])),
+  );
   state.program = program;
   state.guardClocks = guardClocks(program);
   state.matcher.replace(program);
@@ -23,12 +25,13 @@ export function applyProgram(state: State, program: Program): void {
   state.plans = new Plans();
   const rules = program.rules.map((rule) => ruleState(rule, state));
   for (const rule of rules) keepBudgets(state, rule, replaced);
-  const indices = new Map(rules.map((rule) => [rule.rule.source.id, rule.index]));
+  state.numbers = numbersOf(rules);
   for (const rule of before) {
-    rule.index = indices.get(rule.rule.source.id) ?? -1;
+    rule.index = state.numbers.get(rule.rule.source.id) ?? -1;
     rule.plans = plansOf(rule, state.plans);
   }
   state.rules = [...rules, ...before];
+  state.current = [...rules];
   state.bonds.renumber((rule) => rule + rules.length);
   for (const slot of live) rematch(state, slot);
   dropUnused(state, rules.length);
@@ -39,7 +42,7 @@ export function applyProgram(state: State, program: Program): void {
 
 /** Timers of rules' ends. */
 export function startTimers(state: State): void {
-  for (const { rule, index } of state.rules.slice(0, state.program.rules.length))
+  for (const { rule, index } of state.current.flatMap((one) => one ?? []))
     if (rule.until > state.time.now) state.timers.push(TIMER.ruleEnd, index, { at: rule.until });
 }
 
@@ -72,7 +75,8 @@ function dropUnused(state: State, current: number): void {
   const kept: RuleState[] = [];
   for (const [at, rule] of state.rules.entries()) {
     if (at >= current && !used.has(at)) continue;
-    numbers.set(at, kept.push(rule) - 1);
+    rule.place = kept.push(rule) - 1;
+    numbers.set(at, rule.place);
   }
   const held = new Set(kept);
   const shared = new Set(kept.flatMap((rule) => [rule.block, ...rule.pairs.values()]));

@@ -19,6 +19,7 @@ import { applyProgram, guardClocks, refreshBonds, startTimers } from './apply.ts
 import { PacketBatch } from './batch.ts';
 import { BOND, Bonds } from './bonds.ts';
 import { Budgets, NO_BLOCK } from './budgets.ts';
+import { type Change, change } from './change.ts';
 import { decide } from './decide.ts';
 import { birthOfRule, isFloorBefore, runFloorTimer } from './floors.ts';
 import { HoursWatch } from './hours-watch.ts';
@@ -41,7 +42,7 @@ import {
   watchLogoff,
 } from './session-timers.ts';
 import { NO_SESSION, Sessions } from './sessions.ts';
-import { pairBlock, ruleState, type State } from './state.ts';
+import { numbersOf, pairBlock, ruleState, type State } from './state.ts';
 import { Time } from './time.ts';
 import { isOfSession, TIMER, Timers } from './timers.ts';
 
@@ -167,6 +168,23 @@ export class Engine implements Decider {
     this.advance(now);
   }
 
+  /**
+   * Changes one rule or one element: the same verdicts and events as applying the changed policy, at a cost that does not grow with the number of rules.
+   * Rules keep their numbers; one that is added gets the next, one that is taken out leaves its own unused until the next `apply`.
+   * False where nothing was changed: the rule or element named is not there, or a rule of that id is there already.
+   */
+  change(what: Change, now: Instant): boolean {
+    this.advance(now);
+    const isChanged = change(this.#state, what);
+    this.advance(now);
+    return isChanged;
+  }
+
+  /** Id of the rule of a number that a verdict or an event names, or null. */
+  ruleId(number: number): string | null {
+    return this.#state.program.rules[number]?.source.id ?? null;
+  }
+
   takeEvents(): readonly DeciderEvent[] {
     const { events } = this.#state;
     this.#state.events = [];
@@ -198,9 +216,12 @@ function stateOf({ policy, addresses, start, seed, limits = {} }: EngineOptions)
   const hours = new HoursWatch();
   const plans = new Plans();
   const floors: State['floors'] = [];
+  const rules = program.rules.map((rule) => ruleState(rule, { budgets, hours, plans }));
   const state: State = {
     program,
-    rules: program.rules.map((rule) => ruleState(rule, { budgets, hours, plans })),
+    rules,
+    current: [...rules],
+    numbers: numbersOf(rules),
     guardClocks: guardClocks(program),
     time,
     matcher: new Matcher({ program, addresses, names, limits }),

@@ -75,7 +75,7 @@ function wake(state: State, number: number, { budget }: Floor): void {
 export function runFloorTimer(state: State): void {
   const { at: now, id } = state.timers.taken;
   const floor = state.floors[id];
-  const rule = state.rules[floor?.rule ?? -1];
+  const rule = state.current[floor?.rule ?? -1] ?? undefined;
   const volume = rule?.rule.source.limits.volumes[floor?.at ?? -1];
   if (floor === undefined || rule === undefined || volume === undefined || now >= rule.rule.until) return;
   const { initiator, responder, budget } = floor;

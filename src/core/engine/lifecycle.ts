@@ -52,7 +52,7 @@ function blockFor(state: State, match: Match): number {
   return rule === null || rule.block === NO_BLOCK ? NO_BLOCK : pairBlock(state, rule, match);
 }
 
-/** Writes the key of a match's bond. Rules of the policy in force come first in the engine's list, in the policy's order. */
+/** Writes the key of a match's bond. */
 function writeKey({ bonds: { key } }: State, match: Match, block: number): void {
   const { rule, service } = match;
   const isGoverned = block !== NO_BLOCK && rule !== null && service !== null;
@@ -60,7 +60,7 @@ function writeKey({ bonds: { key } }: State, match: Match, block: number): void 
   key.to = match.toNumber;
   key.protocol = match.protocol;
   key.port = match.port;
-  key.rule = isGoverned ? rule.rule.index : -1;
+  key.rule = isGoverned ? rule.place : -1;
   key.service = isGoverned ? rule.rule.services.indexOf(service) : -1;
   key.block = block;
   key.isHeld = match.isHeld;

@@ -1,13 +1,22 @@
 // Ends to elements and atoms, and from two ends to the rule that governs, the guardrails that concern them, and whether they enforce. Not the judging of limits.
 
-import { type AddressTable, type Element, isGroupAddress, isInternet, type Mac, type Mode } from '#model';
-import { ALWAYS, type Ask, Cells } from './cells.ts';
+import { type AddressTable, type Element, isGroupAddress, isInternet, type Mac, type Mode, prefixText } from '#model';
+import { ALWAYS, type Ask, Cells, type Owner, type Place } from './cells.ts';
 import { AtomIndex } from './classes.ts';
 import { grownWords, words } from './memory.ts';
 import { type Binding, fitting, type NameBindings } from './names.ts';
-import { type CompiledGuard, type CompiledRule, type CompiledService, modeHolds, type Program } from './program.ts';
+import {
+  type CompiledGuard,
+  type CompiledRule,
+  type CompiledService,
+  modeHolds,
+  type Program,
+  portFits,
+  protocolFits,
+} from './program.ts';
 import { Recogniser } from './recognise.ts';
-import { handlesOf, wantedAtoms } from './selectors.ts';
+import { RuleOrder } from './rule-order.ts';
+import { handlesOf, holds, wantedAtoms } from './selectors.ts';
 
 /** Distinct ends (address and MAC). When full, a further end is `NO_END`: nothing governs it, and it is held unless the whole policy only observes. */
 const ENDS_MAX = 16_000_000;
@@ -80,6 +89,8 @@ export class Matcher {
   #modes = new Map<number, EndMode>();
   #classes = new Map<string, readonly number[]>();
   #changes = 0;
+  /** The order of the rules in force. */
+  order: RuleOrder;
   #rules: Cells;
   #guards: Cells;
   #services: Cells;
@@ -100,8 +111,9 @@ export class Matcher {
     this.#limits = { ends: Math.min(ends, ENDS_MAX), classes: Math.min(classes, CLASSES_MAX) };
     this.#addresses = options.addresses;
     this.#names = options.names;
-    this.#recogniser = new Recogniser(options.program.policy, options.addresses);
+    this.#recogniser = new Recogniser(options.program.elements, options.addresses);
     this.#index = new AtomIndex(options.program.atoms);
+    this.order = new RuleOrder(options.program.rules.length);
     this.#rules = this.#cellsOfRules();
     this.#guards = this.#cellsOf(options.program.guards);
     this.#services = this.#cellsOfServices();
@@ -111,8 +123,9 @@ export class Matcher {
   /** Takes another program: every known end is recognised anew under its old number. */
   replace(program: Program): void {
     this.#program = program;
-    this.#recogniser = new Recogniser(program.policy, this.#addresses);
+    this.#recogniser = new Recogniser(program.elements, this.#addresses);
     this.#index = new AtomIndex(program.atoms);
+    this.order = new RuleOrder(program.rules.length);
     this.#rules = this.#cellsOfRules();
     this.#guards = this.#cellsOf(program.guards);
     this.#services = this.#cellsOfServices();
@@ -120,6 +133,47 @@ export class Matcher {
     this.#modes = new Map();
     this.#classes = new Map();
     for (const end of this.#ends) this.#recognise(end);
+  }
+
+  /** Takes up a rule that the program was given, at its place in the order; the ends' atoms may be more by then. */
+  addRule(rule: CompiledRule): void {
+    if (this.#index.refresh() > 0) this.#changes++;
+    this.#enter(this.#rules, rule.index, rule);
+  }
+
+  removeRule(rule: CompiledRule): void {
+    for (const place of this.#placesOf(rule)) this.#rules.remove(rule.index, place);
+    this.order.remove(rule.index);
+  }
+
+  /** Takes up an element whose traits changed; the numbers of the ends that are other than before. Where its addresses and MACs are as before these are its own. */
+  changeElement(index: number, before: Element): ReadonlySet<number> {
+    const after = this.#program.elements[index];
+    this.#modes.delete(index);
+    if (after === undefined) return new Set();
+    const isSame = sameIdentifiers(before, after);
+    if (!isSame) this.#recogniser = new Recogniser(this.#program.elements, this.#addresses);
+    const changed = new Set<number>();
+    for (const [number, end] of this.#ends.entries()) {
+      if (isSame && end.element !== index) continue;
+      const was = end.element;
+      this.#recognise(end);
+      if (was === index || end.element === index) changed.add(number);
+    }
+    return changed;
+  }
+
+  /** Whether a rule holds for a contact, whatever comes before it. */
+  fits(rule: CompiledRule, contact: Contact): boolean {
+    if (contact.now >= rule.until || !this.#put(contact)) return false;
+    const { fromAtoms, toAtoms } = this.#ask;
+    return (
+      holds(rule.from, fromAtoms) &&
+      rule.services.some(
+        (service) =>
+          protocolFits(service, contact.protocol) && portFits(service, contact.port) && holds(service.on, toAtoms),
+      )
+    );
   }
 
   elementOf(id: string): number {
@@ -228,7 +282,7 @@ export class Matcher {
     const { rules } = this.#program;
     const cells = new Cells({
       ownerOf: (number) => rules[number] ?? null,
-      orderOf: (number) => number,
+      orderOf: (number) => this.order.keyOf(number),
       untilOf: (number) => rules[number]?.until ?? 0,
     });
     for (const rule of rules) this.#enter(cells, rule.index, rule);
@@ -257,16 +311,24 @@ export class Matcher {
     return cells;
   }
 
-  #enter(cells: Cells, number: number, owner: Pick<CompiledGuard, 'from' | 'services'>): void {
+  #enter(cells: Cells, number: number, owner: Owner): void {
+    for (const place of this.#placesOf(owner)) cells.add(number, place);
+  }
+
+  #placesOf(owner: Owner): readonly Place[] {
     const { list } = this.#program.atoms;
     const from = handlesOf(owner.from, list) ?? EVERYWHERE;
-    for (const [index, service] of owner.services.entries())
-      cells.add(number, { from, to: handlesOf(service.on, list) ?? EVERYWHERE, service, index });
+    return owner.services.map((service, index) => ({
+      from,
+      to: handlesOf(service.on, list) ?? EVERYWHERE,
+      service,
+      index,
+    }));
   }
 
   #identify(): void {
     this.#indices = new Array<number>(this.#identities.size).fill(ABSENT);
-    for (const [index, { id }] of this.#program.policy.elements.entries()) {
+    for (const [index, { id }] of this.#program.elements.entries()) {
       const identity = this.#identities.get(id) ?? this.#identities.size;
       this.#identities.set(id, identity);
       this.#indices[identity] = index;
@@ -302,9 +364,9 @@ export class Matcher {
 
   #recognise(end: End): void {
     const bytes = this.#addresses.bytes(end.address);
-    const { policy } = this.#program;
+    const { elements } = this.#program;
     end.element = this.#recogniser.find({ address: end.address, bytes, mac: end.mac });
-    const element = policy.elements[end.element] ?? null;
+    const element = elements[end.element] ?? null;
     end.identity = element === null ? -1 : (this.#identities.get(element.id) ?? -1);
     const traits = { element, bytes, mac: end.mac, isInternet: isInternet(bytes) };
     end.atoms = this.#shared(this.#index.atomsOf(traits));
@@ -329,6 +391,13 @@ export class Matcher {
     if (this.#classes.size < this.#limits.classes) this.#classes.set(key, atoms);
     return atoms;
   }
+}
+
+/** Whether ends are recognised as this element by the same MACs and addresses. */
+function sameIdentifiers(one: Element, other: Element): boolean {
+  const textOf = ({ macs, addresses }: Element): string =>
+    [...macs, ...addresses.map((prefix) => `${prefix.version} ${prefixText(prefix)}`)].join();
+  return textOf(one) === textOf(other);
 }
 
 const EVERYWHERE: readonly number[] = [ALWAYS];

@@ -64,7 +64,7 @@ export function matchTuple(state: State, tuple: Tuple): Match {
   const governed = matcher.govern(contact);
   const service = governed?.service ?? null;
   const isHeld = matcher.isHeld(contact, service);
-  const rule = governed === null ? null : (state.rules[governed.rule.index] ?? null);
+  const rule = governed === null ? null : (state.current[governed.rule.index] ?? null);
   // Written out: spreading the tuple costs more than all the rest of an opening.
   return { fromNumber, toNumber, protocol, port, now, isFromInitiator, from, to, rule, service, isHeld };
 }
@@ -84,7 +84,7 @@ export function judgeMatch(state: State, match: Match, verdict: Verdict): void {
 
 export function isQuarantined(state: State, end: End | null): boolean {
   if (state.quarantined.size === 0 || end === null) return false;
-  const element = state.program.policy.elements[end.element];
+  const element = state.program.elements[end.element];
   return element !== undefined && state.quarantined.has(element.id);
 }
 

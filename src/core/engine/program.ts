@@ -1,6 +1,6 @@
-// The compiled policy: conditions over atoms, limits flattened by rule. Immutable; what changes while judging lives elsewhere.
+// The compiled policy: conditions over atoms. Changed only by whoever changes a policy live; what changes while judging lives elsewhere.
 
-import { END_OF_TIME, type Logon, type Mode, type Policy, type Rule, type Service } from '#model';
+import { type Element, END_OF_TIME, type Logon, type Mode, type Policy, type Rule, type Service } from '#model';
 import { Atoms, type CompiledService, type Condition } from './selectors.ts';
 
 export type { CompiledService };
@@ -25,8 +25,11 @@ export interface CompiledGuard {
 
 export interface Program {
   readonly policy: Policy;
+  /** The policy's, but for those changed live. */
+  readonly elements: Element[];
   readonly atoms: Atoms;
-  readonly rules: readonly CompiledRule[];
+  /** By number: indices in the policy, then rules added to it live. */
+  readonly rules: CompiledRule[];
   /** `never` first, then `require`. */
   readonly guards: readonly CompiledGuard[];
   /** Named services of the policy. */
@@ -47,7 +50,7 @@ export function compile(policy: Policy): Program {
   }));
   const services = policy.services.map((service) => compileService(service, atoms));
   const isEnforcing = policy.mode !== 'observe' || policy.elements.some(({ mode }) => mode !== 'observe');
-  return Object.freeze({ policy, atoms, rules, guards, services, isEnforcing });
+  return Object.freeze({ policy, elements: [...policy.elements], atoms, rules, guards, services, isEnforcing });
 }
 
 /** Compiles one rule over the atoms of its program. */

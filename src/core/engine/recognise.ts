@@ -8,7 +8,6 @@ import {
   isInternet,
   type Mac,
   NO_MAC,
-  type Policy,
   prefixHas,
 } from '#model';
 import { PrefixTable } from './prefixes.ts';
@@ -26,9 +25,9 @@ export class Recogniser {
   readonly #byAddress = new Map<number, number[]>();
   readonly #byRange = new PrefixTable<number[]>();
 
-  constructor(policy: Policy, addresses: AddressTable) {
-    this.#elements = policy.elements;
-    for (const [at, element] of policy.elements.entries()) {
+  constructor(elements: readonly Element[], addresses: AddressTable) {
+    this.#elements = elements;
+    for (const [at, element] of elements.entries()) {
       if (element.addresses.length === 0) for (const mac of element.macs) append(this.#byMac, mac, at);
       for (const prefix of element.addresses) {
         if (prefix.length === EXACT) append(this.#byAddress, addresses.intern6(prefix.bytes, 0), at);

@@ -1,6 +1,6 @@
 // Selectors over numbered atoms: every distinct condition of a policy is one bit of an end. Not the finding of an end's bits.
 
-import { macText, type Policy, prefixText, type Selector, type Service } from '#model';
+import { macText, prefixText, type Selector, type Service } from '#model';
 
 /** A selector whose leaves are atom numbers. */
 export type Condition =
@@ -142,9 +142,4 @@ export function wantedAtoms(condition: Condition): readonly number[] {
 export function nameFits(pattern: string, name: string): boolean {
   const wanted = pattern.toLowerCase();
   return wanted.startsWith('*.') ? name.endsWith(wanted.slice(1)) && name.length > wanted.length - 1 : name === wanted;
-}
-
-/** Index of every element by its id. */
-export function elementIndex(policy: Policy): ReadonlyMap<string, number> {
-  return new Map(policy.elements.map(({ id }, at) => [id, at]));
 }

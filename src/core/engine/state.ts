@@ -25,6 +25,8 @@ const PAIR_RADIX = 2 ** 26;
 export interface RuleState {
   /** Index in the policy in force, -1 for a rule of an earlier one. */
   index: number;
+  /** Place in the engine's list. */
+  place: number;
   readonly rule: CompiledRule;
   /** Its hours, with all rules of equal hours and drain. */
   readonly group: HoursGroup | null;
@@ -88,7 +90,12 @@ export interface LogonAnswer {
 
 export interface State {
   program: Program;
+  /** Those in force, and earlier ones under which sessions drain. */
   rules: RuleState[];
+  /** Those in force by number; null where one was taken out since the policy was applied. */
+  current: (RuleState | null)[];
+  /** Numbers of the rules in force by id. */
+  numbers: Map<string, number>;
   guardClocks: (HoursClock | null)[];
   readonly time: Time;
   readonly matcher: Matcher;
@@ -130,6 +137,7 @@ export function ruleState(
   const group = limits.hours === null ? null : hours.groupOf(limits.hours, limits.drain);
   return {
     index: rule.index,
+    place: rule.index,
     rule,
     group,
     limitCount,
@@ -170,6 +178,11 @@ export function pairBlock(state: State, rule: RuleState, ends: { from: End | nul
   const block = state.budgets.allocate(rule.limitCount);
   if (block !== NO_BLOCK) rule.pairs.set(pair, block);
   return block;
+}
+
+/** Numbers of rules by their id. */
+export function numbersOf(rules: readonly RuleState[]): Map<string, number> {
+  return new Map(rules.map((rule) => [rule.rule.source.id, rule.index]));
 }
 
 export function report(state: State, event: DeciderEvent): void {
