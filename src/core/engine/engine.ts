@@ -20,6 +20,7 @@ import { PacketBatch } from './batch.ts';
 import { BOND, Bonds } from './bonds.ts';
 import { Budgets, NO_BLOCK } from './budgets.ts';
 import { type Change, change } from './change.ts';
+import { check } from './check.ts';
 import { decide } from './decide.ts';
 import { birthOfRule, isFloorBefore, runFloorTimer } from './floors.ts';
 import { HoursWatch } from './hours-watch.ts';
@@ -92,6 +93,16 @@ export class Engine implements Decider {
     this.#run.slots[0] = slot;
     if (slot !== NO_SESSION && permitRun(state, this.#row, this.#run) === 1) this.#row.read(0, verdict);
     else judgeInFull(state, { observation, verdict, slot });
+  }
+
+  /** Whether a connection could open with this packet: judged as its opening, rates and volumes left out. Opens and charges nothing. */
+  check(observation: Observation, verdict: Verdict): void {
+    const state = this.#state;
+    if (observation.at > state.time.now) this.advance(observation.at);
+    clearVerdict(verdict);
+    state.packet = observation;
+    state.verdict = verdict;
+    check(state);
   }
 
   /** Judges the first `count` rows of a batch in place and in order, as `judge` would one by one. Numbers of reasons are left to `judge`. */

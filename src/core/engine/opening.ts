@@ -109,18 +109,22 @@ function isFresh(state: State, logon: Logon, element: number): boolean {
 export function judgeAdmission(state: State, match: Match): Judged | null {
   const { rule, service } = match;
   if (rule === null || service === null) return null;
+  const block = pairBlock(state, rule, match);
+  const judged = { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false };
+  judgeAdmissionOf(state, match, judged);
+  if (block !== NO_BLOCK && rule.block !== NO_BLOCK) return judged;
+  deny(state.verdict, AT['too-many-connections']);
+  return null;
+}
+
+/** The same for a pair whose budgets need not be there: what was never counted is none. */
+export function judgeAdmissionOf(state: State, match: Match, judged: Judged): void {
+  const { rule, service } = judged;
   const { verdict } = state;
   judgeState(state.packet, verdict);
-  judgeLogon(state, logonOf(rule.rule, service));
+  judgeLogon(state, logonOf(rule.rule, service), match.from?.element ?? -1);
   if (rule.group?.clock.isOpenAt(state.time.now) === false) deny(verdict, AT['outside-hours'], state.time.now);
-  const block = pairBlock(state, rule, match);
-  if (block === NO_BLOCK || rule.block === NO_BLOCK) {
-    deny(verdict, AT['too-many-connections']);
-    return null;
-  }
-  const judged = { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false };
   judgeConnections(state, judged);
-  return judged;
 }
 
 const PORTED: readonly number[] = [PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp];
@@ -134,10 +138,10 @@ function judgeState(packet: Observation, verdict: Verdict): void {
   if (isImpossible || (flags & 0xff) === 0) deny(verdict, AT['bad-state'], flags);
 }
 
-function judgeLogon(state: State, logon: Logon | null): void {
+function judgeLogon(state: State, logon: Logon | null, element: number): void {
   if (logon === null) return;
   const { verdict } = state;
-  const { isOn, age } = logonAnswer(state, logon, verdict.initiator);
+  const { isOn, age } = logonAnswer(state, logon, element);
   if (!isOn) deny(verdict, AT['not-logged-on']);
   else if (logon.within !== null && age > logon.within && deny(verdict, AT['session-expired'], age))
     verdict.limit[AT['session-expired']] = logon.within;
@@ -147,9 +151,10 @@ function judgeConnections({ budgets, verdict }: State, judged: Judged): void {
   const { limits } = judged.rule.rule.source;
   const first = limits.volumes.length + limits.rates.length;
   for (const [at, limit] of limits.connections.entries()) {
+    const isKnown = (limit.scope === 'pair' ? judged.block : judged.rule.block) !== NO_BLOCK;
     const id = budgetOf(judged, first + at, limit.scope);
-    if (limit.kind === 'period') budgets.bring(id, limit.window);
-    const count = budgets.used(id) + 1;
+    if (isKnown && limit.kind === 'period') budgets.bring(id, limit.window);
+    const count = (isKnown ? budgets.used(id) : 0) + 1;
     if (count > limit.max && deny(verdict, AT['too-many-connections'], count))
       verdict.limit[AT['too-many-connections']] = limit.max;
   }

@@ -18,6 +18,8 @@ import type { Timers } from './timers.ts';
 const EVENTS_MAX = 1_000_000;
 /** Operation texts whose answer is remembered per rule; when full the memory is emptied. */
 const OPERATIONS_MAX = 4_096;
+/** Block of every pair of a rule that counts nothing for pairs: it is never looked at. */
+const ALL_PAIRS = 0;
 /** Identities of elements stay far below this, so a pair fits in one exact double. */
 const PAIR_RADIX = 2 ** 26;
 
@@ -35,6 +37,8 @@ export interface RuleState {
   readonly isCounting: boolean;
   /** First budget of the whole rule. */
   block: number;
+  /** Whether any of its limits counts for each pair apart. */
+  readonly hasPairs: boolean;
   /** First budget of each pair, by identities of elements; goes from policy to policy with the limits. */
   pairs: Map<number, number>;
   readonly operations: Map<string, boolean>;
@@ -143,6 +147,7 @@ export function ruleState(
     limitCount,
     isCounting: limits.connections.some(({ kind }) => kind === 'open'),
     block: budgets.allocate(limitCount),
+    hasPairs: [...limits.volumes, ...limits.rates, ...limits.connections].some(({ scope }) => scope === 'pair'),
     pairs: new Map(),
     operations: new Map(),
     patterns: limits.operations?.map(patternOf) ?? null,
@@ -172,12 +177,21 @@ export function identitiesOf(pair: number): readonly [initiator: number, respond
 
 /** First budget of a pair under a rule, made when missing; `NO_BLOCK` when there is no room. */
 export function pairBlock(state: State, rule: RuleState, ends: { from: End | null; to: End | null }): number {
-  const pair = ((ends.from?.identity ?? -1) + 1) * PAIR_RADIX + (ends.to?.identity ?? -1) + 1;
-  const known = rule.pairs.get(pair);
-  if (known !== undefined) return known;
+  if (!rule.hasPairs) return ALL_PAIRS;
+  const known = knownPairBlock(rule, ends);
+  if (known !== NO_BLOCK) return known;
   const block = state.budgets.allocate(rule.limitCount);
-  if (block !== NO_BLOCK) rule.pairs.set(pair, block);
+  if (block !== NO_BLOCK) rule.pairs.set(pairOf(ends), block);
   return block;
+}
+
+/** The same where it is there already, else `NO_BLOCK`. */
+export function knownPairBlock(rule: RuleState, ends: { from: End | null; to: End | null }): number {
+  return rule.hasPairs ? (rule.pairs.get(pairOf(ends)) ?? NO_BLOCK) : ALL_PAIRS;
+}
+
+function pairOf({ from, to }: { from: End | null; to: End | null }): number {
+  return ((from?.identity ?? -1) + 1) * PAIR_RADIX + (to?.identity ?? -1) + 1;
 }
 
 /** Numbers of rules by their id. */
