@@ -7,7 +7,7 @@ import { liveSlots, refreshBond } from './lifecycle.ts';
 import { Plans, plansOf } from './plans.ts';
 import type { Program } from './program.ts';
 import { rematch } from './rematch.ts';
-import { numbersOf, type RuleState, ruleState, type State } from './state.ts';
+import { blocksOf, numbersOf, type RuleState, ruleState, type State } from './state.ts';
 import { TIMER } from './timers.ts';
 
 /** Puts a program in force at the state's instant. */
@@ -79,11 +79,10 @@ function dropUnused(state: State, current: number): void {
     numbers.set(at, rule.place);
   }
   const held = new Set(kept);
-  const shared = new Set(kept.flatMap((rule) => [rule.block, ...rule.pairs.values()]));
+  const shared = new Set(kept.flatMap(blocksOf));
   for (const rule of state.rules) {
     if (held.has(rule)) continue;
-    for (const block of [rule.block, ...rule.pairs.values()])
-      if (!shared.has(block)) state.budgets.release(block, rule.limitCount);
+    for (const block of blocksOf(rule)) if (!shared.has(block)) state.budgets.release(block, rule.limitCount);
   }
   bonds.renumber((rule) => numbers.get(rule) ?? -1);
   state.rules = kept;

@@ -87,6 +87,10 @@ export class Bonds {
     return this.#used;
   }
 
+  get directoryBytes(): number {
+    return this.#directory.words.byteLength;
+  }
+
   at(bond: number, which: number): number {
     return this.words[bond * BOND_WIDTH + which] ?? 0;
   }

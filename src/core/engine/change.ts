@@ -9,7 +9,7 @@ import type { Contact } from './matcher.ts';
 import { type CompiledRule, compileRule, logonOf } from './program.ts';
 import { rematch } from './rematch.ts';
 import { wantedAtoms } from './selectors.ts';
-import { type RuleState, ruleState, type State } from './state.ts';
+import { blocksOf, type RuleState, ruleState, type State } from './state.ts';
 import { TIMER } from './timers.ts';
 
 /** Numbers of rules grow with every addition until the next whole policy is applied; beyond this a change is refused. */
@@ -138,7 +138,7 @@ function isUsed(state: State, rule: RuleState): boolean {
 
 /** Gives back what a rule counted on. Its place in the list stays empty until the next whole policy. */
 function forget(state: State, rule: RuleState): void {
-  for (const block of [rule.block, ...rule.pairs.values()]) state.budgets.release(block, rule.limitCount);
+  for (const block of blocksOf(rule)) state.budgets.release(block, rule.limitCount);
   rule.block = -1;
-  rule.pairs = new Map();
+  rule.pairs?.clear();
 }

@@ -17,7 +17,7 @@ import {
 import { judgeOpening } from './admission.ts';
 import { applyProgram, guardClocks, refreshBonds, startTimers } from './apply.ts';
 import { PacketBatch } from './batch.ts';
-import { BOND, Bonds } from './bonds.ts';
+import { BOND, BOND_WIDTH, Bonds } from './bonds.ts';
 import { Budgets, NO_BLOCK } from './budgets.ts';
 import { type Change, change } from './change.ts';
 import { check } from './check.ts';
@@ -42,7 +42,7 @@ import {
   runSessionTimer,
   watchLogoff,
 } from './session-timers.ts';
-import { NO_SESSION, Sessions } from './sessions.ts';
+import { NO_SESSION, SESSION_WIDTH, Sessions } from './sessions.ts';
 import { numbersOf, pairBlock, ruleState, type State } from './state.ts';
 import { Time } from './time.ts';
 import { isOfSession, TIMER, Timers } from './timers.ts';
@@ -55,6 +55,13 @@ export interface TableLimits {
   readonly ends?: number;
   readonly classes?: number;
 }
+
+export interface TableMemory {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export type EngineMemory = Readonly<Record<'sessions' | 'bonds' | 'timers', TableMemory>>;
 
 export interface EngineOptions {
   readonly policy: Policy;
@@ -81,6 +88,17 @@ export class Engine implements Decider {
   /** Live sessions. */
   get sessionCount(): number {
     return this.#state.sessions.count;
+  }
+
+  /** Records in use and bytes of memory that each table takes; what was never written takes none. */
+  get memory(): EngineMemory {
+    const { sessions, bonds, timers } = this.#state;
+    const table = (count: number, bytes: number): TableMemory => ({ count, bytes });
+    return {
+      sessions: table(sessions.count, sessions.extent * SESSION_WIDTH * 4 + sessions.directory.words.byteLength),
+      bonds: table(bonds.extent, bonds.extent * BOND_WIDTH * 4 + bonds.directoryBytes),
+      timers: table(timers.length, timers.bytes),
+    };
   }
 
   judge(observation: Observation, verdict: Verdict): void {

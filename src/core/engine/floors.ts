@@ -45,7 +45,7 @@ function firstWindow({ window }: Volume, birth: Instant): Span {
 /** Sets the timers of a rule's floors that were kept under a new policy. */
 export function watchFloors(state: State, rule: RuleState): void {
   watchKept(state, rule, { scope: 'rule', initiator: -1, responder: -1, block: rule.block });
-  for (const [pair, block] of rule.pairs) {
+  for (const [pair, block] of rule.pairs ?? []) {
     const [initiator, responder] = identitiesOf(pair);
     const { matcher } = state;
     const ends = { initiator: matcher.indexOf(initiator), responder: matcher.indexOf(responder) };

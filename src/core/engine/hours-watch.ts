@@ -56,11 +56,18 @@ export class HoursWatch {
   /** Per group: since and until when it is known to be open, as the clock said last. Read for every packet. */
   open = doubles(FIRST_SIZE * 2);
   readonly #byText = new Map<string, HoursGroup>();
+  /** The same for hours that are one object. */
+  readonly #byHours = new WeakMap<Hours, HoursGroup>();
 
   groupOf(hours: Hours, drain: Micros): HoursGroup {
+    const same = this.#byHours.get(hours);
+    if (same?.drain === drain) return same;
     const text = JSON.stringify([hours, drain]);
     const known = this.#byText.get(text);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#byHours.set(hours, known);
+      return known;
+    }
     const number = this.groups.length;
     const group = new HoursGroup(hours, { drain, number });
     this.groups.push(group);

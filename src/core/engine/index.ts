@@ -5,7 +5,7 @@
 export { type Answer, type AnswerReason, ask } from './ask.ts';
 export { BATCH_FLAGS, PacketBatch } from './batch.ts';
 export type { Change } from './change.ts';
-export { Engine, type EngineOptions, type TableLimits } from './engine.ts';
+export { Engine, type EngineMemory, type EngineOptions, type TableLimits, type TableMemory } from './engine.ts';
 export { type HoursState, hoursOpen, nextOpening } from './hours.ts';
 export { openerOf } from './opening.ts';
 export { applicationCode } from './plans.ts';

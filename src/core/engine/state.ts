@@ -1,6 +1,6 @@
 // What an engine remembers, and the mutable side of each rule. Not what is done with it.
 
-import type { DeciderEvent, Factor, Instant, Observation, Reason, Verdict } from '#model';
+import type { DeciderEvent, Factor, Instant, Observation, Reason, Scope, Verdict } from '#model';
 import { REASONS } from '#model';
 import type { Bonds } from './bonds.ts';
 import { type Budgets, NO_BLOCK } from './budgets.ts';
@@ -37,11 +37,9 @@ export interface RuleState {
   readonly isCounting: boolean;
   /** First budget of the whole rule. */
   block: number;
-  /** Whether any of its limits counts for each pair apart. */
-  readonly hasPairs: boolean;
-  /** First budget of each pair, by identities of elements; goes from policy to policy with the limits. */
-  pairs: Map<number, number>;
-  readonly operations: Map<string, boolean>;
+  /** First budget of each pair, by identities of elements; goes from policy to policy with the limits. Null where no limit counts for pairs. */
+  pairs: Map<number, number> | null;
+  readonly operations: Map<string, boolean> | null;
   readonly patterns: readonly RegExp[] | null;
   /** Place of the plan of each service, see plans.ts. */
   plans: readonly number[];
@@ -139,6 +137,7 @@ export function ruleState(
   const { limits } = rule.source;
   const limitCount = limits.volumes.length + limits.rates.length + limits.connections.length;
   const group = limits.hours === null ? null : hours.groupOf(limits.hours, limits.drain);
+  const hasPairs = [limits.volumes, limits.rates, limits.connections].some((of) => of.some(isOfPair));
   return {
     index: rule.index,
     place: rule.index,
@@ -147,12 +146,16 @@ export function ruleState(
     limitCount,
     isCounting: limits.connections.some(({ kind }) => kind === 'open'),
     block: budgets.allocate(limitCount),
-    hasPairs: [...limits.volumes, ...limits.rates, ...limits.connections].some(({ scope }) => scope === 'pair'),
-    pairs: new Map(),
-    operations: new Map(),
+    // A million rules have no need of two million empty maps.
+    pairs: hasPairs ? new Map() : null,
+    operations: limits.operations === null ? null : new Map(),
     patterns: limits.operations?.map(patternOf) ?? null,
     plans: plansOf({ rule, group }, plans),
   };
+}
+
+function isOfPair({ scope }: { readonly scope: Scope }): boolean {
+  return scope === 'pair';
 }
 
 function patternOf(pattern: string): RegExp {
@@ -162,6 +165,7 @@ function patternOf(pattern: string): RegExp {
 
 /** Whether an operation fits one of the rule's patterns. */
 export function isOperationAllowed(state: RuleState, operation: string): boolean {
+  if (state.operations === null) return true;
   const known = state.operations.get(operation);
   if (known !== undefined) return known;
   const isAllowed = state.patterns?.some((pattern) => pattern.test(operation)) ?? true;
@@ -177,7 +181,7 @@ export function identitiesOf(pair: number): readonly [initiator: number, respond
 
 /** First budget of a pair under a rule, made when missing; `NO_BLOCK` when there is no room. */
 export function pairBlock(state: State, rule: RuleState, ends: { from: End | null; to: End | null }): number {
-  if (!rule.hasPairs) return ALL_PAIRS;
+  if (rule.pairs === null) return ALL_PAIRS;
   const known = knownPairBlock(rule, ends);
   if (known !== NO_BLOCK) return known;
   const block = state.budgets.allocate(rule.limitCount);
@@ -187,7 +191,7 @@ export function pairBlock(state: State, rule: RuleState, ends: { from: End | nul
 
 /** The same where it is there already, else `NO_BLOCK`. */
 export function knownPairBlock(rule: RuleState, ends: { from: End | null; to: End | null }): number {
-  return rule.hasPairs ? (rule.pairs.get(pairOf(ends)) ?? NO_BLOCK) : ALL_PAIRS;
+  return rule.pairs === null ? ALL_PAIRS : (rule.pairs.get(pairOf(ends)) ?? NO_BLOCK);
 }
 
 function pairOf({ from, to }: { from: End | null; to: End | null }): number {
@@ -201,6 +205,11 @@ export function numbersOf(rules: readonly RuleState[]): Map<string, number> {
 
 export function report(state: State, event: DeciderEvent): void {
   if (state.events.length < EVENTS_MAX) state.events.push(event);
+}
+
+/** All blocks that a rule counts on. */
+export function blocksOf(rule: RuleState): readonly number[] {
+  return rule.pairs === null ? [rule.block] : [rule.block, ...rule.pairs.values()];
 }
 
 /** Places of the reasons in a verdict's arrays, and their bits. */

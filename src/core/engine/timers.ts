@@ -42,6 +42,14 @@ export class Timers {
     this.#sleepers = sleepers;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
+  get bytes(): number {
+    return this.#at.byteLength + this.#code.byteLength + this.#id.byteLength;
+  }
+
   /** Instant of the next timer, `END_OF_TIME` when there is none. */
   get next(): Instant {
     return this.#length === 0 ? END_OF_TIME : (this.#at[0] ?? END_OF_TIME);
