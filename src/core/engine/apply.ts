@@ -19,11 +19,13 @@ export function applyProgram(state: State, program: Program): void {
   );
   state.program = program;
   state.guardClocks = guardClocks(program);
-  state.matcher.replace(program);
   state.timers.dropRules();
   state.floors = [];
   state.plans = new Plans();
   const rules = program.rules.map((rule) => ruleState(rule, state));
+  state.current.length = 0;
+  for (const rule of rules) state.current.push(rule);
+  state.matcher.replace(program);
   for (const rule of rules) keepBudgets(state, rule, replaced);
   state.numbers = numbersOf(rules);
   for (const rule of before) {
@@ -31,7 +33,6 @@ export function applyProgram(state: State, program: Program): void {
     rule.plans = plansOf(rule, state.plans);
   }
   state.rules = [...rules, ...before];
-  state.current = [...rules];
   state.bonds.renumber((rule) => rule + rules.length);
   for (const slot of live) rematch(state, slot);
   dropUnused(state, rules.length);

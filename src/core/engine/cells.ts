@@ -1,6 +1,7 @@
 // Which rules may concern two ends: cells keyed by one condition that each end must hold and by port, so that a look-up costs the same
 // whatever the number of rules. One rule is added or taken out without a look at the others. Not the full check of a rule's conditions.
 
+import { END_OF_TIME } from '#model';
 import { Directory, NOT_FOUND } from './directory.ts';
 import { grownWords, mixed, multipliers, words } from './memory.ts';
 import { type CompiledService, portFits, protocolFits } from './program.ts';
@@ -14,13 +15,15 @@ const WIDE = -2;
 const PORTS_MAX = 16;
 const FIRST_SIZE = 64;
 const CELL = { from: 0, to: 1, port: 2, head: 3, tail: 4, width: 5 } as const;
-const ENTRY = { owner: 0, service: 1, next: 2, width: 3 } as const;
+const ENTRY = { owner: 0, service: 1, next: 2, protocol: 3, isPlain: 4, plan: 5, width: 6 } as const;
 const NONE = -1;
 
 /** Rule or guardrail as the cells see it. Its number must not be in use twice. */
 export interface Owner {
   readonly from: Condition;
   readonly services: readonly CompiledService[];
+  /** Absent where it never ends. */
+  readonly until?: number;
 }
 
 /** What is looked for; `found` and `service` hold the first in order, `all` every one if it is not null. */
@@ -34,6 +37,8 @@ export interface Ask {
   now: number;
   found: number;
   service: number;
+  /** Plan of what was found, as it was entered. */
+  plan: number;
   all: number[] | null;
 }
 
@@ -41,7 +46,8 @@ export interface CellsOptions {
   readonly ownerOf: (owner: number) => Owner | null;
   /** Owners are found by this, least first. */
   readonly orderOf: (owner: number) => number;
-  readonly untilOf: (owner: number) => number;
+  /** Kept beside each entry, for who wants to judge without the rule. */
+  readonly planOf: (owner: number, service: number) => number;
 }
 
 export class Cells {
@@ -56,8 +62,9 @@ export class Cells {
   #entries = words(FIRST_SIZE * ENTRY.width);
   #entryCount = 0;
   #freeEntry = NONE;
-  /** Per handle of `from`: bits of the handles of `to` that it meets somewhere. Never cleared: a bit too many costs a look-up. */
-  #meets = words(FIRST_SIZE);
+  /** Per handle of `from`: bits of the handles of `to` that it meets, by port and without. Never cleared: a bit too many costs a look-up. */
+  #meetsByPort = words(FIRST_SIZE);
+  #meetsWide = words(FIRST_SIZE);
 
   constructor(options: CellsOptions) {
     this.#options = options;
@@ -80,15 +87,15 @@ export class Cells {
   }
 
   #searchFrom(from: number, ask: Ask): void {
-    const meets = this.#meets[from + 1] ?? 0;
-    if (meets === 0) return;
-    if ((meets & bitOf(ALWAYS)) !== 0) this.#searchPair(from, ALWAYS, ask);
-    for (const to of ask.toAtoms) if ((meets & bitOf(to)) !== 0) this.#searchPair(from, to, ask);
-  }
-
-  #searchPair(from: number, to: number, ask: Ask): void {
-    this.#searchCell(this.#find(from, to, WIDE), ask);
-    if (ask.port >= 0) this.#searchCell(this.#find(from, to, ask.port), ask);
+    const wide = this.#meetsWide[from + 1] ?? 0;
+    const byPort = ask.port < 0 ? 0 : (this.#meetsByPort[from + 1] ?? 0);
+    if ((wide | byPort) === 0) return;
+    for (let at = -1; at < ask.toAtoms.length; at++) {
+      const to = at < 0 ? ALWAYS : (ask.toAtoms[at] ?? ALWAYS);
+      const bit = bitOf(to);
+      if ((wide & bit) !== 0) this.#searchCell(this.#find(from, to, WIDE), ask);
+      if ((byPort & bit) !== 0) this.#searchCell(this.#find(from, to, ask.port), ask);
+    }
   }
 
   #searchCell(cell: number, ask: Ask): void {
@@ -97,31 +104,40 @@ export class Cells {
     const best = ask.found < 0 ? Number.POSITIVE_INFINITY : orderOf(ask.found);
     let entry = this.#cells[cell * CELL.width + CELL.head] ?? NONE;
     for (; entry !== NONE; entry = this.#entries[entry * ENTRY.width + ENTRY.next] ?? NONE) {
-      const owner = this.#entries[entry * ENTRY.width] ?? NONE;
-      const service = this.#entries[entry * ENTRY.width + ENTRY.service] ?? 0;
+      const at = entry * ENTRY.width;
+      const owner = this.#entries[at] ?? NONE;
+      const service = this.#entries[at + ENTRY.service] ?? 0;
       const order = ask.all === null ? orderOf(owner) : 0;
       if (order > best || (order === best && service >= ask.service)) return;
-      if (!this.#fits(owner, service, ask)) continue;
+      if (!this.#isFit(at, ask)) continue;
       if (ask.all === null) {
         ask.found = owner;
         ask.service = service;
+        ask.plan = this.#entries[at + ENTRY.plan] ?? NONE;
         return;
       }
       ask.all.push(owner);
     }
   }
 
+  /** Of a plain entry the cell says all but the protocol. */
+  #isFit(at: number, ask: Ask): boolean {
+    const protocol = this.#entries[at + ENTRY.protocol] ?? -1;
+    if (protocol >= 0 && ask.protocol >= 0 && protocol !== ask.protocol) return false;
+    if (this.#entries[at + ENTRY.isPlain] === 1) return true;
+    return this.#fits(this.#entries[at] ?? NONE, this.#entries[at + ENTRY.service] ?? 0, ask);
+  }
+
   #fits(number: number, index: number, ask: Ask): boolean {
     const owner = this.#options.ownerOf(number);
     const service = owner?.services[index];
-    if (owner === null || service === undefined || ask.now >= this.#options.untilOf(number)) return false;
+    if (owner === null || service === undefined || ask.now >= (owner.until ?? END_OF_TIME)) return false;
     if (ask.protocol >= 0 && !protocolFits(service, ask.protocol)) return false;
     return portFits(service, ask.port) && holds(owner.from, ask.fromAtoms) && holds(service.on, ask.toAtoms);
   }
 
   #link(key: readonly [number, number, number], owner: number, service: number): void {
-    const [from, to] = key;
-    this.#note(from, to);
+    this.#note(key);
     const cell = this.#cellOf(key);
     const entry = this.#newEntry(owner, service);
     const { orderOf } = this.#options;
@@ -182,9 +198,13 @@ export class Cells {
     this.#freeCell = cell;
   }
 
-  #note(from: number, to: number): void {
-    while (from + 1 >= this.#meets.length) this.#meets = larger(this.#meets);
-    this.#meets[from + 1] = (this.#meets[from + 1] ?? 0) | bitOf(to);
+  #note([from, to, port]: readonly [number, number, number]): void {
+    while (from + 1 >= this.#meetsWide.length) {
+      this.#meetsWide = larger(this.#meetsWide);
+      this.#meetsByPort = larger(this.#meetsByPort);
+    }
+    const meets = port === WIDE ? this.#meetsWide : this.#meetsByPort;
+    meets[from + 1] = (meets[from + 1] ?? 0) | bitOf(to);
   }
 
   #find(from: number, to: number, port: number): number {
@@ -212,7 +232,12 @@ export class Cells {
     if (entry === NONE) entry = this.#entryCount++;
     else this.#freeEntry = this.#entries[entry * ENTRY.width + ENTRY.next] ?? NONE;
     while ((entry + 1) * ENTRY.width > this.#entries.length) this.#entries = larger(this.#entries);
-    this.#entries.set([owner, service, NONE], entry * ENTRY.width);
+    const { ownerOf, planOf } = this.#options;
+    const compiled = ownerOf(owner);
+    const spoken = compiled?.services[service];
+    const isPlain = compiled !== null && spoken !== undefined && isPlainly(compiled, spoken);
+    const row = [owner, service, NONE, spoken?.protocol ?? NONE, isPlain ? 1 : 0, planOf(owner, service)];
+    this.#entries.set(row, entry * ENTRY.width);
     return entry;
   }
 
@@ -249,6 +274,12 @@ function portsOf({ ports }: CompiledService): readonly number[] {
     singles.push(ports[at] ?? 0);
   }
   return [...new Set(singles)];
+}
+
+/** Whether its cells say all of an entry but its protocol: one atom for each end, single ports or none, no end. */
+function isPlainly({ from, until = END_OF_TIME }: Owner, service: CompiledService): boolean {
+  const isSimple = from.kind === 'atom' && service.on.kind === 'atom' && until >= END_OF_TIME;
+  return isSimple && (service.ports.length === 0 || portsOf(service)[0] !== WIDE);
 }
 
 function bitOf(handle: number): number {

@@ -32,7 +32,7 @@ import { Matcher } from './matcher.ts';
 import { NameBindings } from './names.ts';
 import { matchOpening } from './opening.ts';
 import { budgetOf } from './packet.ts';
-import { Plans } from './plans.ts';
+import { NO_PLAN, Plans } from './plans.ts';
 import { compile } from './program.ts';
 import { endRule } from './rematch.ts';
 import {
@@ -43,7 +43,7 @@ import {
   watchLogoff,
 } from './session-timers.ts';
 import { NO_SESSION, SESSION_WIDTH, Sessions } from './sessions.ts';
-import { numbersOf, pairBlock, ruleState, type State } from './state.ts';
+import { numbersOf, pairBlock, type RuleState, ruleState, type State } from './state.ts';
 import { Time } from './time.ts';
 import { isOfSession, TIMER, Timers } from './timers.ts';
 
@@ -105,7 +105,7 @@ export class Engine implements Decider {
     const state = this.#state;
     if (observation.at >= state.timers.next) this.advance(observation.at);
     else if (observation.at > state.time.now) state.time.now = observation.at;
-    clearVerdict(verdict);
+    ready(verdict);
     const slot = state.sessions.find(observation);
     this.#row.set(0, observation);
     this.#run.slots[0] = slot;
@@ -117,7 +117,7 @@ export class Engine implements Decider {
   check(observation: Observation, verdict: Verdict): void {
     const state = this.#state;
     if (observation.at > state.time.now) this.advance(observation.at);
-    clearVerdict(verdict);
+    ready(verdict);
     state.packet = observation;
     state.verdict = verdict;
     check(state);
@@ -221,6 +221,20 @@ export class Engine implements Decider {
   }
 }
 
+/** Clears a verdict; the numbers are cleared only where there can be any, since that is most of the work. */
+function ready(verdict: Verdict): void {
+  if (verdict.reasons !== 0) clearVerdict(verdict);
+  verdict.isEnforced = false;
+  verdict.isOpening = false;
+  verdict.guardrail = -1;
+  verdict.rule = -1;
+}
+
+/** Plan of a rule in force. */
+function planOf(rules: readonly (RuleState | null)[], rule: number, service: number): number {
+  return rules[rule]?.plans[service] ?? NO_PLAN;
+}
+
 /** Judges a packet that is not permitted by numbers alone. */
 function judgeInFull(
   state: State,
@@ -246,14 +260,21 @@ function stateOf({ policy, addresses, start, seed, limits = {} }: EngineOptions)
   const plans = new Plans();
   const floors: State['floors'] = [];
   const rules = program.rules.map((rule) => ruleState(rule, { budgets, hours, plans }));
+  const current: (RuleState | null)[] = [...rules];
   const state: State = {
     program,
     rules,
-    current: [...rules],
+    current,
     numbers: numbersOf(rules),
     guardClocks: guardClocks(program),
     time,
-    matcher: new Matcher({ program, addresses, names, limits }),
+    matcher: new Matcher({
+      program,
+      addresses,
+      names,
+      limits,
+      planOf: (rule, service) => planOf(current, rule, service),
+    }),
     names,
     sessions,
     bonds: new Bonds(sessions.max),

@@ -2,7 +2,7 @@
 
 import { BOND } from './bonds.ts';
 import { logonAnswer } from './logon.ts';
-import { isQuarantined } from './opening.ts';
+import { isOpen, isQuarantined } from './opening.ts';
 import { charge, deny, judgeAmount, judgeContent, setEnforced } from './packet.ts';
 import { type CompiledService, logonOf } from './program.ts';
 import { AT, type Judged, type RuleState, type State } from './state.ts';
@@ -77,13 +77,12 @@ function judgeLifetime({ sessions, time, verdict }: State, slot: number, { rule 
   verdict.limit[AT['session-expired']] = lifetime ?? Number.NaN;
 }
 
-function judgeHours({ sessions, time, verdict, hours }: State, slot: number, { rule }: Judged): void {
+function judgeHours(state: State, slot: number, { rule }: Judged): void {
+  const { sessions, time, verdict } = state;
   const { group } = rule;
   if (group === null) return;
   const { now } = time;
-  const isOpen = group.clock.isOpenAt(now);
-  hours.note(group);
-  if (isOpen) return;
+  if (isOpen(state, group)) return;
   const isDraining = sessions.isInHours(slot) && now < group.clock.since + rule.rule.source.limits.drain;
   if (!isDraining) deny(verdict, AT['outside-hours'], now);
 }

@@ -5,6 +5,7 @@ import { ALWAYS, type Ask, Cells, type Owner, type Place } from './cells.ts';
 import { AtomIndex } from './classes.ts';
 import { grownWords, words } from './memory.ts';
 import { type Binding, fitting, type NameBindings } from './names.ts';
+import { NO_PLAN } from './plans.ts';
 import {
   type CompiledGuard,
   type CompiledRule,
@@ -64,6 +65,15 @@ export interface Governing {
   readonly service: CompiledService;
 }
 
+export interface MatcherOptions {
+  readonly program: Program;
+  readonly addresses: AddressTable;
+  readonly names: NameBindings;
+  readonly limits: MatcherLimits;
+  /** Plan of a rule's service, by the rule's number. */
+  readonly planOf: (rule: number, service: number) => number;
+}
+
 export interface MatcherLimits {
   readonly ends?: number;
   readonly classes?: number;
@@ -94,6 +104,7 @@ export class Matcher {
   #rules: Cells;
   #guards: Cells;
   #services: Cells;
+  readonly #planOf: MatcherOptions['planOf'];
   readonly #ask: Ask = {
     fromAtoms: NO_ATOMS,
     toAtoms: NO_ATOMS,
@@ -102,10 +113,12 @@ export class Matcher {
     now: 0,
     found: -1,
     service: -1,
+    plan: NO_PLAN,
     all: null,
   };
 
-  constructor(options: { program: Program; addresses: AddressTable; names: NameBindings; limits: MatcherLimits }) {
+  constructor(options: MatcherOptions) {
+    this.#planOf = options.planOf;
     this.#program = options.program;
     const { ends = ENDS_MAX, classes = CLASSES_MAX } = options.limits;
     this.#limits = { ends: Math.min(ends, ENDS_MAX), classes: Math.min(classes, CLASSES_MAX) };
@@ -211,6 +224,18 @@ export class Matcher {
     return rule === undefined || service === undefined ? null : { rule, service };
   }
 
+  /** Plan of the rule that governs, or `NO_PLAN`; `found` tells the rule. */
+  planFor(from: End, to: End, spoken: { protocol: number; destinationPort: number }, now: number): number {
+    this.#write(from, to, spoken, now);
+    this.#rules.search(this.#ask);
+    return this.#ask.plan;
+  }
+
+  /** Number of the rule found last, or -1. */
+  get found(): number {
+    return this.#ask.found;
+  }
+
   /** Whether a rule would govern if the protocol were not looked at. */
   wouldGovern(contact: Contact): boolean {
     if (!this.#put(contact)) return false;
@@ -266,16 +291,21 @@ export class Matcher {
   /** Writes down what is looked for; false where an end is not remembered. */
   #put({ from, to, protocol, port, now }: Contact): boolean {
     if (from === null || to === null) return false;
+    this.#write(from, to, { protocol, destinationPort: port }, now);
+    return true;
+  }
+
+  #write(from: End, to: End, spoken: { protocol: number; destinationPort: number }, now: number): void {
     const ask = this.#ask;
     ask.fromAtoms = this.#atomsFor(from);
     ask.toAtoms = this.#namedAtoms(from, to, now);
-    ask.protocol = protocol;
-    ask.port = port;
+    ask.protocol = spoken.protocol;
+    ask.port = spoken.destinationPort;
     ask.now = now;
     ask.found = -1;
     ask.service = -1;
+    ask.plan = NO_PLAN;
     ask.all = null;
-    return true;
   }
 
   #cellsOfRules(): Cells {
@@ -283,7 +313,7 @@ export class Matcher {
     const cells = new Cells({
       ownerOf: (number) => rules[number] ?? null,
       orderOf: (number) => this.order.keyOf(number),
-      untilOf: (number) => rules[number]?.until ?? 0,
+      planOf: this.#planOf,
     });
     for (const rule of rules) this.#enter(cells, rule.index, rule);
     return cells;
@@ -293,7 +323,7 @@ export class Matcher {
     const cells = new Cells({
       ownerOf: (number) => owners[number] ?? null,
       orderOf: (number) => number,
-      untilOf: () => Number.POSITIVE_INFINITY,
+      planOf: () => NO_PLAN,
     });
     for (const owner of owners) this.#enter(cells, owner.index, owner);
     return cells;
@@ -305,7 +335,7 @@ export class Matcher {
     const cells = new Cells({
       ownerOf: (number) => owners[number] ?? null,
       orderOf: (number) => number,
-      untilOf: () => Number.POSITIVE_INFINITY,
+      planOf: () => NO_PLAN,
     });
     for (const [number, owner] of owners.entries()) this.#enter(cells, number, owner);
     return cells;

@@ -2,6 +2,7 @@
 
 import { type Logon, type Observation, PROTOCOL, TCP, type Verdict } from '#model';
 import { NO_BLOCK } from './budgets.ts';
+import type { HoursGroup } from './hours-watch.ts';
 import { logonAnswer } from './logon.ts';
 import type { Contact, End } from './matcher.ts';
 import { budgetOf, deny } from './packet.ts';
@@ -123,8 +124,15 @@ export function judgeAdmissionOf(state: State, match: Match, judged: Judged): vo
   const { verdict } = state;
   judgeState(state.packet, verdict);
   judgeLogon(state, logonOf(rule.rule, service), match.from?.element ?? -1);
-  if (rule.group?.clock.isOpenAt(state.time.now) === false) deny(verdict, AT['outside-hours'], state.time.now);
+  if (rule.group !== null && !isOpen(state, rule.group)) deny(verdict, AT['outside-hours'], state.time.now);
   judgeConnections(state, judged);
+}
+
+/** Asks the hours' clock and notes what it said for the packets to come. */
+export function isOpen({ hours, time }: State, group: HoursGroup): boolean {
+  const is = group.clock.isOpenAt(time.now);
+  hours.note(group);
+  return is;
 }
 
 const PORTED: readonly number[] = [PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp];

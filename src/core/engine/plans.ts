@@ -21,7 +21,8 @@ export const PLAN = {
   /** Least and greatest size sent, least and greatest size received. */
   sizes: 4,
   amounts: 8,
-  head: 9,
+  hasConnections: 9,
+  head: 10,
 } as const;
 
 /** Doubles of one amount. */
@@ -127,6 +128,7 @@ function rowOf(limits: Limits, made: { service: CompiledService; hours: number; 
     ...sizesOf(limits, 'sent'),
     ...sizesOf(limits, 'received'),
     rates.length + volumes.length,
+    limits.connections.length > 0 ? 1 : 0,
   ];
   const ofRates = rates.flatMap(({ unit, perSecond, burst, direction, scope }, at) => {
     const kind = unit === 'bytes' ? KIND.byteRate : KIND.packetRate;

@@ -95,7 +95,7 @@ export interface State {
   /** Those in force, and earlier ones under which sessions drain. */
   rules: RuleState[];
   /** Those in force by number; null where one was taken out since the policy was applied. */
-  current: (RuleState | null)[];
+  readonly current: (RuleState | null)[];
   /** Numbers of the rules in force by id. */
   numbers: Map<string, number>;
   guardClocks: (HoursClock | null)[];
