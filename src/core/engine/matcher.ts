@@ -1,8 +1,9 @@
 // Ends to elements and atoms, and from two ends to the rule that governs, the guardrails that concern them, and whether they enforce. Not the judging of limits.
 
-import { type AddressTable, type Element, isGroupAddress, isInternet, type Mac, type Mode, prefixText } from '#model';
+import { type AddressTable, type Element, isGroupAddress, isInternet, type Mac } from '#model';
 import { ALWAYS, type Ask, Cells, type Owner, type Place } from './cells.ts';
 import { AtomIndex } from './classes.ts';
+import { type End, type EndMode, NO_ATOMS, NO_END, sameIdentifiers, UNSEEN } from './ends.ts';
 import { grownWords, words } from './memory.ts';
 import { type Binding, fitting, type NameBindings } from './names.ts';
 import { NO_PLAN } from './plans.ts';
@@ -23,33 +24,8 @@ import { handlesOf, holds, wantedAtoms } from './selectors.ts';
 const ENDS_MAX = 16_000_000;
 /** Distinct lists of atoms that ends share. When full, a further end keeps its own: the same answer in more memory. */
 const CLASSES_MAX = 262_144;
-/** Answer when no end can be remembered any more. */
-export const NO_END = -1;
 /** An element that the policy in force does not hold. */
 export const ABSENT = -2;
-
-/** One end as the policy in force sees it. */
-export interface End {
-  readonly address: number;
-  readonly mac: Mac;
-  /** Number of the next end with this address and another MAC, or `NO_END`. */
-  readonly next: number;
-  element: number;
-  /** Number of the element that outlives policies, -1 for none. */
-  identity: number;
-  /** Numbers of the atoms that hold for it, those of names apart. */
-  atoms: readonly number[];
-  /** Count of the matcher's changes up to which `atoms` is right. */
-  change: number;
-  isKnown: boolean;
-  mode: EndMode;
-}
-
-export interface EndMode {
-  readonly mode: Mode;
-  /** Null for an end that is no element. */
-  readonly protect: readonly string[] | null;
-}
 
 /** A tuple seen from its initiator. */
 export interface Contact {
@@ -80,7 +56,6 @@ export interface MatcherLimits {
 }
 
 const NO_NAMES: readonly Binding[] = [];
-const NO_ATOMS: readonly number[] = [];
 
 export class Matcher {
   readonly #addresses: AddressTable;
@@ -129,7 +104,7 @@ export class Matcher {
     this.order = new RuleOrder(options.program.rules.length);
     this.#rules = this.#cellsOfRules();
     this.#guards = this.#cellsOf(options.program.guards);
-    this.#services = this.#cellsOfServices();
+    this.#services = this.#cellsOf(servicesOf(options.program));
     this.#identify();
   }
 
@@ -141,7 +116,7 @@ export class Matcher {
     this.order = new RuleOrder(program.rules.length);
     this.#rules = this.#cellsOfRules();
     this.#guards = this.#cellsOf(program.guards);
-    this.#services = this.#cellsOfServices();
+    this.#services = this.#cellsOf(servicesOf(program));
     this.#identify();
     this.#modes = new Map();
     this.#classes = new Map();
@@ -319,19 +294,7 @@ export class Matcher {
     return cells;
   }
 
-  #cellsOf(owners: readonly CompiledGuard[]): Cells {
-    const cells = new Cells({
-      ownerOf: (number) => owners[number] ?? null,
-      orderOf: (number) => number,
-      planOf: () => NO_PLAN,
-    });
-    for (const owner of owners) this.#enter(cells, owner.index, owner);
-    return cells;
-  }
-
-  #cellsOfServices(): Cells {
-    const from = { kind: 'all', of: [] } as const;
-    const owners = this.#program.services.map((service) => ({ from, services: [service] }));
+  #cellsOf(owners: readonly Owner[]): Cells {
     const cells = new Cells({
       ownerOf: (number) => owners[number] ?? null,
       orderOf: (number) => number,
@@ -423,20 +386,9 @@ export class Matcher {
   }
 }
 
-/** Whether ends are recognised as this element by the same MACs and addresses. */
-function sameIdentifiers(one: Element, other: Element): boolean {
-  const textOf = ({ macs, addresses }: Element): string =>
-    [...macs, ...addresses.map((prefix) => `${prefix.version} ${prefixText(prefix)}`)].join();
-  return textOf(one) === textOf(other);
-}
-
 const EVERYWHERE: readonly number[] = [ALWAYS];
 
-const UNSEEN: Omit<End, 'address' | 'mac' | 'next'> = {
-  element: -1,
-  identity: -1,
-  atoms: NO_ATOMS,
-  change: -1,
-  isKnown: false,
-  mode: { mode: 'enforce', protect: null },
-};
+/** Named services, each from anywhere. */
+function servicesOf({ services }: Program): readonly Owner[] {
+  return services.map((service) => ({ from: { kind: 'all', of: [] }, services: [service] }));
+}

@@ -2,9 +2,10 @@
 
 import { type Logon, type Observation, PROTOCOL, TCP, type Verdict } from '#model';
 import { NO_BLOCK } from './budgets.ts';
+import type { End } from './ends.ts';
 import type { HoursGroup } from './hours-watch.ts';
 import { logonAnswer } from './logon.ts';
-import type { Contact, End } from './matcher.ts';
+import type { Contact } from './matcher.ts';
 import { budgetOf, deny } from './packet.ts';
 import { type CompiledService, logonOf } from './program.ts';
 import { AT, type Judged, pairBlock, type RuleState, type State } from './state.ts';

@@ -4,9 +4,10 @@ import type { DeciderEvent, Factor, Instant, Observation, Reason, Scope, Verdict
 import { REASONS } from '#model';
 import type { Bonds } from './bonds.ts';
 import { type Budgets, NO_BLOCK } from './budgets.ts';
+import type { End } from './ends.ts';
 import type { HoursClock } from './hours.ts';
 import type { HoursGroup, HoursWatch } from './hours-watch.ts';
-import type { End, Matcher } from './matcher.ts';
+import type { Matcher } from './matcher.ts';
 import type { Binding, NameBindings } from './names.ts';
 import { type Plans, plansOf } from './plans.ts';
 import type { CompiledRule, CompiledService, Program } from './program.ts';
