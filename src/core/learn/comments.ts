@@ -3,7 +3,7 @@
 import { DAY, type Instant, instantText } from '#model';
 import { SIZED_PACKETS_MIN } from './bounds.ts';
 import { counted } from './counted.ts';
-import type { Draft } from './drafts.ts';
+import type { Draft } from './draft.ts';
 import { isDaily, type Span } from './ladder.ts';
 import { type Limited, largestHours, sizeBand } from './limits.ts';
 import type { ElementEvidence, RuleEvidence } from './proposal.ts';

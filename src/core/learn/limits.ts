@@ -18,7 +18,7 @@ import {
   VOLUME_WINDOWS_MIN,
   VOLUME_YOUNG,
 } from './bounds.ts';
-import type { Draft } from './drafts.ts';
+import type { Draft } from './draft.ts';
 import type { Sizes, Sketch } from './sketch.ts';
 
 export interface LimitsInput {

@@ -17,13 +17,15 @@ import type { Chosen } from './chosen.ts';
 import { elementComments, elementEvidence, ruleComments, ruleEvidence } from './comments.ts';
 import { counted } from './counted.ts';
 import type { Devices } from './devices.ts';
-import { type Draft, draftsOf, type Part, wholeHours } from './drafts.ts';
+import type { Draft, Part } from './draft.ts';
+import { draftsOf, wholeHours } from './drafts.ts';
 import { applicationOf, limitsOf } from './limits.ts';
 import type { LineBook } from './lines.ts';
 import type { LocalTime } from './local-time.ts';
 import { type Pool, poolDrafts } from './pool.ts';
 import type { ElementEvidence, Proposal, RuleEvidence } from './proposal.ts';
 import { elementOf, type Member, Roster } from './roster.ts';
+import { LINK } from './shared.ts';
 import { mergeSketch, newSketch, type Sketch } from './sketch.ts';
 
 export interface ProposeInput {
@@ -117,9 +119,9 @@ class Written {
     const [first] = draft.members;
     if (first === undefined) return;
     const model = modelOf.get(first);
-    const id = this.#unique(`${model === undefined ? first.id : `model-${model}`}-${draftName(draft)}`);
-    const self: Selector =
-      model === undefined ? { kind: 'element', id: first.id } : { kind: 'label', key: 'model', value: model };
+    const owner = draft.isShared ? 'link' : model === undefined ? first.id : `model-${model}`;
+    const id = this.#unique(`${owner}-${draftName(draft)}`);
+    const self = draft.isShared ? LINK : selfOf(first, model);
     this.rules.push({
       id,
       ...endsOf(draft, self),
@@ -140,6 +142,10 @@ class Written {
     this.#ids.add(id);
     return id;
   }
+}
+
+function selfOf({ id }: Member, model: string | undefined): Selector {
+  return model === undefined ? { kind: 'element', id } : { kind: 'label', key: 'model', value: model };
 }
 
 function wholeSketch({ sketches }: Draft): Sketch {
