@@ -1,25 +1,24 @@
 // Looks into inputs before they are read: which kind each is, and when its first packet was. Reads no more than the start.
 
-import { ConnLogReader, detectFormat, isConnLog, TrafficReader } from '#capture';
+import { detectFormat, detectLog, type LogFormat, TrafficReader } from '#capture';
 import { AddressTable, type Instant } from '#model';
 import { EXIT } from '../exits.ts';
 import { Failure, nameOf } from '../failure.ts';
 import type { Source } from './source.ts';
 
-export type InputKind = 'capture' | 'log';
-
-/** An input with what was seen of it. */
+/** An input with what was seen of it: a capture, or a log of some format (null for a capture). */
 export interface Looked {
   readonly source: Source;
-  readonly kind: InputKind;
+  readonly log: LogFormat | null;
 }
 
 /** Tells captures from logs; throws the failure for an input that is neither. */
 export async function look(source: Source): Promise<Looked> {
   const head = await source.head();
   const format = detectFormat(head);
-  if (format === 'pcap' || format === 'pcapng') return { source, kind: 'capture' };
-  if (format !== 'empty' && isConnLog(head)) return { source, kind: 'log' };
+  if (format === 'pcap' || format === 'pcapng') return { source, log: null };
+  const log = format === 'empty' ? null : detectLog(head);
+  if (log !== null) return { source, log };
   if (format === 'empty' && source.gzipFault === null) throw emptyInput(source);
   throw unknownFormat(source, head);
 }
@@ -42,7 +41,7 @@ function unknownFormat(source: Source, head: Uint8Array): Failure {
     code: 'PICKET-I005',
     exit: EXIT.failed,
     message: `cannot read ${nameOf(source.path)}: its format is not known; ${found}`,
-    help: 'pcap, pcapng and Zeek conn logs are read, each also with gzip; "editcap -F pcapng IN OUT" converts most captures',
+    help: 'pcap, pcapng and Zeek logs are read, each also with gzip; "editcap -F pcapng IN OUT" converts most captures',
   });
 }
 
@@ -61,12 +60,12 @@ export async function orderByTime(inputs: readonly Looked[]): Promise<readonly L
   return timed.sort((a, b) => a.first - b.first).map(({ input }) => input);
 }
 
-async function firstInstant({ source, kind }: Looked): Promise<Instant> {
+async function firstInstant({ source, log }: Looked): Promise<Instant> {
   let first: Instant = Number.MAX_SAFE_INTEGER;
   const seen = (at: Instant): void => {
     if (first === Number.MAX_SAFE_INTEGER) first = at;
   };
-  const reader = readerFor(kind, seen);
+  const reader = readerFor(log, seen);
   await source.peek((chunk) => {
     reader.push(chunk);
     return first !== Number.MAX_SAFE_INTEGER;
@@ -75,9 +74,12 @@ async function firstInstant({ source, kind }: Looked): Promise<Instant> {
   return first;
 }
 
-function readerFor(kind: InputKind, seen: (at: Instant) => void): { push(chunk: Uint8Array): void; end(): unknown } {
+function readerFor(
+  log: LogFormat | null,
+  seen: (at: Instant) => void,
+): { push(chunk: Uint8Array): void; end(): unknown } {
   const addresses = new AddressTable();
-  if (kind === 'capture')
+  if (log === null)
     return new TrafficReader({ addresses, inspector: null, sink: { frame: (frame) => seen(frame.at) } });
-  return new ConnLogReader({ addresses, sink: { observe: (observation) => seen(observation.at), name: () => {} } });
+  return log.open({ addresses, sink: { observe: ({ at }) => seen(at), name: ({ at }) => seen(at) } });
 }

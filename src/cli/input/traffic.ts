@@ -2,9 +2,9 @@
 
 import {
   type CaptureEnd,
-  ConnLogReader,
   type Frame,
   type LogEnd,
+  type LogFormat,
   type LogRecord,
   type OperationFact,
   PayloadInspector,
@@ -101,7 +101,7 @@ async function openAll(desk: Desk, paths: readonly string[], options: TrafficOpt
     desk.say(`note: ${nameOf(path)} is named more than once; its traffic counts each time`);
   const inputs: Looked[] = [];
   for (const source of sources) inputs.push(await look(source));
-  const log = inputs.find(({ kind }) => kind === 'log');
+  const log = inputs.find(({ log }) => log !== null);
   if (log !== undefined && !options.mayReadLogs) throw logRefused(log.source);
   return options.order === 'time' ? orderByTime(inputs) : inputs;
 }
@@ -157,7 +157,7 @@ class Reading {
 
   read(input: Looked, at: number): Promise<InputEnd> {
     this.#taker = this.#options.begin(input.source.path, at);
-    return input.kind === 'log' ? this.#readLog(input.source) : this.#readCapture(input.source);
+    return input.log === null ? this.#readCapture(input.source) : this.#readLog(input.source, input.log);
   }
 
   /** What to say of captures whose time runs backwards; only where time decides. Logs are written as conversations end, so theirs always does. */
@@ -185,10 +185,10 @@ class Reading {
     return inputEnd(source, zeros.isLong ? { ...end, kind: 'damaged', message: zeros.text(end) } : end);
   }
 
-  async #readLog(source: Source): Promise<InputEnd> {
+  async #readLog(source: Source, format: LogFormat): Promise<InputEnd> {
     const taker = this.#taker;
-    let current: LogRecord = { number: 0, line: 0, uid: '', labels: [] };
-    const reader = new ConnLogReader({
+    let current: LogRecord = { number: 0, line: 0, uid: '', labels: [], ends: 0, isRefused: false };
+    const reader = format.open({
       addresses: this.#options.addresses,
       sink: {
         record: (record) => {

@@ -7,8 +7,7 @@ export { FLOWS_MAX, FlowTable } from './flow-table.ts';
 export { detectFormat, type Format } from './format.ts';
 export { type Frame, newFrame } from './frame.ts';
 export * from './inspect/index.ts';
-export * from './log.ts';
-export { isConnLog } from './log-fields.ts';
+export * from './log/index.ts';
 export {
   type CaptureEnd,
   type FrameSink,

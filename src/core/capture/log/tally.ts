@@ -1,0 +1,85 @@
+// Counts the lines of one log: read, unreadable, left out on purpose; and words how it ended. Bounded, whatever the log holds.
+
+import type { LogEnd, LogProblem, LogTells } from './reader.ts';
+
+/** Unreadable lines kept with their reason; the others are only counted. */
+const PROBLEMS_MAX = 10;
+/** Different reasons for leaving lines out; a reason beyond it is counted under OTHER_REASONS. */
+const REASONS_MAX = 100;
+const OTHER_REASONS = 'other reasons';
+
+export const TELLS_NOTHING: LogTells = Object.freeze({
+  flows: false,
+  sizes: false,
+  names: false,
+  operations: false,
+  initiators: false,
+});
+
+/** What the caller of `end` knows beyond the counts. */
+export interface LogEnding {
+  readonly format: string;
+  readonly tells: LogTells;
+  /** Why the whole input is not read at all, '' when it is. */
+  readonly refusal?: string;
+  /** Whether the input ends inside its last record. */
+  readonly isCut?: boolean;
+}
+
+export class LogTally {
+  readonly #problems: LogProblem[] = [];
+  readonly #skipped = new Map<string, number>();
+  /** Lines met so far, blank ones too; the reader counts them up. */
+  line = 0;
+  #records = 0;
+  #unread = 0;
+
+  get records(): number {
+    return this.#records;
+  }
+
+  get unread(): number {
+    return this.#unread;
+  }
+
+  /** Counts one record that was read; its 1-based number. */
+  read(): number {
+    this.#records++;
+    return this.#records;
+  }
+
+  /** Counts one line that cannot be read: the log is damaged. */
+  reject(reason: string): void {
+    this.#unread++;
+    if (this.#problems.length < PROBLEMS_MAX) this.#problems.push({ line: this.line, reason });
+  }
+
+  /** Counts one line that is left out on purpose, for instance `a Zeek files log tells no flows`. */
+  skip(reason: string, count = 1): void {
+    const known = this.#skipped.has(reason) || this.#skipped.size < REASONS_MAX ? reason : OTHER_REASONS;
+    this.#skipped.set(known, (this.#skipped.get(known) ?? 0) + count);
+  }
+
+  end({ format, tells, refusal = '', isCut = false }: LogEnding): LogEnd {
+    const skipped = [...this.#skipped].map(([reason, count]) => ({ reason, count }));
+    const counts = {
+      format,
+      tells,
+      records: this.#records,
+      unread: this.#unread,
+      problems: this.#problems,
+      skipped,
+    };
+    if (refusal !== '') return { ...counts, kind: 'unknown-format', message: refusal };
+    if (format === '') return { ...counts, kind: 'empty', message: 'the log has no lines' };
+    if (this.#unread === 0) return { ...counts, kind: 'whole', message: '' };
+    return { ...counts, kind: isCut && this.#unread === 1 ? 'cut' : 'damaged', message: this.#unreadText(isCut) };
+  }
+
+  #unreadText(isCut: boolean): string {
+    const [first] = this.#problems;
+    const where = first === undefined ? '' : `; line ${first.line}: ${first.reason}`;
+    if (isCut && this.#unread === 1) return `the log ends inside line ${this.line}${where}`;
+    return `cannot read ${this.#unread} of ${this.#records + this.#unread} records${where}`;
+  }
+}

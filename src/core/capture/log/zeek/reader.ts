@@ -1,0 +1,212 @@
+// Reads Zeek logs of every kind in three spellings: TSV, JSON lines, CSV. Flows, names and operations are handed on; what tells none of them is counted.
+// Bytes in as chunks, no I/O; gzip is undone by the caller.
+
+import { newObservation } from '#model';
+import { csvCells } from '../cells.ts';
+import { LineCutter } from '../lines.ts';
+import type { LogEnd, LogOptions, LogReader, LogTells } from '../reader.ts';
+import { LogTally, TELLS_NOTHING } from '../tally.ts';
+import { microsOfText } from '../values.ts';
+import {
+  CellFields,
+  type Columns,
+  columnsOf,
+  csvColumns,
+  type Fields,
+  jsonFields,
+  newSpelling,
+  takeSpelling,
+  tsvCells,
+} from './fields.ts';
+import { kindOfFields, ZEEK_KINDS } from './kinds.ts';
+
+export type ZeekSpelling = 'zeek-tsv' | 'zeek-json' | 'zeek-csv';
+
+/** Bytes of a file that are enough to tell it by. */
+const HEAD_BYTES = 65_536;
+const LABEL_NAMES = ['label', 'Label', 'detailed-label', 'detailed_label'] as const;
+const NO_LABELS: readonly string[] = Object.freeze([]);
+/** A kind of log is named by a word: what is longer or stranger is no Zeek log's name. */
+const KIND = /^[a-zA-Z0-9_-]{1,64}$/;
+
+export class ZeekReader implements LogReader {
+  readonly #options: LogOptions;
+  readonly #tally = new LogTally();
+  readonly #lines = new LineCutter((text) => this.#takeLine(text));
+  readonly #observation = newObservation();
+  #spelling: ZeekSpelling | '' = '';
+  #refusal = '';
+  #cellSpelling = newSpelling();
+  #cells: CellFields | null = null;
+  #kind = '';
+  #tells: LogTells = TELLS_NOTHING;
+  #fields: Fields = new CellFields(new Map(), newSpelling());
+
+  constructor(options: LogOptions) {
+    this.#options = options;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#lines.push(chunk);
+  }
+
+  end(): LogEnd {
+    const unreadBefore = this.#tally.unread;
+    const isCut = this.#lines.end() && this.#tally.unread > unreadBefore;
+    return this.#tally.end({ format: this.#spelling, tells: this.#tells, refusal: this.#refusal, isCut });
+  }
+
+  #takeLine(raw: string | null): void {
+    this.#tally.line++;
+    if (this.#refusal !== '') return;
+    if (raw === null) {
+      this.#tally.reject('the line is longer than 1 MiB');
+      return;
+    }
+    const text = this.#tally.line === 1 ? raw.replace(/^\ufeff/, '') : raw;
+    if (text.trim() === '') return;
+    if (this.#spelling === '') this.#begin(text);
+    else this.#readLine(text);
+  }
+
+  #begin(text: string): void {
+    const spelling = spellingOf(text);
+    if (spelling === null) {
+      this.#refusal = `line ${this.#tally.line} is not of a Zeek log; needed: #fields, a JSON object or a CSV header with ts, id.orig_h, id.resp_h and proto`;
+      return;
+    }
+    this.#spelling = spelling;
+    if (spelling === 'zeek-csv') this.#setColumns(csvColumns(text) ?? new Map());
+    else this.#readLine(text);
+  }
+
+  #readLine(text: string): void {
+    if (this.#spelling === 'zeek-json') this.#readJson(text);
+    else if (this.#spelling === 'zeek-csv') this.#readCsv(text);
+    else if (text.startsWith('#')) this.#readHeader(text);
+    else if (this.#cells === null)
+      this.#refusal = `line ${this.#tally.line} is a record, but no #fields line came before`;
+    else this.#readCells(this.#cells, tsvCells(text, this.#cellSpelling.separator));
+  }
+
+  #readHeader(text: string): void {
+    // The separator itself is set apart by a space, whatever it is.
+    const spaced = /^#separator (.+)$/.exec(text);
+    if (spaced !== null) {
+      // A new head: logs may have been joined.
+      this.#cellSpelling = newSpelling();
+      this.#kind = '';
+      takeSpelling(this.#cellSpelling, '#separator', spaced[1] ?? '');
+      return;
+    }
+    const [word = '', ...cells] = tsvCells(text, this.#cellSpelling.separator);
+    if (takeSpelling(this.#cellSpelling, word, cells[0] ?? '')) return;
+    if (word === '#path') this.#kind = KIND.test(cells[0] ?? '') ? (cells[0] ?? '') : '';
+    if (word === '#fields') this.#setColumns(columnsOf(cells));
+  }
+
+  #setColumns(columns: Columns): void {
+    this.#cells = new CellFields(columns, this.#cellSpelling);
+    if (this.#kind === '' || this.#spelling === 'zeek-csv') this.#kind = kindOfFields((name) => columns.has(name));
+  }
+
+  #readJson(text: string): void {
+    const fields = jsonFields(text);
+    if (fields === null) {
+      this.#tally.reject('the line is no JSON object');
+      return;
+    }
+    const named = fields.text('_path') || fields.text('@stream');
+    this.#kind = KIND.test(named) ? named : kindOfFields((name) => fields.has(name));
+    this.#readRecord(fields);
+  }
+
+  #readCsv(text: string): void {
+    const cells = csvCells(text);
+    if (cells === null || this.#cells === null) this.#tally.reject('a quote is not closed');
+    else this.#readCells(this.#cells, cells);
+  }
+
+  #readCells(fields: CellFields, cells: readonly string[]): void {
+    if (cells.length >= fields.size) this.#readRecord(fields.take(cells));
+    else this.#tally.reject(`the line has ${cells.length} fields; needed ${fields.size}`);
+  }
+
+  #readRecord(fields: Fields): void {
+    const kind = ZEEK_KINDS.get(this.#kind);
+    if (kind === undefined) {
+      this.#tally.skip(`a Zeek ${this.#kind === '' ? 'log of another kind' : `${this.#kind} log`} tells no flows`);
+      return;
+    }
+    this.#fields = fields;
+    this.#tells = joined(this.#tells, kind.tells);
+    const reason = kind.read({
+      fields,
+      addresses: this.#options.addresses,
+      observation: this.#observation,
+      sink: this.#options.sink,
+      begin: this.#begun,
+    });
+    if (reason !== null) this.#tally.reject(reason);
+  }
+
+  readonly #begun = (): void => {
+    const fields = this.#fields;
+    const number = this.#tally.read();
+    this.#options.sink.record?.({
+      number,
+      line: this.#tally.line,
+      uid: fields.text('uid'),
+      labels: labelsOf(fields),
+      ends: this.#observation.at + microsOfText(fields.text('duration')),
+      isRefused: false,
+    });
+  };
+}
+
+function joined(a: LogTells, b: LogTells): LogTells {
+  return {
+    flows: a.flows || b.flows,
+    sizes: a.sizes || b.sizes,
+    names: a.names || b.names,
+    operations: a.operations || b.operations,
+    initiators: a.initiators || b.initiators,
+  };
+}
+
+function labelsOf(fields: Fields): readonly string[] {
+  const labels = LABEL_NAMES.map((name) => fields.text(name)).filter((text) => text !== '');
+  return labels.length === 0 ? NO_LABELS : labels;
+}
+
+/** The spelling that the first line of a log shows, or null. */
+function spellingOf(line: string): ZeekSpelling | null {
+  if (/^#(separator|set_separator|empty_field|unset_field|path|open|fields|types|close)\b/.test(line))
+    return 'zeek-tsv';
+  if (line.startsWith('{')) {
+    const fields = jsonFields(line);
+    return fields !== null && isZeekObject(fields) ? 'zeek-json' : null;
+  }
+  const columns = csvColumns(line);
+  return columns?.has('ts') && kindOfFields((name) => columns.has(name)) !== '' ? 'zeek-csv' : null;
+}
+
+/** Every Zeek record has a time, and the kind is named or shows. */
+function isZeekObject(fields: Fields): boolean {
+  if (!fields.has('ts')) return false;
+  return (
+    fields.has('_path') || fields.has('@stream') || fields.has('uid') || kindOfFields((name) => fields.has(name)) !== ''
+  );
+}
+
+/** Whether a file that begins with these bytes is a Zeek log of any kind. */
+export function isZeekLog(head: Uint8Array): boolean {
+  const lines = new TextDecoder()
+    .decode(head.subarray(0, HEAD_BYTES))
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/);
+  const first = lines.find((line) => line.trim() !== '') ?? '';
+  const spelling = spellingOf(first);
+  if (spelling !== 'zeek-tsv') return spelling !== null;
+  return lines.some((line) => /^#fields\s/.test(line));
+}
