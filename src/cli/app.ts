@@ -4,6 +4,7 @@ import { type Application, buildApplication, buildRouteMap } from '@stricli/core
 import { completionCommand } from './commands/completion.ts';
 import { explainCommand } from './commands/explain.ts';
 import { flowsCommand } from './commands/flows.ts';
+import { importRoutes } from './commands/import/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
 import { operationsCommand } from './commands/operations.ts';
@@ -43,6 +44,7 @@ const root = buildRouteMap({
     replay: replayCommand,
     why: whyCommand,
     policy: policyRoutes,
+    import: importRoutes,
     explain: explainCommand,
     completion: completionCommand,
     version: versionCommand,
