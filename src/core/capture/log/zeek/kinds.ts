@@ -1,40 +1,30 @@
 // Which kinds of Zeek logs are read and what each tells; the others are known to be Zeek logs, and are counted only.
 
-import type { AddressTable, Observation } from '#model';
-import type { LogSink, LogTells } from '../reader.ts';
 import { TELLS_NOTHING } from '../tally.ts';
-import { fillOriginator, turnToResponder } from './conn.ts';
-import type { Fields } from './fields.ts';
+import { readConn } from './conn.ts';
+import type { ZeekKind } from './kind.ts';
+import { readDhcp, readDns, readServerName } from './names.ts';
+import { readDnp3, readHttp, readModbus, readMqttConnect, readMqttPublish, readMqttSubscribe } from './operations.ts';
 
-/** What a kind is given to read one record with. `observation` is reused. */
-export interface ZeekRecord {
-  readonly fields: Fields;
-  readonly addresses: AddressTable;
-  readonly observation: Observation;
-  readonly sink: LogSink;
-  /** Counts the record and tells the sink of it; to be called once, when `observation` is filled and nothing was handed on yet. */
-  readonly begin: () => void;
-}
+const FLOWS = { ...TELLS_NOTHING, flows: true, initiators: true };
+const NAMES = { ...TELLS_NOTHING, names: true };
+const OPERATIONS = { ...TELLS_NOTHING, operations: true };
+const BOTH = { ...TELLS_NOTHING, names: true, operations: true };
 
-export interface ZeekKind {
-  readonly tells: LogTells;
-  /** Hands on what the record tells; the reason why it cannot be read, or null. */
-  read(record: ZeekRecord): string | null;
-}
-
-const conn: ZeekKind = {
-  tells: { ...TELLS_NOTHING, flows: true, initiators: true },
-  read: ({ fields, addresses, observation, sink, begin }) => {
-    const reason = fillOriginator(fields, addresses, observation);
-    if (reason !== null) return reason;
-    begin();
-    sink.observe(observation);
-    if (turnToResponder(fields, observation)) sink.observe(observation);
-    return null;
-  },
-};
-
-export const ZEEK_KINDS: ReadonlyMap<string, ZeekKind> = new Map([['conn', conn]]);
+/** By the word in `#path` or `_path`. */
+export const ZEEK_KINDS: ReadonlyMap<string, ZeekKind> = new Map([
+  ['conn', { tells: FLOWS, read: readConn }],
+  ['dns', { tells: NAMES, read: readDns }],
+  ['ssl', { tells: NAMES, read: (record) => readServerName(record, 'ssl') }],
+  ['quic', { tells: NAMES, read: (record) => readServerName(record, 'quic') }],
+  ['dhcp', { tells: NAMES, read: readDhcp }],
+  ['http', { tells: BOTH, read: readHttp }],
+  ['modbus', { tells: OPERATIONS, read: readModbus }],
+  ['dnp3', { tells: OPERATIONS, read: readDnp3 }],
+  ['mqtt_connect', { tells: BOTH, read: readMqttConnect }],
+  ['mqtt_publish', { tells: BOTH, read: readMqttPublish }],
+  ['mqtt_subscribe', { tells: BOTH, read: readMqttSubscribe }],
+] satisfies readonly (readonly [string, ZeekKind])[]);
 
 /** Kinds by fields that they alone have, for spellings that do not name the kind; the first that fits. */
 const SIGNS: readonly (readonly [kind: string, fields: readonly string[]])[] = [

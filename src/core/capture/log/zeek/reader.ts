@@ -135,7 +135,8 @@ export class ZeekReader implements LogReader {
   #readRecord(fields: Fields): void {
     const kind = ZEEK_KINDS.get(this.#kind);
     if (kind === undefined) {
-      this.#tally.skip(`a Zeek ${this.#kind === '' ? 'log of another kind' : `${this.#kind} log`} tells no flows`);
+      const named = this.#kind === '' ? 'log of another kind' : `${this.#kind} log`;
+      this.#tally.skip(`a Zeek ${named} tells no flows, names or operations`);
       return;
     }
     this.#fields = fields;
@@ -146,9 +147,12 @@ export class ZeekReader implements LogReader {
       observation: this.#observation,
       sink: this.#options.sink,
       begin: this.#begun,
+      skip: this.#skipped,
     });
     if (reason !== null) this.#tally.reject(reason);
   }
+
+  readonly #skipped = (reason: string): void => this.#tally.skip(reason);
 
   readonly #begun = (): void => {
     const fields = this.#fields;
