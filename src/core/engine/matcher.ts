@@ -55,6 +55,8 @@ export interface End {
   identity: number;
   class: EndClass;
   isKnown: boolean;
+  /** Whether a name may hold for it: only for what is outside and no element. */
+  mayBeNamed: boolean;
   mode: { readonly mode: Mode; readonly protect: readonly string[] | null };
 }
 
@@ -157,7 +159,7 @@ export class Matcher {
 
   /** Live bindings that a service needs for this pair. */
   bindingsUnder(service: CompiledService, ends: { from: End; to: End }, now: number): readonly Binding[] {
-    if (!this.#program.hasNames) return NO_NAMES;
+    if (!this.#program.hasNames || !ends.to.mayBeNamed) return NO_NAMES;
     const live = this.#names.live({ client: ends.from.address, server: ends.to.address }, now);
     if (live.length === 0) return NO_NAMES;
     const patterns = wantedAtoms(service.on).flatMap((number) => {
@@ -192,6 +194,7 @@ export class Matcher {
   }
 
   #namedClass(from: End, to: End, now: number): EndClass {
+    if (!to.mayBeNamed) return to.class;
     const live = this.#names.live({ client: from.address, server: to.address }, now);
     if (live.length === 0) return to.class;
     const atoms = to.class.atoms.slice();
@@ -208,6 +211,7 @@ export class Matcher {
     end.identity = element === null ? -1 : (this.#identities.get(element.id) ?? -1);
     const traits = { element, bytes, mac: end.mac, isInternet: isInternet(bytes) };
     end.class = this.#intern(Uint8Array.from(atoms, (atom) => (atomHolds(atom, traits) ? 1 : 0)));
+    end.mayBeNamed = element === null && traits.isInternet;
     end.isKnown = element !== null || traits.isInternet || isGroupAddress(bytes);
     end.mode =
       element === null ? { mode: policy.mode, protect: null } : { mode: element.mode, protect: element.protect };
@@ -245,6 +249,7 @@ const UNSEEN: Omit<End, 'address' | 'mac'> = {
   identity: -1,
   class: { number: NO_CLASS, atoms: NO_ATOMS },
   isKnown: false,
+  mayBeNamed: false,
   mode: { mode: 'enforce', protect: null },
 };
 

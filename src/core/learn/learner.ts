@@ -138,7 +138,7 @@ export class Learner implements TrafficSink {
       to: this.#book.end(toMac, to, scope),
       protocol,
       port: toPort >= HIGH_PORT && scope !== 'internet' ? HIGH_PORTS : toPort,
-      name: binding?.name ?? NO_NAME,
+      name: scope === 'internet' ? (binding?.name ?? NO_NAME) : NO_NAME,
     });
     if (conversation.line === null) return;
     conversation.line.fromPortMin = Math.min(conversation.line.fromPortMin, conversation.fromPort);

@@ -381,6 +381,13 @@ const ROWS: readonly Row[] = [
     '',
     'Report the policy.',
   ],
+  [
+    '055',
+    'everybody but these',
+    'A rule names its ends only by whom it leaves out. What is left is everybody else: every other element, hosts that are no element, and the whole internet.',
+    'from: role!=camera',
+    'Say who is meant: role=server, or role!=camera & 10.0.0.0/8, or role!=camera & !internet. Where everybody is meant, write any & role!=camera.',
+  ],
 ];
 
 export const CODE_PAGES: ReadonlyMap<string, Page> = new Map(
