@@ -2,4 +2,7 @@
 // In: text of a foreign policy. Out: a policy, comments for its entries, what could not be carried over, what a person must say.
 // Never: I/O, a guess that permits more than the foreign text did without saying so.
 
+export { importSecurityGroups, type SecurityGroupOptions } from './cloud/security-groups.ts';
+export { isRefusal } from './draft/refusal.ts';
 export type { Imported, NotCarried } from './imported.ts';
+export { importNetworkPolicies, type NetworkPolicyOptions } from './kubernetes/networkpolicy.ts';
