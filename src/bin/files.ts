@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { constants, createReadStream, rmSync } from 'node:fs';
-import { access, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { FileError, type FileFacts } from '#cli';
@@ -35,6 +35,14 @@ export async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
     throw fileError(error);
   } finally {
     stream.destroy();
+  }
+}
+
+export async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    throw fileError(error);
   }
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { type Io, runPicket } from '#cli';
-import { checkWritable, chunksOf, factsOf, removeUnfinished, writeWhole } from './files.ts';
+import { checkWritable, chunksOf, factsOf, namesIn, removeUnfinished, writeWhole } from './files.ts';
 import { endOnBrokenPipe, writerOf } from './streams.ts';
 
 /** Exit codes of a program that was told to stop: 128 and the signal's number. */
@@ -35,6 +35,7 @@ const io: Io = {
   now: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
   stat: factsOf,
   read: chunksOf,
+  list: namesIn,
   checkWritable,
   writeWhole,
 };

@@ -24,6 +24,7 @@ export function newTextIo(input: {
         closed++;
       }
     },
+    list: async () => [],
     checkWritable: async () => {},
     writeWhole: async () => {},
   };

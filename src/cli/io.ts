@@ -37,6 +37,8 @@ export interface Io {
   now(): Instant;
   stat(path: string): Promise<FileFacts>;
   read(path: string): AsyncIterable<Uint8Array>;
+  /** Names of what a folder holds, in no order. */
+  list(path: string): Promise<readonly string[]>;
   /** Throws where writing the file is bound to fail: no such folder, a directory, no permission. */
   checkWritable(path: string): Promise<void>;
   /** Writes the file as a whole or not at all: to a temporary file beside it, then renamed. */

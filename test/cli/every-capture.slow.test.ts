@@ -38,6 +38,7 @@ async function run(
       if (text !== undefined) yield Buffer.from(text);
       else for await (const chunk of createReadStream(path)) yield chunk;
     },
+    list: async () => [],
     checkWritable: async () => {},
     writeWhole: async (path, text) => {
       if (!path.startsWith('memory:')) throw new FileError('denied', 'only memory is written');

@@ -51,6 +51,7 @@ export class World {
       now: () => this.now,
       stat: async (path) => this.#facts(path),
       read: (path) => this.#chunks(path),
+      list: async (path) => this.#names(path),
       checkWritable: async (path) => this.#checkWritable(path),
       writeWhole: async (path, text) => {
         if (path.startsWith('/full/')) throw new FileError('failed', 'no space left on device');
@@ -74,6 +75,12 @@ export class World {
     const content = this.files.get(path);
     if (path === '-') return { kind: 'stream', bytes: null, identity: null };
     return { kind: 'file', bytes: content instanceof Uint8Array ? content.length : null, identity: path };
+  }
+
+  #names(path: string): readonly string[] {
+    if (!this.directories.has(path)) throw new FileError('missing', 'no such file or directory');
+    const inner = [...this.files.keys(), ...this.directories].filter((name) => name.startsWith(`${path}/`));
+    return [...new Set(inner.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))];
   }
 
   async *#chunks(path: string): AsyncGenerator<Uint8Array> {

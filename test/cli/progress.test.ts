@@ -22,6 +22,7 @@ function drawn(
     now: () => now,
     stat: async () => ({ kind: 'file', bytes: 0, identity: null }),
     async *read() {},
+    list: async () => [],
     checkWritable: async () => {},
     writeWhole: async () => {},
   };

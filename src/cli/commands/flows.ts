@@ -76,12 +76,12 @@ function flows(desk: Desk, { format }: FormatFlags, ...files: string[]): Promise
     numbers: NUMBERS,
     shown: SHOWN,
     isInspecting: false,
-    mayReadLogs: true,
+    lists: 'flows',
     newFacts: (addresses) => {
       const table = new FlowTable(addresses);
       const log = new LogFlows(addresses, columns);
       return {
-        taker: { frame: (frame) => table.add(frame), record: (observation) => log.add(observation) },
+        taker: { frame: (frame) => table.add(frame), record: (observation, { ends }) => log.add(observation, ends) },
         omitted: () => table.uncounted + log.uncounted,
         rows: () => (log.size > 0 ? log.rows() : rowsOf(table)),
       };

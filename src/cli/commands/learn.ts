@@ -146,7 +146,6 @@ async function learnFrom(
     begin,
     order: 'time',
     isInspecting: true,
-    mayReadLogs: true,
   });
   if (seen === 0) throw noTraffic();
   watch.check();

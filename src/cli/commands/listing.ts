@@ -3,7 +3,7 @@
 import { AddressTable } from '#model';
 import type { Desk } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
-import { exitOfEnds, inputsJson, readTraffic, type Taker, type TrafficOptions } from '../input/traffic.ts';
+import { exitOfEnds, inputsJson, readTraffic, type Taker, type TrafficOptions, tellsOf } from '../input/traffic.ts';
 import { type Cells, RowPrinter, type RowsOptions } from '../output/rows.ts';
 import { countText } from '../output/text.ts';
 
@@ -15,7 +15,9 @@ export interface Facts {
   readonly omitted: () => number;
 }
 
-export interface Listing extends Omit<RowsOptions, 'hasFile'>, Pick<TrafficOptions, 'isInspecting' | 'mayReadLogs'> {
+export interface Listing extends Omit<RowsOptions, 'hasFile'>, Pick<TrafficOptions, 'isInspecting'> {
+  /** Which facts are listed: an input that cannot tell them is named as the reason for an empty table. */
+  readonly lists: 'flows' | 'names' | 'operations';
   readonly newFacts: (addresses: AddressTable) => Facts;
 }
 
@@ -33,10 +35,12 @@ export async function list(desk: Desk, files: readonly string[], listing: Listin
     };
     return taker;
   };
-  const { isInspecting, mayReadLogs } = listing;
-  const ends = await readTraffic(desk, files, { addresses, begin, order: 'given', isInspecting, mayReadLogs });
+  const { isInspecting } = listing;
+  const ends = await readTraffic(desk, files, { addresses, begin, order: 'given', isInspecting });
   print();
   printer.end({ ...inputsJson(ends), omitted });
+  if (ends.length > 0 && !tellsOf(ends)[listing.lists])
+    desk.say(`note: no input tells ${listing.lists}: logs tell what their kind is made for`);
   if (omitted === 0) return exitOfEnds(ends);
   desk.say(`warning: the table is full; ${countText(omitted)} packets or facts of further rows are not in it`);
   return EXIT.partlyDone;

@@ -42,7 +42,7 @@ function names(desk: Desk, { format }: FormatFlags, ...files: string[]): Promise
     numbers: new Set(['port', 'count', 'first_frame']),
     shown: SHOWN,
     isInspecting: true,
-    mayReadLogs: false,
+    lists: 'names',
     newFacts: (addresses) => {
       const table = new NamesTable(addresses);
       return {

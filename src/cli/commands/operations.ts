@@ -42,7 +42,7 @@ function operations(desk: Desk, { format }: FormatFlags, ...files: string[]): Pr
     numbers: new Set(['dst_port', 'count']),
     shown: SHOWN,
     isInspecting: true,
-    mayReadLogs: false,
+    lists: 'operations',
     newFacts: (addresses) => {
       const table = new OperationsTable(addresses);
       return {

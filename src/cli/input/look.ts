@@ -6,7 +6,7 @@ import { EXIT } from '../exits.ts';
 import { Failure, nameOf } from '../failure.ts';
 import type { Source } from './source.ts';
 
-/** An input with what was seen of it: a capture, or a log of some format (null for a capture). */
+/** An input with what was seen of it: a capture (`log` is null), or a log of some format. */
 export interface Looked {
   readonly source: Source;
   readonly log: LogFormat | null;
@@ -15,12 +15,22 @@ export interface Looked {
 /** Tells captures from logs; throws the failure for an input that is neither. */
 export async function look(source: Source): Promise<Looked> {
   const head = await source.head();
+  const looked = told(source, head);
+  if (looked !== null) return looked;
+  if (head.length === 0 && source.gzipFault === null) throw emptyInput(source);
+  throw unknownFormat(source, head);
+}
+
+/** The same for a file that nobody named: null where it is neither capture nor log. */
+export async function lookAside(source: Source): Promise<Looked | null> {
+  return told(source, await source.head());
+}
+
+function told(source: Source, head: Uint8Array): Looked | null {
   const format = detectFormat(head);
   if (format === 'pcap' || format === 'pcapng') return { source, log: null };
   const log = format === 'empty' ? null : detectLog(head);
-  if (log !== null) return { source, log };
-  if (format === 'empty' && source.gzipFault === null) throw emptyInput(source);
-  throw unknownFormat(source, head);
+  return log === null ? null : { source, log };
 }
 
 function emptyInput(source: Source): Failure {
@@ -41,7 +51,7 @@ function unknownFormat(source: Source, head: Uint8Array): Failure {
     code: 'PICKET-I005',
     exit: EXIT.failed,
     message: `cannot read ${nameOf(source.path)}: its format is not known; ${found}`,
-    help: 'pcap, pcapng and Zeek logs are read, each also with gzip; "editcap -F pcapng IN OUT" converts most captures',
+    help: '"picket explain PICKET-I005" lists the captures and logs that are read; "editcap -F pcapng IN OUT" converts most captures',
   });
 }
 
@@ -52,12 +62,24 @@ function startOf(head: Uint8Array): string {
   return start.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
-/** Inputs in the order of their first packets; those without any keep their place at the end. */
-export async function orderByTime(inputs: readonly Looked[]): Promise<readonly Looked[]> {
-  if (inputs.length < 2) return inputs;
-  const timed = [];
-  for (const input of inputs) timed.push({ input, first: await firstInstant(input) });
-  return timed.sort((a, b) => a.first - b.first).map(({ input }) => input);
+/** An input with its first instant: of a log, the end of its first record, because logs are written as things end. */
+export interface Timed extends Looked {
+  readonly first: Instant;
+}
+
+export interface TimedLog extends Timed {
+  readonly log: LogFormat;
+}
+
+export function isLog(input: Timed): input is TimedLog {
+  return input.log !== null;
+}
+
+/** Inputs in the order of their first instants; those without any keep their place at the end. */
+export async function orderByTime(inputs: readonly Looked[]): Promise<readonly Timed[]> {
+  const timed: Timed[] = [];
+  for (const input of inputs) timed.push({ ...input, first: inputs.length < 2 ? 0 : await firstInstant(input) });
+  return timed.sort((a, b) => a.first - b.first);
 }
 
 async function firstInstant({ source, log }: Looked): Promise<Instant> {
@@ -81,5 +103,5 @@ function readerFor(
   const addresses = new AddressTable();
   if (log === null)
     return new TrafficReader({ addresses, inspector: null, sink: { frame: (frame) => seen(frame.at) } });
-  return log.open({ addresses, sink: { observe: ({ at }) => seen(at), name: ({ at }) => seen(at) } });
+  return log.open({ addresses, sink: { record: ({ ends }) => seen(ends), observe: () => {}, name: () => {} } });
 }
