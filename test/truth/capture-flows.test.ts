@@ -10,12 +10,6 @@ import { AddressTable } from '#model';
 const SHARED = resolve(process.env.PICKET_SHARED ?? join(import.meta.dirname, '../../../shared'), 'traffic');
 const isThere = existsSync(join(SHARED, 'truth/files.csv'));
 
-/** Link layers and formats that are not claimed, by name of the capture. Nothing else may differ. */
-const NOT_CLAIMED: ReadonlyMap<string, string> = new Map([
-  ['edge/solaris.snoop', 'the snoop file format has no reader yet'],
-  ['edge/80211http.pcap', '802.11 frames have no decoder yet'],
-]);
-
 /** tshark counts three custom blocks as packets here. */
 const CUSTOM_BLOCKS = 3;
 const hasCustomBlocks = (file: string): boolean => /test[12]02\.pcapng$/.test(file);
@@ -117,20 +111,12 @@ describe('FlowTable', () => {
     expect(`file,${flowCsvHeader()}`).toBe(header);
   });
 
-  for (const [file, reason] of NOT_CLAIMED)
-    it.skipIf(!isThere)(`does not claim ${file}: ${reason}${title}`, () => {
-      const { lines, end } = meter(file);
-      expect(lines).toEqual([]);
-      expect(end.kind === 'unknown-format' || end.unsupportedLink === end.packets).toBe(true);
-    });
-
-  it.skipIf(!isThere)(`equals the truth on every capture but those not claimed${title}`, () => {
+  it.skipIf(!isThere)(`equals the truth on every capture${title}`, () => {
     const flows = truthFlows();
     const files = truthFiles();
     const unequal = files.flatMap((truth) => {
       const found = differences(truth, flows.get(truth.file) ?? []);
-      const isClaimed = !NOT_CLAIMED.has(truth.file);
-      return isClaimed && found.length > 0 ? [`${truth.file}: ${found.slice(0, 5).join('; ')}`] : [];
+      return found.length > 0 ? [`${truth.file}: ${found.slice(0, 5).join('; ')}`] : [];
     });
     expect(unequal).toEqual([]);
     expect(files.length).toBe(357);

@@ -3,7 +3,7 @@
 
 import { type AddressTable, instantOf, NO_MAC } from '#model';
 import { Datagrams } from './datagrams.ts';
-import { captureFormat, MAGIC_BYTES } from './format.ts';
+import { type CaptureFormat, captureFormat, MAGIC_BYTES } from './format.ts';
 import { type Frame, newFrame } from './frame.ts';
 import { IpDecoder, type PacketPlace } from './ip.ts';
 import { linkDecoder } from './link/decoders.ts';
@@ -11,6 +11,7 @@ import { Link, NO_IP } from './link/link.ts';
 import { PcapFormat } from './pcap.ts';
 import { PcapngFormat } from './pcapng.ts';
 import { DAMAGED, type FileFormat, NEEDS_MORE, type PacketRecord } from './record.ts';
+import { SnoopFormat } from './snoop.ts';
 import { UNTAGGED_ID, VlanStacks } from './vlan-stacks.ts';
 
 export interface FrameSink {
@@ -34,7 +35,7 @@ export interface TrafficReaderOptions {
 /** How a capture ended. Every packet before the end was delivered, whatever the kind. */
 export interface CaptureEnd {
   readonly kind: 'whole' | 'cut' | 'damaged' | 'unknown-format' | 'empty';
-  readonly format: 'pcap' | 'pcapng' | 'unknown';
+  readonly format: CaptureFormat | 'unknown';
   readonly packets: number;
   /** Bytes of the file that were read as whole items; where the cut or damaged one begins. */
   readonly byteOffset: number;
@@ -165,7 +166,7 @@ export class TrafficReader {
       this.#failure = 'unknown-format';
       return null;
     }
-    this.#format = name === 'pcap' ? new PcapFormat() : new PcapngFormat();
+    this.#format = newFormat(name);
     return this.#format;
   }
 
@@ -247,12 +248,23 @@ export class TrafficReader {
       case 'empty':
         return 'the input is empty, needed a capture';
       case 'unknown-format':
-        return 'the format is not known, needed pcap or pcapng';
+        return 'the format is not known, needed pcap, pcapng or snoop';
       case 'cut':
         return `ends inside a ${item} ${where}: found ${this.#carried} bytes, needed ${this.#needed}`;
       case 'damaged':
         return `damaged ${item} ${where}: ${this.#format?.damage ?? ''}`;
     }
+  }
+}
+
+function newFormat(name: CaptureFormat): FileFormat {
+  switch (name) {
+    case 'pcap':
+      return new PcapFormat();
+    case 'pcapng':
+      return new PcapngFormat();
+    case 'snoop':
+      return new SnoopFormat();
   }
 }
 

@@ -22,7 +22,7 @@ export const DAMAGED = -1;
 
 /** Walks one file, one item (header, record or block) a step. */
 export interface FileFormat {
-  readonly name: 'pcap' | 'pcapng';
+  readonly name: 'pcap' | 'pcapng' | 'snoop';
   /** What the packets of `step` are put in. */
   readonly record: PacketRecord;
   /** Whether the last step put a packet into `record`. */
