@@ -55,6 +55,11 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'The input was read, but it has no IP packet or flow record (in the time asked for), so there is nothing to learn from.',
     'Exit code 1 (failed).',
   ]),
+  page('PICKET-I030', 'a MUD file cannot be used', [
+    'The text is no manufacturer usage description as RFC 8520 describes it: it is not JSON, lacks a part, or has a value of the wrong kind. Every problem is listed with its path. Nothing was made of it: half a file could permit what the whole one refuses.',
+    'Both names of the container of access lists are read: ietf-access-control-list:acls, and access-lists of earlier drafts.',
+    'Exit code 1 (failed).',
+  ]),
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',
     'Exit code 1 (failed).',

@@ -6,3 +6,7 @@ export { importSecurityGroups, type SecurityGroupOptions } from './cloud/securit
 export { isRefusal } from './draft/refusal.ts';
 export type { Imported, NotCarried } from './imported.ts';
 export { importNetworkPolicies, type NetworkPolicyOptions } from './kubernetes/networkpolicy.ts';
+export type { MudProblem } from './mud/file.ts';
+export { GENERIC, type Generic } from './mud/generic.ts';
+export { importMud, type MudOptions, type MudResult, type MudText } from './mud/import.ts';
+export { importTailscale, type TailscaleOptions } from './tailscale/tailscale.ts';

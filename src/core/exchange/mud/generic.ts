@@ -1,0 +1,179 @@
+// What every device needs whether its file says so or not: local DNS and NTP, which RFC 8520 section 4 permits by default, and the answers of DHCP.
+// Names of public NTP servers come in families, of which a lookup gives a device now one, now another; so udp/123 is permitted to the whole family.
+
+import { PROTOCOL, type Selector, type Service } from '#model';
+import { type Classes, DNS_CONTROLLER, LOCAL_NETWORKS, NTP_CONTROLLER } from './classes.ts';
+import type { Conversation } from './conversations.ts';
+
+export const GENERIC = ['ntp', 'dns', 'dhcp'] as const;
+export type Generic = (typeof GENERIC)[number];
+
+export const GATEWAY_CONTROLLER = 'urn:ietf:params:mud:gateway';
+
+/** One rule to be: `takes` says which conversations of the file it stands for. */
+export interface GenericRule {
+  readonly word: Generic;
+  readonly direction: 'out' | 'in';
+  readonly from: Selector | null;
+  readonly to: readonly Service[];
+  readonly comments: readonly string[];
+  readonly questions: readonly string[];
+}
+
+const DNS_PORT = 53;
+const NTP_PORT = 123;
+const DHCP_CLIENT_PORT = 68;
+
+/** The largest family of public NTP servers; nearly every vendor zone lies in it. */
+const POOL = 'pool.ntp.org';
+
+export function dnsRule(classes: Classes): GenericRule {
+  const mapped = classes.controllers.get(DNS_CONTROLLER);
+  const on = mapped ?? localNetworks(classes);
+  return {
+    word: 'dns',
+    direction: 'out',
+    from: null,
+    to: [service(on, PROTOCOL.udp, DNS_PORT), service(on, PROTOCOL.tcp, DNS_PORT)],
+    comments: ['local DNS, permitted by default (RFC 8520 section 4); --generic leaves it out'],
+    questions:
+      mapped === undefined
+        ? [
+            `Which is the resolver? Until --controller ${DNS_CONTROLLER}=SELECTOR says, DNS is permitted to every local address.`,
+          ]
+        : [],
+  };
+}
+
+/** Local NTP; and where the file uses NTP names, those names, their siblings and the public pool. */
+export function ntpRule(classes: Classes, names: readonly string[]): GenericRule {
+  const on = classes.controllers.get(NTP_CONTROLLER) ?? localNetworks(classes);
+  const patterns = names.length === 0 ? [] : ntpPatterns(names);
+  const family: Selector = { kind: 'either', of: patterns.map((pattern): Selector => ({ kind: 'name', pattern })) };
+  const widened = patterns.filter((pattern) => !names.includes(pattern));
+  return {
+    word: 'ntp',
+    direction: 'out',
+    from: null,
+    to: [
+      service(on, PROTOCOL.udp, NTP_PORT),
+      ...(patterns.length === 0 ? [] : [service(family, PROTOCOL.udp, NTP_PORT)]),
+    ],
+    comments: [
+      'local NTP, permitted by default (RFC 8520 section 4)',
+      ...(widened.length === 0
+        ? []
+        : [
+            `wider than the file: names of public NTP servers change by lookup and place, so also ${widened.join(', ')}`,
+          ]),
+    ],
+    questions: [],
+  };
+}
+
+/** The file's names first, so that an export can tell what the file said from what was added. */
+export function ntpPatterns(names: readonly string[]): readonly string[] {
+  const siblings = names
+    .filter((name) => !inPool(name) && !name.startsWith('*.'))
+    .flatMap((name) => family(name) ?? []);
+  return [...new Set([...names, POOL, `*.${POOL}`, ...siblings])];
+}
+
+function inPool(name: string): boolean {
+  return name === POOL || name.endsWith(`.${POOL}`);
+}
+
+/** Second level names under which anybody may register, so that everything below them is no family. */
+const PUBLIC_SECOND_LEVELS: ReadonlySet<string> = new Set(
+  'ac co com edu gob gov gouv go id info mil ne net nic nom or org sch'.split(' '),
+);
+
+/** `*.nist.gov` for `time-a.nist.gov`; null where the parent is a place to register names in. */
+function family(name: string): string | null {
+  const [, ...parent] = name.split('.');
+  const [first = ''] = parent;
+  if (parent.length < 2 || (parent.length === 2 && PUBLIC_SECOND_LEVELS.has(first))) return null;
+  return `*.${parent.join('.')}`;
+}
+
+/** Answers to a client without an address come from a port and address of their own, so they are no answers to what it asked. */
+export function dhcpRule(classes: Classes): GenericRule {
+  const mapped = classes.controllers.get(GATEWAY_CONTROLLER);
+  return {
+    word: 'dhcp',
+    direction: 'in',
+    from: mapped ?? localNetworks(classes),
+    to: [],
+    comments: ['answers of DHCP servers, which come from another address than the device asked'],
+    questions: [],
+  };
+}
+
+export function dhcpService(on: Selector): Service {
+  return service(on, PROTOCOL.udp, DHCP_CLIENT_PORT);
+}
+
+/** Names that the file lets the device ask the time. */
+export function ntpNames(conversations: readonly Conversation[]): readonly string[] {
+  return conversations
+    .filter(isNtp)
+    .flatMap(({ peers }) => peers.flatMap((peer) => (peer.kind === 'dns-name' ? [peer.pattern] : [])));
+}
+
+/** Conversations of the file that the generic rule says already. */
+export function isSaidBy(word: Generic, conversation: Conversation, classes: Classes): boolean {
+  if (!conversation.isAccepting || conversation.peers.length !== 1) return false;
+  const [peer] = conversation.peers;
+  if (peer === undefined) return false;
+  const isLocal = peer.kind === 'local-networks';
+  switch (word) {
+    case 'dns':
+      return (
+        conversation.direction === 'out' &&
+        isOn(conversation, DNS_PORT) &&
+        (conversation.protocol === PROTOCOL.udp || conversation.protocol === PROTOCOL.tcp) &&
+        (isController(peer, DNS_CONTROLLER) || (isLocal && !classes.controllers.has(DNS_CONTROLLER)))
+      );
+    case 'ntp':
+      return (
+        isNtp(conversation) &&
+        (peer.kind === 'dns-name' ||
+          isController(peer, NTP_CONTROLLER) ||
+          (isLocal && !classes.controllers.has(NTP_CONTROLLER)))
+      );
+    case 'dhcp':
+      return (
+        conversation.direction === 'in' &&
+        conversation.protocol === PROTOCOL.udp &&
+        isOn(conversation, DHCP_CLIENT_PORT) &&
+        (isController(peer, GATEWAY_CONTROLLER) || (isLocal && !classes.controllers.has(GATEWAY_CONTROLLER)))
+      );
+  }
+}
+
+function isNtp(conversation: Conversation): boolean {
+  return (
+    conversation.isAccepting &&
+    conversation.direction === 'out' &&
+    conversation.protocol === PROTOCOL.udp &&
+    isOn(conversation, NTP_PORT) &&
+    conversation.peers.length === 1
+  );
+}
+
+function isOn({ ports }: Conversation, port: number): boolean {
+  const [only] = ports;
+  return ports.length === 1 && only?.from === port && only.to === port;
+}
+
+function isController(peer: Conversation['peers'][number], uri: string): boolean {
+  return peer.kind === 'controller' && peer.uri === uri;
+}
+
+function localNetworks({ localNetworks: networks }: Classes): Selector {
+  return { kind: 'either', of: (networks ?? LOCAL_NETWORKS).map((prefix): Selector => ({ kind: 'prefix', prefix })) };
+}
+
+function service(on: Selector, protocol: number, port: number): Service {
+  return { id: '', on, protocol, ports: [{ from: port, to: port }], application: null, isLogonRequired: false };
+}
