@@ -58,6 +58,13 @@ export const APPLICATIONS = [
   'smtp',
   'ftp',
   'sip',
+  'quic',
+  'dtls',
+  'mdns',
+  'llmnr',
+  'nbns',
+  'ssdp',
+  'wireguard',
 ] as const;
 
 export function newObservation(): Observation {
@@ -88,9 +95,21 @@ export type NameKind =
   | 'http-host'
   | 'dhcp-host'
   | 'mqtt-client'
-  | 'mqtt-topic';
+  | 'mqtt-topic'
+  | 'ja4'
+  | 'mdns-host'
+  | 'mdns-service'
+  | 'nbns-host'
+  | 'ssdp-device'
+  | 'ssdp-server'
+  | 'hides-names';
 
-/** One fact about a name. For `dns-answer` the client asked `name` and was given `address` (the asked name, whatever CNAME chain led there). */
+/**
+ * One fact about a name. For `dns-answer` the client asked `name` and was given `address` (the asked name, whatever CNAME chain led there).
+ * `ja4`: the fingerprint of a client's hello, its server name as value. `mdns-host`, `nbns-host`: a name the client gives itself, an address as value;
+ * `mdns-service`: an instance, `host:port` as value; `ssdp-device`: a USN, its location as value; `ssdp-server`: the product text; none of them binds.
+ * `hides-names`: `dot`, `doh`, `doq`, `ech` or `dnscrypt`, and the evidence as value.
+ */
 export interface NameFact {
   readonly kind: NameKind;
   readonly at: Instant;
@@ -100,6 +119,8 @@ export interface NameFact {
   readonly clientMac: Mac;
   /** Destination port of the client's side of the exchange (53 for DNS). */
   readonly port: number;
+  /** Port of the client, where the traffic shows one. */
+  readonly clientPort?: number;
   /** As written on the wire, case kept, no final dot. */
   readonly name: string;
   /** Kind-dependent second value as text: query type number, address, canonical name; '' where there is none. */

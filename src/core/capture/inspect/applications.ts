@@ -6,9 +6,16 @@ import { findByte, startsWith, u8, u16 } from './bytes.ts';
 import type { Span } from './decoder.ts';
 import { isDhcp } from './dhcp.ts';
 import { hasPlausibleDnsHeader, isDnsPort, isWholeDnsMessage } from './dns.ts';
+import { isDtls } from './dtls.ts';
 import { methodAt } from './http.ts';
+import { isLlmnr } from './llmnr.ts';
+import { isMdnsPort } from './mdns.ts';
 import { isModbus } from './modbus.ts';
 import { isMqttConnect } from './mqtt.ts';
+import { isNbns } from './nbns.ts';
+import { isQuic } from './quic/reader.ts';
+import { isSsdp } from './ssdp.ts';
+import { isWireguard } from './wireguard.ts';
 
 type ApplicationName = (typeof APPLICATIONS)[number];
 type Predicate = (span: Span) => boolean;
@@ -49,6 +56,13 @@ const PREDICATES: Readonly<Record<ApplicationName, Predicate>> = {
   dhcp: (span) => !span.isTcp && (isDhcp(span.data, span.from, span.to) || isDhcpSix(span)),
   ntp: (span) => !span.isTcp && isNtp(span),
   dns: (span) => isDns(span),
+  quic: isQuic,
+  dtls: isDtls,
+  mdns: (span) => !span.isTcp && isMdnsPort(span) && hasPlausibleDnsHeader(span.data, span.from, span.to),
+  llmnr: isLlmnr,
+  nbns: isNbns,
+  ssdp: isSsdp,
+  wireguard: isWireguard,
 };
 
 /** From strong evidence to weak: the first that holds wins. */
@@ -62,7 +76,14 @@ const ORDER: readonly ApplicationName[] = [
   'smtp',
   'ftp',
   'dhcp',
+  'quic',
+  'dtls',
+  'ssdp',
+  'wireguard',
   'ntp',
+  'nbns',
+  'mdns',
+  'llmnr',
   'dns',
   'modbus',
 ];

@@ -1,13 +1,20 @@
 // What a decoder is: the bytes it is shown, what it may say about them, and the constants of its answer.
 // Not a list of decoders (decoders.ts) and not a reassembler (streams.ts).
 
-import type { NameKind } from '#model';
+import { type AddressId, type Instant, type NameKind, NO_ADDRESS } from '#model';
 
 /** The bytes one decoder is shown, with what is known of the conversation. One object, reused for every packet. */
 export interface Span {
   data: Uint8Array;
   from: number;
   to: number;
+  /** Bytes from `from` on that were shown before and answered with `NEEDS_MORE`; what they told was told. */
+  shownBytes: number;
+  at: Instant;
+  source: AddressId;
+  destination: AddressId;
+  /** The destination's 16 bytes. */
+  destinationAddress: Uint8Array;
   sourcePort: number;
   destinationPort: number;
   isTcp: boolean;
@@ -89,6 +96,11 @@ export function newSpan(): Span {
     data: new Uint8Array(0),
     from: 0,
     to: 0,
+    shownBytes: 0,
+    at: 0,
+    source: NO_ADDRESS,
+    destination: NO_ADDRESS,
+    destinationAddress: new Uint8Array(0),
     sourcePort: -1,
     destinationPort: -1,
     isTcp: false,

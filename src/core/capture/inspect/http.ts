@@ -3,6 +3,7 @@
 
 import { findByte, startsWith, u8, wireText, withoutFinalDot } from './bytes.ts';
 import { addName, type Decoder, type Found, NEEDS_MORE, NOT_MINE, noOperation, type Span } from './decoder.ts';
+import { addClearDoh } from './hiding.ts';
 
 /** Methods a request may begin with, each with the space behind it. */
 export const METHODS: readonly string[] = [
@@ -85,6 +86,7 @@ function decodeRequest(span: Span, found: Found): number {
   if (!isRequestLine(data, from, lineEnd) && !isStatus(span)) return NOT_MINE;
   const head = readHead(data, lineEnd + 1, to);
   if (head.host === null && head.end < 0 && isWaiting) return NEEDS_MORE;
+  addClearDoh(found, data, { from: findByte(data, SPACE, from, lineEnd) + 1, to: lineEnd });
   if (head.host !== null && head.host !== '')
     addName(found, {
       kind: 'http-host',
@@ -130,7 +132,7 @@ function readHead(data: Uint8Array, from: number, to: number): Head {
 }
 
 /** Whether the line begins with the header `name`, given in lower case. */
-function isHeader(data: Uint8Array, from: number, to: number, name: string): boolean {
+export function isHeader(data: Uint8Array, from: number, to: number, name: string): boolean {
   if (to - from < name.length) return false;
   for (let index = 0; index < name.length; index++) {
     const byte = u8(data, from + index);

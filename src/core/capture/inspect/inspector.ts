@@ -9,6 +9,7 @@ import { type Decoder, type FoundName, NEEDS_MORE, NOT_MINE, newFound, newSpan, 
 import { DECODERS } from './decoders.ts';
 import { NO_OPERATIONS, OperationWords } from './operations.ts';
 import { Questions } from './questions.ts';
+import { QuicReader } from './quic/reader.ts';
 import { Streams } from './streams.ts';
 
 /** One operation seen. The object is reused: copy what must outlive the call. */
@@ -46,6 +47,8 @@ export class PayloadInspector {
   readonly #firstBytes = new Streams();
   readonly #words = new OperationWords();
   readonly #questions = new Questions();
+  /** QUIC is read across packets, so each inspector has a reader of its own. */
+  readonly #datagramDecoders = [new QuicReader(), ...DECODERS.filter((decoder) => decoder.isOverUdp)];
   readonly #span = newSpan();
   readonly #found = newFound();
   readonly #fact: OperationFact = { protocol: '', source: -1, destination: -1, port: -1, operation: '' };
@@ -94,6 +97,11 @@ export class PayloadInspector {
     span.data = data;
     span.from = frame.payloadOffset;
     span.to = Math.min(data.length, frame.payloadOffset + frame.payloadCaptured);
+    span.shownBytes = 0;
+    span.at = frame.at;
+    span.source = frame.source;
+    span.destination = frame.destination;
+    span.destinationAddress = this.#addresses.bytes(frame.destination);
     span.sourcePort = frame.sourcePort;
     span.destinationPort = frame.destinationPort;
     span.isTcp = isTcp;
@@ -145,8 +153,8 @@ export class PayloadInspector {
 
   #readDatagram(frame: Frame): void {
     const span = this.#span;
-    for (const decoder of DECODERS) {
-      if (!decoder.isOverUdp || !decoder.claims(span)) continue;
+    for (const decoder of this.#datagramDecoders) {
+      if (!decoder.claims(span)) continue;
       decoder.decode(span, this.#found);
       this.#report(frame, decoder);
       return;
@@ -185,6 +193,7 @@ export class PayloadInspector {
   #readInTurn(frame: Frame, key: number): void {
     const span = this.#span;
     const stream = this.#streams.get(key);
+    span.shownBytes = 0;
     if (stream === undefined) {
       this.#readMessages(frame, key);
       return;
@@ -196,6 +205,7 @@ export class PayloadInspector {
       stream.skip = Math.max(0, stream.skip - skipped - (isAll ? missingBytes(span, frame) : 0));
       span.from += skipped;
     } else if (stream.bytes.length > 0) {
+      span.shownBytes = stream.bytes.length;
       span.data = this.#streams.join(key, span.data.subarray(span.from, span.to));
       span.from = 0;
       span.to = span.data.length;
@@ -288,6 +298,7 @@ export class PayloadInspector {
       const missing = missingBytes(span, frame);
       if (rest > missing) this.#streams.open(key).skip = rest - missing;
       span.from += length;
+      span.shownBytes = 0;
     }
   }
 
@@ -339,6 +350,7 @@ export class PayloadInspector {
         server: isFromServer ? frame.source : frame.destination,
         clientMac: isFromServer ? frame.destinationMac : frame.sourceMac,
         port: isFromServer ? frame.sourcePort : frame.destinationPort,
+        clientPort: isFromServer ? frame.destinationPort : frame.sourcePort,
         name: found.name,
         value: found.value,
         address,
