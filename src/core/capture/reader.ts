@@ -12,10 +12,13 @@ import { PcapFormat } from './pcap.ts';
 import { PcapngFormat } from './pcapng.ts';
 import { DAMAGED, type FileFormat, NEEDS_MORE, type PacketRecord } from './record.ts';
 import { SnoopFormat } from './snoop.ts';
+import { mayCarry, Tunnels } from './tunnel/tunnels.ts';
 import { UNTAGGED_ID, VlanStacks } from './vlan-stacks.ts';
 
 export interface FrameSink {
   frame(frame: Frame): void;
+  /** After the frame: each IP header inside its tunnels, from the outside in. `inside` is reused like `outer`. */
+  tunnel?(inside: Frame, outer: Frame): void;
 }
 
 /**
@@ -65,6 +68,9 @@ export class TrafficReader {
   readonly #stacks = new VlanStacks();
   readonly #place: PacketPlace = { data: new Uint8Array(0), linkAt: 0, at: 0, to: 0 };
   readonly #frame: Frame;
+  readonly #addresses: AddressTable;
+  /** Made for the first packet that may carry a tunnel; most captures have none. */
+  #tunnels: Tunnels | null = null;
   readonly #datagrams = new Datagrams();
   /** What the inspector is shown in place of a fragment. */
   readonly #whole = newFrame();
@@ -82,6 +88,7 @@ export class TrafficReader {
   constructor(options: TrafficReaderOptions) {
     this.#sink = options.sink;
     this.#inspector = options.inspector;
+    this.#addresses = options.addresses;
     this.#ip = new IpDecoder(options.addresses);
     this.#frame = frameOver(this.#place);
   }
@@ -188,12 +195,30 @@ export class TrafficReader {
     frame.sourceMac = this.#link.sourceMac;
     frame.destinationMac = this.#link.destinationMac;
     frame.vlans = this.#stacks.tags(this.#stackOf());
+    frame.tunnel = '';
     const isIp = this.#ip.decode(frame, place);
+    const tunnels = isIp && mayCarry(frame) ? this.#lookInside(frame) : null;
     if (isIp) {
       frame.payloadOffset -= record.from;
       if (this.#inspector !== null) this.#inspect(this.#inspector, frame);
     } else this.#countNonIp(ipAt);
     this.#sink.frame(frame);
+    if (tunnels !== null && this.#sink.tunnel !== undefined) this.#tellInside(tunnels, frame);
+  }
+
+  #lookInside(frame: Frame): Tunnels {
+    this.#tunnels ??= new Tunnels(this.#addresses, this.#place);
+    this.#tunnels.look(frame, this.#place);
+    return this.#tunnels;
+  }
+
+  #tellInside({ inside, count }: Tunnels, frame: Frame): void {
+    for (let at = 0; at < count; at++) {
+      const inner = inside[at];
+      if (inner === undefined) return;
+      inner.payloadOffset -= this.#place.linkAt;
+      this.#sink.tunnel?.(inner, frame);
+    }
   }
 
   #inspect(inspector: Inspector, frame: Frame): void {

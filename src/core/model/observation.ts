@@ -40,6 +40,11 @@ export interface Observation {
    * 'unknown' when bytes were seen that no decoder recognises, else an `APPLICATIONS` name.
    */
   application: string;
+  /**
+   * The tunnels this packet carries, from the outermost to the innermost with ` > ` between them, each a kind and, where it has one, its number:
+   * `gre`, `gre 7`, `vxlan 42`, `gtp 0x12345678 > 4in4`. '' for none. What is closed (`esp`, `ah`, `wireguard`) is named and ends the chain.
+   */
+  tunnel: string;
   /** Operations this packet carries, as `<protocol> <operation>`, for instance `modbus 1/3`; empty for most. */
   operations: readonly string[];
 }
@@ -65,6 +70,13 @@ export const APPLICATIONS = [
   'nbns',
   'ssdp',
   'wireguard',
+  'dnp3',
+  's7comm',
+  'enip',
+  'iec104',
+  'opcua',
+  'bacnet',
+  'coap',
 ] as const;
 
 export function newObservation(): Observation {
@@ -83,6 +95,7 @@ export function newObservation(): Observation {
     tcpFlags: -1,
     initiator: 0,
     application: '',
+    tunnel: '',
     operations: [],
   };
 }

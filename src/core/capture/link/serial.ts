@@ -56,11 +56,12 @@ export function slip(data: Uint8Array, at: number, to: number): number {
 
 /** ATM adaptation layer 5 (RFC 2684): LLC, or IP at once where the circuit carries nothing else. */
 export function atm(data: Uint8Array, at: number, to: number, link: Link): number {
+  if (to - at < 4) return NO_IP;
   const start = u24(data, at);
   const isLlc = start === 0xaaaa03 || start === 0xfefe03;
   if (isLlc) return afterLlc(data, at, to, link);
   const version = u8(data, at) >> 4;
-  return to > at && (version === 4 || version === 6) ? at : NO_IP;
+  return version === 4 || version === 6 ? at : NO_IP;
 }
 
 /** SunATM: flags, path and channel before the frame; the low four bits of the flags tell its kind, 2 being LLC and 1 LAN emulation. */

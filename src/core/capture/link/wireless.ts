@@ -41,6 +41,7 @@ function dataFrame(data: Uint8Array, at: number, to: number, link: Link, unit: n
   if ((u8(data, at + 22) & 0x0f) !== 0) return NO_IP;
   const isBridged = (control & CONTROL.toNetwork) !== 0 && (control & CONTROL.fromNetwork) !== 0;
   const addressBytes = HEADER_BYTES + (isBridged ? ADDRESS_BYTES : 0);
+  if (to - at < addressBytes) return NO_IP;
   const isQos = (control & CONTROL.isQos) !== 0;
   const hasThroughput = isQos && (control & CONTROL.hasOrder) !== 0;
   const isAggregate = isQos && (u8(data, at + addressBytes) & 0x80) !== 0;
