@@ -22,7 +22,14 @@ export interface InputEnd {
 }
 
 /** Packets show everything, as far as they are captured. */
-const TELLS_ALL: LogTells = { flows: true, sizes: true, names: true, operations: true, initiators: true };
+const TELLS_ALL: LogTells = {
+  flows: true,
+  sizes: true,
+  names: true,
+  operations: true,
+  initiators: true,
+  ipBytes: true,
+};
 
 /** A fault of the gzip layer comes first: what lies inside it broke only because of it. */
 export function inputEnd(source: Source, end: CaptureEnd | LogEnd): InputEnd {
@@ -112,5 +119,20 @@ export function tellsOf(ends: readonly InputEnd[]): LogTells {
     names: any(({ names }) => names),
     operations: any(({ operations }) => operations),
     initiators: any(({ initiators }) => initiators),
+    ipBytes: any(({ ipBytes }) => ipBytes),
   };
+}
+
+/** What no input can tell, as a sentence about a policy learned from them; null where they tell everything. */
+export function untoldText(ends: readonly InputEnd[]): string | null {
+  const tells = tellsOf(ends);
+  const untold = [
+    ...(tells.sizes ? [] : ['no packet sizes']),
+    ...(tells.names ? [] : ['no names']),
+    ...(tells.operations ? [] : ['no operations']),
+    ...(tells.initiators ? [] : ['not who began']),
+    ...(tells.ipBytes ? [] : ['no IP lengths (its volumes count frames)']),
+  ];
+  if (untold.length === 0) return null;
+  return `the input tells ${untold.join(', ')}; no rule rests on that`;
 }

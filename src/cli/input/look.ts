@@ -28,7 +28,7 @@ export async function lookAside(source: Source): Promise<Looked | null> {
 
 function told(source: Source, head: Uint8Array): Looked | null {
   const format = detectFormat(head);
-  if (format === 'pcap' || format === 'pcapng') return { source, log: null };
+  if (format === 'pcap' || format === 'pcapng' || format === 'snoop') return { source, log: null };
   const log = format === 'empty' ? null : detectLog(head);
   return log === null ? null : { source, log };
 }

@@ -14,7 +14,7 @@ import type { Taker } from './taker.ts';
 import { ZeroRun } from './zero-run.ts';
 
 export type { InputEnd } from './input-end.ts';
-export { exitOfEnds, inputsJson, tellsOf } from './input-end.ts';
+export { exitOfEnds, inputsJson, tellsOf, untoldText } from './input-end.ts';
 export type { Taker } from './taker.ts';
 
 export interface TrafficOptions {

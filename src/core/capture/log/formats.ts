@@ -1,10 +1,14 @@
 // Every format of logs and flow exports that is read, one line each. A new format is a new file and a new line here.
 
+import { isArgus, openArgus } from './argus/reader.ts';
 import type { LogFormat } from './reader.ts';
+import { isEve, openEve } from './suricata/reader.ts';
 import { isZeekLog, ZeekReader } from './zeek/reader.ts';
 
 export const LOG_FORMATS: readonly LogFormat[] = [
   { format: 'Zeek log', matches: isZeekLog, open: (options) => new ZeekReader(options) },
+  { format: 'Suricata EVE log', matches: isEve, open: openEve },
+  { format: 'argus text', matches: isArgus, open: openArgus },
 ];
 
 /** The format of a log that begins with these bytes, or null. */

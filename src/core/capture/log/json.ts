@@ -36,3 +36,8 @@ export function jsonList(value: unknown, itemsMax: number): readonly string[] {
   const text = jsonText(value);
   return text === '' ? [] : [text];
 }
+
+/** The text of an own property of an object; '' where there is none. */
+export function textAt(value: unknown, name: string): string {
+  return jsonText(propertyOf(value, name));
+}

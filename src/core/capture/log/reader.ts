@@ -47,6 +47,8 @@ export interface LogTells {
   readonly operations: boolean;
   /** Who began. */
   readonly initiators: boolean;
+  /** Bytes are IP total lengths; else they count frames, 14 bytes a packet more on Ethernet. */
+  readonly ipBytes: boolean;
 }
 
 /** How a log ended. All records before a fault, and after an unreadable line, have been delivered. */

@@ -14,7 +14,20 @@ export const TELLS_NOTHING: LogTells = Object.freeze({
   names: false,
   operations: false,
   initiators: false,
+  ipBytes: false,
 });
+
+/** What one or the other tells. */
+export function joinedTells(a: LogTells, b: LogTells): LogTells {
+  return {
+    flows: a.flows || b.flows,
+    sizes: a.sizes || b.sizes,
+    names: a.names || b.names,
+    operations: a.operations || b.operations,
+    initiators: a.initiators || b.initiators,
+    ipBytes: a.ipBytes || b.ipBytes,
+  };
+}
 
 /** What the caller of `end` knows beyond the counts. */
 export interface LogEnding {

@@ -6,7 +6,7 @@ import type { ZeekKind } from './kind.ts';
 import { readDhcp, readDns, readServerName } from './names.ts';
 import { readDnp3, readHttp, readModbus, readMqttConnect, readMqttPublish, readMqttSubscribe } from './operations.ts';
 
-const FLOWS = { ...TELLS_NOTHING, flows: true, initiators: true };
+const FLOWS = { ...TELLS_NOTHING, flows: true, initiators: true, ipBytes: true };
 const NAMES = { ...TELLS_NOTHING, names: true };
 const OPERATIONS = { ...TELLS_NOTHING, operations: true };
 const BOTH = { ...TELLS_NOTHING, names: true, operations: true };

@@ -5,7 +5,7 @@ import { newObservation } from '#model';
 import { csvCells } from '../cells.ts';
 import { LineCutter } from '../lines.ts';
 import type { LogEnd, LogOptions, LogReader, LogTells } from '../reader.ts';
-import { LogTally, TELLS_NOTHING } from '../tally.ts';
+import { joinedTells, LogTally, TELLS_NOTHING } from '../tally.ts';
 import { microsOfText } from '../values.ts';
 import {
   CellFields,
@@ -140,7 +140,7 @@ export class ZeekReader implements LogReader {
       return;
     }
     this.#fields = fields;
-    this.#tells = joined(this.#tells, kind.tells);
+    this.#tells = joinedTells(this.#tells, kind.tells);
     const reason = kind.read({
       fields,
       addresses: this.#options.addresses,
@@ -165,16 +165,6 @@ export class ZeekReader implements LogReader {
       ends: this.#observation.at + microsOfText(fields.text('duration')),
       isRefused: false,
     });
-  };
-}
-
-function joined(a: LogTells, b: LogTells): LogTells {
-  return {
-    flows: a.flows || b.flows,
-    sizes: a.sizes || b.sizes,
-    names: a.names || b.names,
-    operations: a.operations || b.operations,
-    initiators: a.initiators || b.initiators,
   };
 }
 
