@@ -9,4 +9,7 @@ export { importNetworkPolicies, type NetworkPolicyOptions } from './kubernetes/n
 export type { MudProblem } from './mud/file.ts';
 export { GENERIC, type Generic } from './mud/generic.ts';
 export { importMud, type MudOptions, type MudResult, type MudText } from './mud/import.ts';
+export type { FirewallOptions } from './netfilter/filter.ts';
+export { importIptables } from './netfilter/iptables.ts';
+export { importNftables } from './netfilter/nftables.ts';
 export { importTailscale, type TailscaleOptions } from './tailscale/tailscale.ts';

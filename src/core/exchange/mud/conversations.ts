@@ -4,7 +4,7 @@
 import { type PortRange, PROTOCOL } from '#model';
 import type { NotCarried } from '../imported.ts';
 import type { Entry, Match, Peer } from './file.ts';
-import { quoted } from './texts.ts';
+import { plain } from './texts.ts';
 
 export interface Conversation {
   /** out: the device begins. in: the far end begins. */
@@ -194,6 +194,7 @@ function lonely(entry: Entry): NotCarried {
   };
 }
 
+/** List and entry; the list is left out where the entry's name begins with it, as most tools write. */
 export function placeOf({ list, name }: Pick<Entry, 'list' | 'name'>): string {
-  return `${quoted(list).slice(1, -1)}/${quoted(name).slice(1, -1)}`;
+  return plain(name.startsWith(list) ? name : `${list}/${name}`);
 }
