@@ -2,6 +2,7 @@
 // Not a list of decoders (decoders.ts) and not a reassembler (streams.ts).
 
 import { type AddressId, type Instant, type NameKind, NO_ADDRESS } from '#model';
+import { WireWords } from './wire-words.ts';
 
 /** The bytes one decoder is shown, with what is known of the conversation. One object, reused for every packet. */
 export interface Span {
@@ -24,6 +25,8 @@ export interface Span {
   application: string;
   /** Whether the sender of these bytes was the first of the two to send any. */
   isFromFirstSpeaker: boolean;
+  /** What the decoder keeps from message to message of this direction: a number of its own, 0 at the beginning and after a gap. */
+  state: number;
 }
 
 /** A name as a decoder found it; who is client and who is server follows from `isFromServer`. */
@@ -45,6 +48,10 @@ export interface Found {
   readonly operations: number[];
   /** Number by which the protocol matches an answer to its question; only for DNS. */
   transaction: number;
+  /** Something in the message may ask for what was not understood. */
+  isUnreadable: boolean;
+  /** Words from the wire that stand in operations, numbered. */
+  readonly words: WireWords;
 }
 
 /** Answer of `decode`: the message is not whole yet, keep the bytes and show them again with what follows. */
@@ -57,6 +64,15 @@ export interface Decoder {
   readonly protocol: string;
   readonly isOverTcp: boolean;
   readonly isOverUdp: boolean;
+  /** Its usual ports. It is asked on them, and on any port once the application is its protocol. */
+  readonly ports?: readonly number[];
+  /** It is asked on any port where a message begins with one of these bytes. A decoder with neither ports nor first bytes is always asked. */
+  readonly firstBytes?: readonly number[];
+  /**
+   * Whether bytes of this direction may ask for something, so that those which cannot be read are told as `<protocol> ?`. Absent for
+   * protocols without operations.
+   */
+  mayAsk?(span: Span): boolean;
   /** A cheap look at the first bytes: may a message of this protocol begin here? */
   claims(span: Span): boolean;
   /**
@@ -65,14 +81,16 @@ export interface Decoder {
    */
   decode(span: Span, found: Found): number;
   /** Text of an operation number, without the protocol. */
-  operationText(code: number): string;
+  operationText(code: number, words: WireWords): string;
+  /** First word of an operation, where it is not always `protocol`. */
+  operationProtocol?(code: number): string;
 }
 
 /** Most names and operations kept of one packet; the rest of a packet that carries more is not reported. */
 export const FOUND_MAX = 256;
 
 export function newFound(): Found {
-  return { names: [], operations: [], transaction: -1 };
+  return { names: [], operations: [], transaction: -1, isUnreadable: false, words: new WireWords() };
 }
 
 /** Adds a name unless the packet already gave as many as are kept. */
@@ -80,9 +98,15 @@ export function addName(found: Found, name: FoundName): void {
   if (found.names.length < FOUND_MAX) found.names.push(name);
 }
 
-/** Adds an operation unless the packet already gave as many as are kept. */
+/** Adds an operation; a packet that gives more than are kept is unreadable, so that none hides behind the others. */
 export function addOperation(found: Found, code: number): void {
   if (found.operations.length < FOUND_MAX) found.operations.push(code);
+  else found.isUnreadable = true;
+}
+
+/** For decoders whose protocol asks in both directions. */
+export function bothAsk(): boolean {
+  return true;
 }
 
 /** For decoders that know no operations. */
@@ -107,5 +131,6 @@ export function newSpan(): Span {
     isFinal: true,
     application: '',
     isFromFirstSpeaker: true,
+    state: 0,
   };
 }

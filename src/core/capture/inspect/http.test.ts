@@ -25,7 +25,7 @@ describe('httpDecoder', () => {
   });
 
   test('takes the announced body with the head, so that no body passes for a request', () => {
-    const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n';
+    const head = 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n';
     const { length, found } = decodeOnce(httpDecoder, bytes(head, 'GET / HTTP/1.1\r\nHost: b\r\n\r\n'), OVER_TCP);
     expect(length).toBe(head.length + 1000);
     expect(namesOf(found)).toEqual(['http-host a']);
