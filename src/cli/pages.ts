@@ -60,6 +60,16 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Both names of the container of access lists are read: ietf-access-control-list:acls, and access-lists of earlier drafts.',
     'Exit code 1 (failed).',
   ]),
+  page('PICKET-I020', 'a policy of another system cannot be read', [
+    'The text is not what the command reads, or a part of it is broken in a way that leaves open who may talk to whom. The message says where. Nothing was written: half an import could permit what the other system denies.',
+    'Print it anew with the command that the help of picket import names, and import that.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I021', 'a policy of another system is too large or too deep', [
+    'The text, its nesting, its aliases or its chains pass a bound. The bounds keep a hostile file from using up the machine. Nothing was written.',
+    'Import it in parts, or write the long lists as ranges.',
+    'Exit code 1 (failed).',
+  ]),
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',
     'Exit code 1 (failed).',

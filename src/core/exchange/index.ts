@@ -3,13 +3,13 @@
 // Never: I/O, a guess that permits more than the foreign text did without saying so.
 
 export { importSecurityGroups, type SecurityGroupOptions } from './cloud/security-groups.ts';
-export { isRefusal } from './draft/refusal.ts';
+export { isRefusal, type Source } from './draft/refusal.ts';
 export type { Imported, NotCarried } from './imported.ts';
-export { importNetworkPolicies, type NetworkPolicyOptions } from './kubernetes/networkpolicy.ts';
+export { importNetworkPolicies } from './kubernetes/networkpolicy.ts';
 export type { MudProblem } from './mud/file.ts';
 export { GENERIC, type Generic } from './mud/generic.ts';
 export { importMud, type MudOptions, type MudResult, type MudText } from './mud/import.ts';
 export type { FirewallOptions } from './netfilter/filter.ts';
 export { importIptables } from './netfilter/iptables.ts';
 export { importNftables } from './netfilter/nftables.ts';
-export { importTailscale, type TailscaleOptions } from './tailscale/tailscale.ts';
+export { importTailscale } from './tailscale/tailscale.ts';

@@ -2,7 +2,7 @@
 
 import type { Prefix, Problem } from '#model';
 import { isProblem, readJson } from '../draft/documents.ts';
-import { refusal, UNREADABLE } from '../draft/refusal.ts';
+import { filesOf, refusal, type Source, UNREADABLE } from '../draft/refusal.ts';
 import { at, isMap, listAt } from '../draft/values.ts';
 import type { Imported } from '../imported.ts';
 import { importAws } from './aws.ts';
@@ -10,28 +10,39 @@ import { importAzure } from './azure.ts';
 import { importGcp } from './gcp.ts';
 
 export interface SecurityGroupOptions {
-  /** Named in places and in the policy's first comment. */
-  readonly file: string;
   /** Addresses of the virtual network, for Azure's VirtualNetwork. */
   readonly network?: readonly Prefix[];
 }
 
-/** Groups of AWS, Azure or Google Cloud, as their command lines print them. */
-export function importSecurityGroups(text: string, { file, network = [] }: SecurityGroupOptions): Imported | Problem {
-  const read = readJson(text, file);
-  if (isProblem(read)) return read;
-  const [value] = read;
-  if (isMap(value) && Array.isArray(at(value, 'SecurityGroups')))
-    return importAws(listAt(value, 'SecurityGroups'), file);
-  const all = Array.isArray(value) ? value : [value];
-  if (all.length > 0 && all.every((item) => at(item, 'GroupId') !== undefined)) return importAws(all, file);
-  if (all.length > 0 && all.every(isAzure)) return importAzure(all, file, network);
-  if (all.length > 0 && all.every((item) => at(item, 'network') !== undefined && at(item, 'direction') !== undefined))
-    return importGcp(all, file);
+/** Groups of AWS, Azure or Google Cloud, as their command lines print them. All texts are of one cloud. */
+export function importSecurityGroups(
+  sources: readonly Source[],
+  { network = [] }: SecurityGroupOptions = {},
+): Imported | Problem {
+  const all: unknown[] = [];
+  for (const { text, file } of sources) {
+    const read = readJson(text, file);
+    if (isProblem(read)) return read;
+    all.push(...itemsOf(read[0]));
+  }
+  const file = filesOf(sources);
+  const areAll = (test: (item: unknown) => boolean): boolean => all.length > 0 && all.every(test);
+  if (areAll((item) => at(item, 'GroupId') !== undefined)) return importAws(all, file);
+  if (areAll(isAzure)) return importAzure(all, file, network);
+  if (areAll((item) => at(item, 'network') !== undefined && isGoogle(item))) return importGcp(all, file);
   return refusal(
     UNREADABLE,
     'the text is not the JSON of security groups; print them with "aws ec2 describe-security-groups", "az network nsg show" or "gcloud compute firewall-rules list --format json"',
   );
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  if (isMap(value) && Array.isArray(at(value, 'SecurityGroups'))) return listAt(value, 'SecurityGroups');
+  return Array.isArray(value) ? value : [value];
+}
+
+function isGoogle(item: unknown): boolean {
+  return ['direction', 'allowed', 'denied'].some((key) => at(item, key) !== undefined);
 }
 
 function isAzure(item: unknown): boolean {

@@ -4,6 +4,16 @@ import type { Problem } from '#model';
 import type { Imported } from '../imported.ts';
 import { plainText } from './plain.ts';
 
+/** One foreign text; `file` is named in places and in the policy's first comment. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+export function filesOf(sources: readonly Source[]): string {
+  return sources.map(({ file }) => file).join(', ');
+}
+
 /** The text cannot be read as what it should be. */
 export const UNREADABLE = 'PICKET-I020';
 /** The text is longer or deeper than any such text is. */

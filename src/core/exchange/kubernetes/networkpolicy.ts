@@ -6,7 +6,7 @@ import type { Origin } from '../draft/boxes.ts';
 import { isProblem, readYaml } from '../draft/documents.ts';
 import { Draft } from '../draft/draft.ts';
 import { isLabel, plainText } from '../draft/plain.ts';
-import { refusal, TOO_LARGE, UNREADABLE } from '../draft/refusal.ts';
+import { filesOf, refusal, type Source, TOO_LARGE, UNREADABLE } from '../draft/refusal.ts';
 import { allOf, eitherOf, labelled } from '../draft/selectors.ts';
 import { meetSides } from '../draft/sides.ts';
 import type { Entry } from '../draft/stages.ts';
@@ -15,20 +15,19 @@ import type { Imported } from '../imported.ts';
 import { peersOf, portsOf } from './peers.ts';
 import { boundsOf, POD } from './selectors.ts';
 
-export interface NetworkPolicyOptions {
-  /** Named in places and in the policy's first comment. */
-  readonly file: string;
-}
-
 /** Objects of one text; a large cluster has hundreds. */
 const OBJECTS_MAX = 20_000;
 /** Lists in lists: kubectl prints one level. */
 const LISTS_MAX = 4;
 
-export function importNetworkPolicies(text: string, { file }: NetworkPolicyOptions): Imported | Problem {
-  const read = readYaml(text, file);
-  if (isProblem(read)) return read;
-  const objects = objectsOf(read, 0);
+/** All texts are one cluster: whether a pod is isolated is a matter of all policies together. */
+export function importNetworkPolicies(sources: readonly Source[]): Imported | Problem {
+  const objects: unknown[] = [];
+  for (const { text, file } of sources) {
+    const read = readYaml(text, file);
+    if (isProblem(read)) return read;
+    objects.push(...objectsOf(read, 0));
+  }
   if (objects.length > OBJECTS_MAX) return refusal(TOO_LARGE, `the text has more than ${OBJECTS_MAX} objects`);
   const draft = new Draft();
   const sides: Sides = { out: [], into: [], outHeld: [], intoHeld: [] };
@@ -56,7 +55,7 @@ export function importNetworkPolicies(text: string, { file }: NetworkPolicyOptio
   draft.ask(
     'Which pods are there? Write each as an element of kind instance with its addresses, its labels, the label "namespace: <name>", and "namespace/<key>: <value>" for labels of its namespace. Labels called kind, name or namespace are written pod/kind, pod/name, pod/namespace. No other element is of kind instance.',
   );
-  return draft.finish(`Kubernetes NetworkPolicy (${file})`);
+  return draft.finish(`Kubernetes NetworkPolicy (${filesOf(sources)})`);
 }
 
 function objectsOf(values: readonly unknown[], depth: number): readonly unknown[] {

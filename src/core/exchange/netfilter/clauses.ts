@@ -80,8 +80,14 @@ export function meaningOf(condition: Condition, around: Surroundings): Meaning {
     case 'meta pkttype':
       return condition.isNegated || values.join() !== 'unicast' ? UNSAID : exactly({});
     default:
-      return UNSAID;
+      return unsaidOf(key);
   }
+}
+
+/** A condition inside one protocol is at least about that protocol. */
+function unsaidOf(key: string): Meaning {
+  const protocol = protocolOf(key.split(' ')[0] ?? '');
+  return { narrow: null, wide: protocol === null ? WHOLE : { ...WHOLE, traffic: trafficOf(protocol, null) } };
 }
 
 function addresses(end: 'from' | 'to', version: 4 | 6, { isNegated, values }: Condition): Meaning {

@@ -14,8 +14,6 @@ import { type Flattening, flatten } from './flatten.ts';
 import type { Chain, Family, Hook, Ruleset, Table } from './ruleset.ts';
 
 export interface FirewallOptions {
-  /** Named in places and in the policy's first comment. */
-  readonly file: string;
   /** The firewall's own addresses. */
   readonly self?: readonly Prefix[];
   /** Ends behind each interface. */
@@ -28,7 +26,7 @@ export interface FirewallOptions {
 export const HOST = 'this-host';
 const HOOKS: readonly Hook[] = ['input', 'forward', 'output'];
 
-export function importRuleset(ruleset: Ruleset, options: FirewallOptions): Imported | Problem {
+export function importRuleset(ruleset: Ruleset, options: FirewallOptions, files: string): Imported | Problem {
   const draft = new Draft();
   const self = options.self ?? [];
   draft.addElement({ id: draft.idFor(HOST), kind: 'server', addresses: self });
@@ -42,7 +40,7 @@ export function importRuleset(ruleset: Ruleset, options: FirewallOptions): Impor
       draft.addOutcome(outcome);
     }
   tellGeneral(draft, self);
-  return draft.finish(`a packet filter (${options.file})`, around.timezone);
+  return draft.finish(`a packet filter (${files})`, around.timezone);
 }
 
 /** One judging for both families where the same chains hold both. */

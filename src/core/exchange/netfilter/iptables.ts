@@ -1,7 +1,7 @@
 // iptables-save and ip6tables-save: the filter table's three chains and all they jump to. Other tables are named, not carried.
 
 import type { Problem } from '#model';
-import { isTooLong, refusal, TOO_LARGE, tooLong, UNREADABLE } from '../draft/refusal.ts';
+import { filesOf, isTooLong, refusal, type Source, TOO_LARGE, tooLong, UNREADABLE } from '../draft/refusal.ts';
 import type { Imported } from '../imported.ts';
 import { type FirewallOptions, importRuleset } from './filter.ts';
 import {
@@ -29,17 +29,30 @@ interface Reading {
   count: number;
 }
 
-export function importIptables(text: string, options: FirewallOptions): Imported | Problem {
+/** All texts are of one firewall: usually one for each family of addresses. */
+export function importIptables(sources: readonly Source[], options: FirewallOptions = {}): Imported | Problem {
+  const tables: Table[] = [];
+  const asides: Aside[] = [];
+  for (const source of sources) {
+    const table = readSave(source, asides);
+    if ('severity' in table) return table;
+    if (tables.some(({ family }) => family === table.family))
+      return refusal(UNREADABLE, `two texts are of IPv${table.family}; give one text for each family`);
+    tables.push(table);
+  }
+  return importRuleset({ tables, asides }, options, filesOf(sources));
+}
+
+function readSave({ text, file }: Source, asides: Aside[]): Table | Problem {
   if (isTooLong(text)) return tooLong();
-  const reading: Reading = { asides: [], chains: new Map(), table: null, count: 0 };
+  const reading: Reading = { asides, chains: new Map(), table: null, count: 0 };
   for (const [at, raw] of text.split(/\r\n|\n|\r/).entries()) {
-    const problem = readLine(raw.trim(), { line: at + 1, file: options.file, reading });
+    const problem = readLine(raw.trim(), { line: at + 1, file, reading });
     if (problem !== null) return problem;
   }
   if (reading.chains.size === 0)
     return refusal(UNREADABLE, 'the text has no filter table; print it with "iptables-save" or "ip6tables-save"');
-  const table: Table = { name: 'filter', family: familyOf(text), chains: reading.chains, sets: new Map() };
-  return importRuleset({ tables: [table], asides: reading.asides }, options);
+  return { name: 'filter', family: familyOf(text), chains: reading.chains, sets: new Map() };
 }
 
 /** The text does not say its family but for its first line and what is in it. */

@@ -215,5 +215,6 @@ function readUnknown(begun: string, cursor: Cursor, ruling: Ruling): void {
   const text = words.join(' ');
   // A connection count denies above a number, as a limit does.
   if (/^ct count /.test(text)) ruling.clauses.push({ kind: 'amount', text });
-  else if (!/^(meta|ct) \S+ set /.test(text) || CHANGING.has(begun)) ruling.clauses.push({ kind: 'unknown', text });
+  else if (!/^(meta|ct) \S+ set /.test(text) && !CHANGING.has(begun))
+    ruling.clauses.push({ kind: 'match', keys: [begun], isNegated: false, values: [[words.slice(1).join(' ')]] });
 }

@@ -4,17 +4,12 @@ import type { PolicyTest, Problem, Question } from '#model';
 import type { Box } from '../draft/boxes.ts';
 import { isProblem, readJson5 } from '../draft/documents.ts';
 import { Draft } from '../draft/draft.ts';
-import { refusal, UNREADABLE } from '../draft/refusal.ts';
+import { refusal, type Source, UNREADABLE } from '../draft/refusal.ts';
 import { judgeStage } from '../draft/stages.ts';
 import { at, isMap, keysOf, listAt, textAt, textsAt } from '../draft/values.ts';
 import type { Imported } from '../imported.ts';
 import { Names } from './names.ts';
 import { aclBoxes, grantBoxes, protocolOf, type Reading, targetOf } from './rules.ts';
-
-export interface TailscaleOptions {
-  /** Named in places and in the policy's first comment. */
-  readonly file: string;
-}
 
 /** Parts that say nothing about who may connect. */
 const WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
@@ -42,7 +37,7 @@ const CARRIED: ReadonlySet<string> = new Set([
   'Tests',
 ]);
 
-export function importTailscale(text: string, { file }: TailscaleOptions): Imported | Problem {
+export function importTailscale({ text, file }: Source): Imported | Problem {
   const read = readJson5(text, file);
   if (isProblem(read)) return read;
   const [policy] = read;

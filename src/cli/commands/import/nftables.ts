@@ -1,0 +1,31 @@
+// `picket import nftables`: a packet filter as Picket policy.
+
+import { buildCommand } from '@stricli/core';
+import { importNftables } from '#exchange';
+import { command, type PicketContext } from '../../context.ts';
+import { description } from '../../help.ts';
+import { FIREWALL_FLAGS, type FirewallFlags, firewallOptions } from './firewall.ts';
+import { FOREIGN_FILES, runImport } from './importing.ts';
+
+export const importNftablesCommand = buildCommand<FirewallFlags, string[], PicketContext>({
+  func: command((desk, flags: FirewallFlags, ...paths: string[]) =>
+    runImport(desk, flags, { paths, read: (sources) => importNftables(sources, firewallOptions(flags)) }),
+  ),
+  parameters: { flags: FIREWALL_FLAGS, aliases: { o: 'output' }, positional: FOREIGN_FILES },
+  docs: {
+    brief: 'Make a policy of an nftables ruleset',
+    fullDescription: description(
+      'Makes a policy of the filter chains of "nft list ruleset" (text or JSON) and lists what could not be carried over.',
+      [
+        {
+          line: 'nft list ruleset | picket import nftables - --self 10.0.2.1 -o policy.yaml',
+          what: 'a firewall at 10.0.2.1',
+        },
+        {
+          line: 'picket import nftables fw.nft --interface eth1=10.0.2.0/24 --interface eth0=internet',
+          what: 'rules that name interfaces',
+        },
+      ],
+    ),
+  },
+});
