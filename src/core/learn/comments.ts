@@ -4,6 +4,7 @@ import { DAY, type Instant, instantText } from '#model';
 import { SIZED_PACKETS_MIN } from './bounds.ts';
 import { counted } from './counted.ts';
 import type { Draft } from './draft.ts';
+import type { HiddenNames } from './hidden-names.ts';
 import { isDaily, type Span } from './ladder.ts';
 import { type Limited, largestHours, sizeBand } from './limits.ts';
 import type { ElementEvidence, RuleEvidence } from './proposal.ts';
@@ -130,7 +131,10 @@ function two(hour: number): string {
   return String(hour).padStart(2, '0');
 }
 
-export function elementEvidence(member: Member, textOf: (address: number) => string): ElementEvidence {
+export function elementEvidence(
+  member: Member,
+  { textOf, hidden }: { readonly textOf: (address: number) => string; readonly hidden: HiddenNames },
+): ElementEvidence {
   const addresses = member.device === null ? member.addresses : [...member.device.addresses.keys()];
   return {
     id: member.id,
@@ -140,12 +144,17 @@ export function elementEvidence(member: Member, textOf: (address: number) => str
     firstSeen: instantText(member.first),
     lastSeen: instantText(member.last),
     setupUntil: member.setupUntil === null ? null : instantText(member.setupUntil),
+    hidesNames: hidden.of(addresses),
   };
 }
 
 export function elementComments(evidence: ElementEvidence, isSetupOnly: boolean): readonly string[] {
   const lines = [recognitionText(evidence)];
   if (evidence.hostName !== null) lines.push(`calls itself ${evidence.hostName}`);
+  if (evidence.hidesNames.length > 0)
+    lines.push(
+      `hides which names it asks: ${evidence.hidesNames.join(', ')}; rules by name cannot hold for what it asks so`,
+    );
   if (evidence.setupUntil !== null)
     lines.push(
       `first contact (set-up): ${clock(evidence.firstSeen)} to ${clock(evidence.setupUntil)} UTC${isSetupOnly ? '; nothing later was recorded, so all its rules are WEAK' : ''}`,

@@ -42,6 +42,11 @@ export function limitsOf(draft: Draft, input: LimitsInput): Limited {
   const volumes = volumeLimits(draft, input, remarks);
   const operations = operationLimits(input.whole, remarks);
   const hours = hourLimits(input, remarks);
+  const { tunnels } = input.whole;
+  if (tunnels.size > 0)
+    remarks.push(
+      `carries ${[...tunnels].sort().join(', ')}: the limits hold for the tunnel, not for what is inside it`,
+    );
   return {
     limits: { ...NO_LIMITS, sizes, volumes: volumes.limits, operations, hours },
     volumeFactor: volumes.factor,

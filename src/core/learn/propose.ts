@@ -19,6 +19,7 @@ import { counted } from './counted.ts';
 import type { Devices } from './devices.ts';
 import type { Draft, Part } from './draft.ts';
 import { draftsOf, wholeHours } from './drafts.ts';
+import type { HiddenNames } from './hidden-names.ts';
 import { applicationOf, limitsOf } from './limits.ts';
 import type { LineBook } from './lines.ts';
 import type { LocalTime } from './local-time.ts';
@@ -39,6 +40,7 @@ export interface ProposeInput {
   readonly book: LineBook;
   readonly devices: Devices;
   readonly bindings: Bindings;
+  readonly hidden: HiddenNames;
   readonly localTime: LocalTime;
   readonly span: { readonly from: Instant; readonly to: Instant };
   /** Conversations dropped from a full table, and fragments that could not be told apart. */
@@ -58,7 +60,9 @@ export function propose(input: ProposeInput): Proposal {
   const written = new Written();
   const modelOf = modelsOf(pools);
   for (const draft of drafts) written.rule(draft, { input, modelOf });
-  const elements = roster.members.map((member) => written.element(member, { addresses, modelOf }));
+  const elements = roster.members.map((member) =>
+    written.element(member, { addresses, modelOf, hidden: input.hidden }),
+  );
   const policy: Policy = {
     timezone: options.timezone,
     mode: 'enforce',
@@ -99,9 +103,17 @@ class Written {
 
   element(
     member: Member,
-    { addresses, modelOf }: { readonly addresses: AddressTable; readonly modelOf: ReadonlyMap<Member, string> },
+    {
+      addresses,
+      modelOf,
+      hidden,
+    }: {
+      readonly addresses: AddressTable;
+      readonly modelOf: ReadonlyMap<Member, string>;
+      readonly hidden: HiddenNames;
+    },
   ): Element {
-    const evidence = elementEvidence(member, (address) => addresses.text(address));
+    const evidence = elementEvidence(member, { textOf: (address) => addresses.text(address), hidden });
     this.elementEvidence.push(evidence);
     this.comments.set(`elements.${member.id}`, elementComments(evidence, member.isSetupOnly));
     const model = modelOf.get(member);

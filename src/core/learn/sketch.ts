@@ -9,6 +9,8 @@ const SIZE_BUCKETS = 32;
 /** Four buckets an octave, from 1 s up to about 18 hours. */
 const INTERVAL_BUCKETS = 64;
 const APPLICATIONS_MAX = 16;
+/** Tunnels named of one line; numbers inside them may be endless. */
+const TUNNELS_MAX = 4;
 /** Operations that the policy language can name. */
 const WRITABLE = /^(modbus \d{1,3}\/\d{1,3}|mqtt ([1-9]|1[0-5]))$/;
 /** What a datagram of contradicting fragments is said to ask for: nothing that a rule should ever permit. */
@@ -54,6 +56,8 @@ export interface Sketch {
   readonly applications: Map<string, number>;
   readonly operations: Set<string>;
   isOperationsCut: boolean;
+  /** Tunnels that its packets carried; the first few. */
+  readonly tunnels: Set<string>;
   lastStart: Instant;
   readonly intervals: Uint32Array;
 }
@@ -75,6 +79,7 @@ export function newSketch(): Sketch {
     applications: new Map(),
     operations: new Set(),
     isOperationsCut: false,
+    tunnels: new Set(),
     lastStart: -1,
     intervals: new Uint32Array(INTERVAL_BUCKETS),
   };
@@ -107,6 +112,7 @@ export function countPacket(
   if (sketch.localDays.size < DAYS_MAX) sketch.localDays.add(dayOf(localHour));
   const entry = hourEntry(sketch, instant, at.budget);
   if (entry !== null) entry.bytes += observation.bytes;
+  if (observation.tunnel !== '' && sketch.tunnels.size < TUNNELS_MAX) sketch.tunnels.add(observation.tunnel);
   for (const operation of observation.operations) {
     if (sketch.operations.has(operation) || operation === CONTRADICTION) continue;
     if (sketch.operations.size < OPERATIONS_MAX && WRITABLE.test(operation)) sketch.operations.add(operation);
@@ -188,6 +194,7 @@ function mergeRest(into: Sketch, other: Sketch): void {
   addCounts(into.intervals, other.intervals);
   for (const day of other.localDays) into.localDays.add(day);
   for (const operation of other.operations) into.operations.add(operation);
+  for (const tunnel of other.tunnels) if (into.tunnels.size < TUNNELS_MAX) into.tunnels.add(tunnel);
   for (const [name, count] of other.applications)
     into.applications.set(name, (into.applications.get(name) ?? 0) + count);
 }
