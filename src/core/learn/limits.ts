@@ -172,10 +172,19 @@ function floorLimit({ sketches, members }: Draft, hours: number): Volume | null 
 
 function operationLimits(whole: Sketch, remarks: string[]): readonly string[] | null {
   if (whole.operations.size === 0 && !whole.isOperationsCut) return null;
+  if (whole.unreadable > UNREADABLE_SHARE_MAX * whole.asking) {
+    remarks.push(
+      `no operations limit: ${whole.unreadable} of ${whole.asking} packets with operations could not be read`,
+    );
+    return null;
+  }
   if (!whole.isOperationsCut) return [...whole.operations].sort();
   remarks.push('no operations limit: too many different ones, or some that no policy can name');
   return null;
 }
+
+/** Packets with operations that may be unreadable, since captures lose some; a limit denies those. More, and it would deny what is usual. */
+const UNREADABLE_SHARE_MAX = 0.01;
 
 const ALL_DAYS = 127;
 

@@ -1,6 +1,6 @@
 // What is kept of the traffic of one line: counters, extremes and histograms, never samples. Not a judgement of it.
 
-import { HOUR, type Instant, type Observation, SECOND } from '#model';
+import { CONTRADICTION, HOUR, type Instant, isOperation, isUnreadable, type Observation, SECOND } from '#model';
 import { DAYS_MAX, HOUR_ENTRIES_MAX, OPERATIONS_MAX } from './bounds.ts';
 import { dayOf, hourOfDay } from './local-time.ts';
 
@@ -11,10 +11,6 @@ const INTERVAL_BUCKETS = 64;
 const APPLICATIONS_MAX = 16;
 /** Tunnels named of one line; numbers inside them may be endless. */
 const TUNNELS_MAX = 4;
-/** Operations that the policy language can name. */
-const WRITABLE = /^(modbus \d{1,3}\/\d{1,3}|mqtt ([1-9]|1[0-5]))$/;
-/** What a datagram of contradicting fragments is said to ask for: nothing that a rule should ever permit. */
-const CONTRADICTION = 'ip contradiction';
 
 /** Sizes of one direction, IP total length. */
 export interface Sizes {
@@ -55,6 +51,9 @@ export interface Sketch {
   readonly localDays: Set<number>;
   readonly applications: Map<string, number>;
   readonly operations: Set<string>;
+  /** Packets that carry operations, and those that carry some that could not be read. */
+  asking: number;
+  unreadable: number;
   isOperationsCut: boolean;
   /** Tunnels that its packets carried; the first few. */
   readonly tunnels: Set<string>;
@@ -78,6 +77,8 @@ export function newSketch(): Sketch {
     localDays: new Set(),
     applications: new Map(),
     operations: new Set(),
+    asking: 0,
+    unreadable: 0,
     isOperationsCut: false,
     tunnels: new Set(),
     lastStart: -1,
@@ -113,11 +114,17 @@ export function countPacket(
   const entry = hourEntry(sketch, instant, at.budget);
   if (entry !== null) entry.bytes += observation.bytes;
   if (observation.tunnel !== '' && sketch.tunnels.size < TUNNELS_MAX) sketch.tunnels.add(observation.tunnel);
+  if (observation.operations.length > 0) sketch.asking += observation.packets;
   for (const operation of observation.operations) {
-    if (sketch.operations.has(operation) || operation === CONTRADICTION) continue;
-    if (sketch.operations.size < OPERATIONS_MAX && WRITABLE.test(operation)) sketch.operations.add(operation);
-    else sketch.isOperationsCut = true;
+    if (isUnreadable(operation)) sketch.unreadable += observation.packets;
+    else if (!sketch.operations.has(operation) && operation !== CONTRADICTION) addOperation(sketch, operation);
   }
+}
+
+/** Operations that the policy language can name, up to a bound. */
+function addOperation(sketch: Sketch, operation: string): void {
+  if (sketch.operations.size < OPERATIONS_MAX && isOperation(operation)) sketch.operations.add(operation);
+  else sketch.isOperationsCut = true;
 }
 
 function countSize(sizes: Sizes, { packetSize, packets }: Observation): void {
@@ -190,6 +197,8 @@ export function mergeSketch(into: Sketch, other: Sketch): void {
 function mergeRest(into: Sketch, other: Sketch): void {
   into.isHoursCut ||= other.isHoursCut;
   into.isOperationsCut ||= other.isOperationsCut;
+  into.asking += other.asking;
+  into.unreadable += other.unreadable;
   addCounts(into.localHours, other.localHours);
   addCounts(into.intervals, other.intervals);
   for (const day of other.localDays) into.localDays.add(day);

@@ -272,9 +272,9 @@ const ROWS: readonly Row[] = [
   [
     '038',
     'unreadable operation',
-    'Operations are those of Modbus (unit/function) and MQTT (packet types).',
+    'Operations are those that `picket operations` lists, with `*` for any run of characters, or `?` for what cannot be read.',
     'operations: modbus reads',
-    'Write "modbus read", "modbus 1/3" or "mqtt publish".',
+    'Write "modbus read", "modbus 1/3", "mqtt publish", "dnp3 1" or "mcp tools/call search_*".',
   ],
   [
     '039',
