@@ -40,12 +40,18 @@ export interface LogEnding {
 }
 
 export class LogTally {
+  readonly #unit: string;
   readonly #problems: LogProblem[] = [];
   readonly #skipped = new Map<string, number>();
-  /** Lines met so far, blank ones too; the reader counts them up. */
+  /** Lines met so far, blank ones too (or objects, where a log is not made of lines); the reader counts them up. */
   line = 0;
   #records = 0;
   #unread = 0;
+
+  /** What messages number: lines, unless a log is not made of them. */
+  constructor(unit = 'line') {
+    this.#unit = unit;
+  }
 
   get records(): number {
     return this.#records;
@@ -91,8 +97,8 @@ export class LogTally {
 
   #unreadText(isCut: boolean): string {
     const [first] = this.#problems;
-    const where = first === undefined ? '' : `; line ${first.line}: ${first.reason}`;
-    if (isCut && this.#unread === 1) return `the log ends inside line ${this.line}${where}`;
+    const where = first === undefined ? '' : `; ${this.#unit} ${first.line}: ${first.reason}`;
+    if (isCut && this.#unread === 1) return `the log ends inside ${this.#unit} ${this.line}${where}`;
     return `cannot read ${this.#unread} of ${this.#records + this.#unread} records${where}`;
   }
 }

@@ -15,6 +15,7 @@ import { countsOf, initiatorOf } from './counts.ts';
 /** Bytes of a file that are enough to tell it by. */
 const HEAD_BYTES = 65_536;
 const TELLS: LogTells = Object.freeze({ ...TELLS_NOTHING, flows: true, initiators: true });
+const OF_ITSELF = 'an argus record about argus itself';
 const NO_LABELS: readonly string[] = Object.freeze([]);
 /** Protocols of argus that are no IP. */
 const NO_IP = new Set([
@@ -80,13 +81,17 @@ class ArgusRecords {
 
   #record(text: string): void {
     const cells = this.#hasCommas ? csvCells(text) : spacedCells(text, this.#header, this.#columns);
+    if (!this.#hasCommas && / man /.test(text)) {
+      this.#tally.skip(OF_ITSELF);
+      return;
+    }
     if (cells === null || cells.length < this.#header.length) {
       this.#tally.reject(`the line has not the ${this.#header.length} cells of the header`);
       return;
     }
     this.#cells = cells;
     const protocol = this.#cell('protocol').toLowerCase();
-    if (protocol === 'man') this.#tally.skip('an argus record about argus itself');
+    if (protocol === 'man') this.#tally.skip(OF_ITSELF);
     else if (NO_IP.has(protocol)) this.#tally.skip('an argus record of no IP');
     else {
       const reason = this.#read(protocol);
