@@ -16,8 +16,9 @@ export interface InputEnd {
   readonly damage: string | null;
   /** Packets of a capture (non-IP included) or records of a log. */
   readonly count: number;
-  /** Lines of a log that were left out on purpose. */
+  /** Lines of a log that were left out on purpose; packets of a capture on links that are not read. */
   readonly skipped: readonly LogSkipped[];
+  readonly unit: 'line' | 'packet';
   readonly tells: LogTells;
 }
 
@@ -41,7 +42,8 @@ export function inputEnd(source: Source, end: CaptureEnd | LogEnd): InputEnd {
     isComplete: damage === null,
     damage,
     count: isCapture ? end.packets : end.records,
-    skipped: isCapture ? [] : end.skipped,
+    skipped: end.skipped,
+    unit: isCapture ? 'packet' : 'line',
     tells: isCapture ? TELLS_ALL : end.tells,
   };
 }
@@ -79,17 +81,17 @@ function damageText({ file, damage, count }: InputEnd): string {
 
 /** One line a reason: a folder of rotated logs has the same ones in every file. */
 function skippedTexts(ends: readonly InputEnd[]): readonly string[] {
-  const byReason = new Map<string, { lines: number; readonly files: string[] }>();
-  for (const { file, skipped } of ends)
+  const byReason = new Map<string, { lines: number; readonly unit: string; readonly files: string[] }>();
+  for (const { file, skipped, unit } of ends)
     for (const { reason, count } of skipped) {
-      const known = byReason.get(reason) ?? { lines: 0, files: [] };
+      const known = byReason.get(reason) ?? { lines: 0, unit, files: [] };
       known.lines += count;
       known.files.push(file);
       byReason.set(reason, known);
     }
-  return [...byReason].map(([reason, { lines, files }]) => {
+  return [...byReason].map(([reason, { lines, unit, files }]) => {
     const where = files.length === 1 ? nameOf(files[0] ?? '') : counted(files.length, 'input');
-    return `note: ${counted(lines, 'line')} of ${where} left out: ${reason}`;
+    return `note: ${counted(lines, unit)} of ${where} left out: ${reason}`;
   });
 }
 

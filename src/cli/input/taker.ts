@@ -12,6 +12,8 @@ export interface FactPlace {
 export interface Taker {
   /** Every frame of a capture, those without IP included. */
   frame?(frame: Frame): void;
+  /** Each IP header inside the tunnels of a frame, from the outside in, after the frame. */
+  tunnel?(inside: Frame, outer: Frame): void;
   /** Every record of a log, as one or two observations; one of no packets and no bytes tells an operation only. */
   record?(observation: Observation, record: LogRecord): void;
   name?(fact: NameFact, place: FactPlace): void;

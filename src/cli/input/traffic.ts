@@ -114,7 +114,9 @@ class Reading {
       logs?.releaseUpTo(frame.at);
       taker.frame?.(frame);
     };
-    const reader = new TrafficReader({ addresses, inspector, sink: { frame: take } });
+    const { tunnel } = taker;
+    const sink = tunnel === undefined ? { frame: take } : { frame: take, tunnel: tunnel.bind(taker) };
+    const reader = new TrafficReader({ addresses, inspector, sink });
     for await (const chunk of source.chunks((count) => this.#progress.bytes(count))) {
       await logs?.fill();
       reader.push(chunk);

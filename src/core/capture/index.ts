@@ -4,6 +4,7 @@
 
 export { type FlowRow, type FlowSide, flowCsvHeader, flowCsvLine } from './flow-row.ts';
 export { FLOWS_MAX, FlowTable } from './flow-table.ts';
+export { TunnelFlows, tunnelCsvHeader } from './flow-tunnels.ts';
 export { detectFormat, type Format } from './format.ts';
 export { type Frame, newFrame } from './frame.ts';
 export * from './inspect/index.ts';

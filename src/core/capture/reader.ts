@@ -11,7 +11,7 @@ import { Link, NO_IP } from './link/link.ts';
 import { PcapFormat } from './pcap.ts';
 import { PcapngFormat } from './pcapng.ts';
 import { DAMAGED, type FileFormat, NEEDS_MORE, type PacketRecord } from './record.ts';
-import { SnoopFormat } from './snoop.ts';
+import { SNOOP_LINK, SnoopFormat } from './snoop.ts';
 import { mayCarry, Tunnels } from './tunnel/tunnels.ts';
 import { UNTAGGED_ID, VlanStacks } from './vlan-stacks.ts';
 
@@ -35,6 +35,11 @@ export interface TrafficReaderOptions {
   readonly inspector: Inspector | null;
 }
 
+export interface SkippedFrames {
+  readonly reason: string;
+  readonly count: number;
+}
+
 /** How a capture ended. Every packet before the end was delivered, whatever the kind. */
 export interface CaptureEnd {
   readonly kind: 'whole' | 'cut' | 'damaged' | 'unknown-format' | 'empty';
@@ -47,9 +52,15 @@ export interface CaptureEnd {
   /** Frames without an IP header, those of unsupported link layers included. */
   readonly nonIp: number;
   readonly unsupportedLink: number;
+  /** Why frames were not looked into, and how many: link layers that have no decoder, by their number. */
+  readonly skipped: readonly SkippedFrames[];
   /** Frames whose link layer announces IP but which hold no whole valid IP header. Counted in `nonIp` too. */
   readonly malformed: number;
 }
+
+/** Link types named apart; a file has one or two. Those beyond are counted together. */
+const SKIPPED_MAX = 32;
+const OTHERS = -1;
 
 /** Instants are kept where doubles are exact; times beyond are those of damaged files. */
 const INSTANT_MAX = Number.MAX_SAFE_INTEGER - 1;
@@ -83,6 +94,8 @@ export class TrafficReader {
   #byteOffset = 0;
   #nonIp = 0;
   #unsupportedLink = 0;
+  /** Frames by link type that has no decoder. */
+  readonly #skipped = new Map<number, number>();
   #malformed = 0;
 
   constructor(options: TrafficReaderOptions) {
@@ -115,6 +128,7 @@ export class TrafficReader {
       nonIp: this.#nonIp,
       unsupportedLink: this.#unsupportedLink,
       malformed: this.#malformed,
+      skipped: [...this.#skipped].map(([linkType, count]) => ({ reason: skippedText(linkType), count })),
     };
   }
 
@@ -242,6 +256,9 @@ export class TrafficReader {
     const decoder = linkDecoder(record.linkType);
     if (decoder !== undefined) return decoder(record.data, record.from, record.to, this.#link);
     this.#unsupportedLink++;
+    const isNamed = this.#skipped.has(record.linkType) || this.#skipped.size < SKIPPED_MAX;
+    const named = isNamed ? record.linkType : OTHERS;
+    this.#skipped.set(named, (this.#skipped.get(named) ?? 0) + 1);
     return NO_IP;
   }
 
@@ -280,6 +297,12 @@ export class TrafficReader {
         return `damaged ${item} ${where}: ${this.#format?.damage ?? ''}`;
     }
   }
+}
+
+function skippedText(linkType: number): string {
+  if (linkType === OTHERS) return 'further link types are not read';
+  if (linkType >= SNOOP_LINK) return `snoop link type ${linkType - SNOOP_LINK} is not read`;
+  return `link type ${linkType} is not read`;
 }
 
 function newFormat(name: CaptureFormat): FileFormat {

@@ -29,7 +29,7 @@ const LINK_TYPES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** A number of this format that has no twin: counted from here on, so that it is named and never taken for another. */
-const FOREIGN = 0x1_0000;
+export const SNOOP_LINK = 0x1_0000;
 
 export class SnoopFormat implements FileFormat {
   readonly name = 'snoop';
@@ -50,7 +50,7 @@ export class SnoopFormat implements FileFormat {
     const version = u32(data, at + 8);
     if (version !== VERSION) return this.#damaged(`version ${version}, needed ${VERSION}`);
     const type = u32(data, at + 12);
-    this.record.linkType = LINK_TYPES.get(type) ?? FOREIGN + type;
+    this.record.linkType = LINK_TYPES.get(type) ?? SNOOP_LINK + type;
     this.item = 'packet';
     return HEADER_BYTES;
   }
