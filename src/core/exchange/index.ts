@@ -6,6 +6,7 @@ export { importSecurityGroups, type SecurityGroupOptions } from './cloud/securit
 export { isRefusal, type Source } from './draft/refusal.ts';
 export type { Imported, NotCarried } from './imported.ts';
 export { importNetworkPolicies } from './kubernetes/networkpolicy.ts';
+export { exportMud, type MudExported, type MudExportOptions } from './mud/export.ts';
 export type { MudProblem } from './mud/file.ts';
 export { GENERIC, type Generic } from './mud/generic.ts';
 export { importMud, type MudOptions, type MudResult, type MudText } from './mud/import.ts';

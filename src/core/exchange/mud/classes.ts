@@ -23,6 +23,9 @@ export const LOCAL_NETWORKS: readonly Prefix[] = [
   'fe80::/10',
 ].flatMap((text) => parsePrefix(text) ?? []);
 
+export const LOCAL_QUESTION =
+  'Which are the local networks? Without --local-networks they are all private and link-local addresses, which is likely more than this network has.';
+
 export const DNS_CONTROLLER = 'urn:ietf:params:mud:dns';
 export const NTP_CONTROLLER = 'urn:ietf:params:mud:ntp';
 
@@ -133,9 +136,7 @@ function local(versions: Versions, networks: readonly Prefix[] | null): Filled |
   const [first] = of;
   if (first === undefined) return null;
   const selector: Selector = of.length === 1 ? first : { kind: 'either', of };
-  const question =
-    'Which are the local networks? Without --local-networks they are all private and link-local addresses, which is likely more than this network has.';
-  return { selector, questions: networks === null ? [question] : [], word: 'local' };
+  return { selector, questions: networks === null ? [LOCAL_QUESTION] : [], word: 'local' };
 }
 
 function controller(uri: string, controllers: ReadonlyMap<string, Selector>): Filled | null {

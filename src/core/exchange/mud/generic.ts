@@ -10,12 +10,14 @@ export type Generic = (typeof GENERIC)[number];
 
 export const GATEWAY_CONTROLLER = 'urn:ietf:params:mud:gateway';
 
-/** One rule to be: `takes` says which conversations of the file it stands for. */
+/** One rule to be. */
 export interface GenericRule {
   readonly word: Generic;
   readonly direction: 'out' | 'in';
-  readonly from: Selector | null;
-  readonly to: readonly Service[];
+  /** Far ends; for `in` they begin. */
+  readonly ends: readonly Selector[];
+  /** Whether all of it stays in the local networks. */
+  readonly isLocal: boolean;
   readonly comments: readonly string[];
   readonly questions: readonly string[];
 }
@@ -33,8 +35,8 @@ export function dnsRule(classes: Classes): GenericRule {
   return {
     word: 'dns',
     direction: 'out',
-    from: null,
-    to: [service(on, PROTOCOL.udp, DNS_PORT), service(on, PROTOCOL.tcp, DNS_PORT)],
+    ends: [on],
+    isLocal: mapped === undefined,
     comments: ['local DNS, permitted by default (RFC 8520 section 4); --generic leaves it out'],
     questions:
       mapped === undefined
@@ -54,11 +56,8 @@ export function ntpRule(classes: Classes, names: readonly string[]): GenericRule
   return {
     word: 'ntp',
     direction: 'out',
-    from: null,
-    to: [
-      service(on, PROTOCOL.udp, NTP_PORT),
-      ...(patterns.length === 0 ? [] : [service(family, PROTOCOL.udp, NTP_PORT)]),
-    ],
+    ends: patterns.length === 0 ? [on] : [on, family],
+    isLocal: patterns.length === 0 && !classes.controllers.has(NTP_CONTROLLER),
     comments: [
       'local NTP, permitted by default (RFC 8520 section 4)',
       ...(widened.length === 0
@@ -102,15 +101,23 @@ export function dhcpRule(classes: Classes): GenericRule {
   return {
     word: 'dhcp',
     direction: 'in',
-    from: mapped ?? localNetworks(classes),
-    to: [],
+    ends: [mapped ?? localNetworks(classes)],
+    isLocal: mapped === undefined,
     comments: ['answers of DHCP servers, which come from another address than the device asked'],
     questions: [],
   };
 }
 
-export function dhcpService(on: Selector): Service {
-  return service(on, PROTOCOL.udp, DHCP_CLIENT_PORT);
+/** Services of the rule; `device` is where the far end begins. */
+export function servicesOf({ word, ends }: GenericRule, device: Selector): readonly Service[] {
+  switch (word) {
+    case 'dns':
+      return ends.flatMap((on) => [service(on, PROTOCOL.udp, DNS_PORT), service(on, PROTOCOL.tcp, DNS_PORT)]);
+    case 'ntp':
+      return ends.map((on) => service(on, PROTOCOL.udp, NTP_PORT));
+    case 'dhcp':
+      return [service(device, PROTOCOL.udp, DHCP_CLIENT_PORT)];
+  }
 }
 
 /** Names that the file lets the device ask the time. */
@@ -120,35 +127,42 @@ export function ntpNames(conversations: readonly Conversation[]): readonly strin
     .flatMap(({ peers }) => peers.flatMap((peer) => (peer.kind === 'dns-name' ? [peer.pattern] : [])));
 }
 
-/** Conversations of the file that the generic rule says already. */
-export function isSaidBy(word: Generic, conversation: Conversation, classes: Classes): boolean {
-  if (!conversation.isAccepting || conversation.peers.length !== 1) return false;
-  const [peer] = conversation.peers;
-  if (peer === undefined) return false;
-  const isLocal = peer.kind === 'local-networks';
-  switch (word) {
-    case 'dns':
-      return (
-        conversation.direction === 'out' &&
-        isOn(conversation, DNS_PORT) &&
-        (conversation.protocol === PROTOCOL.udp || conversation.protocol === PROTOCOL.tcp) &&
-        (isController(peer, DNS_CONTROLLER) || (isLocal && !classes.controllers.has(DNS_CONTROLLER)))
-      );
-    case 'ntp':
-      return (
-        isNtp(conversation) &&
-        (peer.kind === 'dns-name' ||
-          isController(peer, NTP_CONTROLLER) ||
-          (isLocal && !classes.controllers.has(NTP_CONTROLLER)))
-      );
-    case 'dhcp':
-      return (
-        conversation.direction === 'in' &&
-        conversation.protocol === PROTOCOL.udp &&
-        isOn(conversation, DHCP_CLIENT_PORT) &&
-        (isController(peer, GATEWAY_CONTROLLER) || (isLocal && !classes.controllers.has(GATEWAY_CONTROLLER)))
-      );
-  }
+/** Whether the generic rule says all that this conversation of the file does. `far` is its far end. */
+export function isSaidBy(rule: GenericRule, conversation: Conversation, far: Selector): boolean {
+  const { direction, protocol, ports, isAccepting, peers } = conversation;
+  const [port] = ports;
+  if (!isAccepting || direction !== rule.direction || ports.length !== 1 || port?.from !== port?.to) return false;
+  if (protocol !== PROTOCOL.udp && !(rule.word === 'dns' && protocol === PROTOCOL.tcp)) return false;
+  if (port?.from !== PORTS[rule.word]) return false;
+  const isOwnClass = peers.some((peer) => peer.kind === 'controller' && peer.uri === CONTROLLERS[rule.word]);
+  return (isOwnClass && peers.length === 1) || rule.ends.some((end) => isWithin(far, end));
+}
+
+const PORTS: Readonly<Record<Generic, number>> = { dns: DNS_PORT, ntp: NTP_PORT, dhcp: DHCP_CLIENT_PORT };
+const CONTROLLERS: Readonly<Record<Generic, string>> = {
+  dns: DNS_CONTROLLER,
+  ntp: NTP_CONTROLLER,
+  dhcp: GATEWAY_CONTROLLER,
+};
+
+/** Plain cases only: the same selector, or parts of a list of alternatives. */
+function isWithin(inner: Selector, outer: Selector): boolean {
+  const texts = new Set((outer.kind === 'either' ? outer.of : [outer]).map((part) => JSON.stringify(part)));
+  const parts = inner.kind === 'either' ? inner.of : [inner];
+  return parts.every((part) => texts.has(JSON.stringify(part)));
+}
+
+/** Whether a conversation of the file permits so much that the generic rule could never be first. */
+export function isNeedless(rule: GenericRule, conversations: readonly Conversation[]): boolean {
+  return conversations.some(
+    ({ direction, protocol, ports, peers, versions }) =>
+      direction === rule.direction &&
+      protocol === null &&
+      ports.length === 0 &&
+      peers.every(({ kind }) => kind === 'local-networks') &&
+      (versions.has(null) || versions.size === 2) &&
+      rule.isLocal,
+  );
 }
 
 function isNtp(conversation: Conversation): boolean {
@@ -164,10 +178,6 @@ function isNtp(conversation: Conversation): boolean {
 function isOn({ ports }: Conversation, port: number): boolean {
   const [only] = ports;
   return ports.length === 1 && only?.from === port && only.to === port;
-}
-
-function isController(peer: Conversation['peers'][number], uri: string): boolean {
-  return peer.kind === 'controller' && peer.uri === uri;
 }
 
 function localNetworks({ localNetworks: networks }: Classes): Selector {

@@ -2,18 +2,19 @@
 
 import { type Never, NO_LIMITS, type PortRange, PROTOCOL, type Rule, type Selector } from '#model';
 import type { NotCarried } from '../imported.ts';
-import { type Filled, type Filling, fill } from './classes.ts';
+import { type Filled, type Filling, fill, LOCAL_QUESTION } from './classes.ts';
 import { type Conversation, placeOf } from './conversations.ts';
 import type { Entry } from './file.ts';
 import {
   dhcpRule,
-  dhcpService,
   dnsRule,
   type Generic,
   type GenericRule,
+  isNeedless,
   isSaidBy,
   ntpNames,
   ntpRule,
+  servicesOf,
 } from './generic.ts';
 import { freeId, idPart, plain } from './texts.ts';
 
@@ -37,10 +38,15 @@ export function rulesOf(conversations: readonly Conversation[], ruling: Ruling):
   const made: Rules = { rules: [], never: [], comments: new Map(), notCarried: [], questions: [] };
   const kept = guardrails(made, conversations, ruling);
   const generic = genericRules(kept, ruling);
-  const own = kept.filter((conversation) => !generic.some(({ word }) => isSaidBy(word, conversation, ruling.classes)));
+  const own = kept.filter((conversation) => !generic.some((rule) => isCovered(rule, conversation, ruling)));
   for (const group of groupsOf(made, own, ruling)) addGroup(made, group, ruling);
   for (const rule of generic) addGeneric(made, rule, { ruling, conversations: kept });
   return made;
+}
+
+function isCovered(rule: GenericRule, conversation: Conversation, ruling: Ruling): boolean {
+  const far = fill(conversation.peers, conversation.versions, ruling);
+  return far !== null && isSaidBy(rule, conversation, far.selector);
 }
 
 /** Refusals become guardrails where something is accepted after them; behind one that cannot, nothing is accepted. */
@@ -168,21 +174,26 @@ function genericRules(conversations: readonly Conversation[], { classes, generic
     ...(generic.has('dns') ? [dnsRule(classes)] : []),
     ...(generic.has('ntp') ? [ntpRule(classes, ntpNames(conversations))] : []),
     ...(generic.has('dhcp') ? [dhcpRule(classes)] : []),
-  ];
+  ].filter((rule) => !isNeedless(rule, conversations));
 }
 
 function addGeneric(
   made: Rules,
-  { word, from, to, comments, questions }: GenericRule,
+  rule: GenericRule,
   { ruling, conversations }: { readonly ruling: Ruling; readonly conversations: readonly Conversation[] },
 ): void {
   const device: Selector = { kind: 'element', id: ruling.element };
-  const id = ruleId(ruling, word);
-  addRule(made, { id, from: from ?? device, to: to.length > 0 ? to : [dhcpService(device)] });
-  const said = conversations.filter((conversation) => isSaidBy(word, conversation, ruling.classes));
+  const id = ruleId(ruling, rule.word);
+  const [end = device] = rule.ends;
+  addRule(made, { id, from: rule.direction === 'out' ? device : end, to: servicesOf(rule, device) });
+  const said = conversations.filter((conversation) => isCovered(rule, conversation, ruling));
   const entries = said.flatMap((conversation) => conversation.entries);
-  made.comments.set(`rules.${id}`, [...(entries.length === 0 ? [] : [`said by ${placesOf(entries)}`]), ...comments]);
-  made.questions.push(...questions);
+  made.comments.set(`rules.${id}`, [
+    ...(entries.length === 0 ? [] : [`said by ${placesOf(entries)}`]),
+    ...rule.comments,
+  ]);
+  made.questions.push(...rule.questions);
+  if (ruling.classes.localNetworks === null) made.questions.push(LOCAL_QUESTION);
 }
 
 const WORDS: ReadonlyMap<number, string> = new Map(Object.entries(PROTOCOL).map(([word, number]) => [number, word]));
