@@ -40,6 +40,38 @@ describe('tlsDecoder', () => {
     }
   });
 
+  test('tells the name of a cut hello at once, and the fingerprint when it is whole, each once', () => {
+    const whole = clientHello('early.example.com');
+    const padding = 30;
+    const body = bytes(whole.subarray(9), [0, 21], two(padding), new Uint8Array(padding));
+    // Two more lengths hold the padding behind the name: that of the extensions, and those of message and record.
+    const lengthAt = 2 + 32 + 1 + 4 + 2;
+    body.set(two(body.length - lengthAt - 2), lengthAt);
+    const hello = bytes([22, 3, 1], two(body.length + 4), 1, 0, two(body.length), body);
+    const nameEnd = whole.length;
+    for (let cut = 6; cut < hello.length; cut++) {
+      const first = decodeOnce(tlsDecoder, hello.subarray(0, cut), OVER_TCP);
+      const second = decodeOnce(tlsDecoder, hello, { ...OVER_TCP, shownBytes: cut });
+      const kinds = ({ names }: Found): string => names.map(({ kind }) => kind).join(' ');
+      expect([first.length, second.length]).toEqual([NEEDS_MORE, hello.length]);
+      expect([kinds(first.found), kinds(second.found)]).toEqual(cut < nameEnd ? ['', 'sni ja4'] : ['sni', 'ja4']);
+    }
+  });
+
+  test('reads a hello behind a ChangeCipherSpec, as a client repeats it', () => {
+    const again = bytes([20, 3, 3, 0, 1, 1], clientHello('again.example.com'));
+    expect(tlsDecoder.claims(span(again, OVER_TCP))).toBe(true);
+    expect(serverNames(decodeOnce(tlsDecoder, again, OVER_TCP).found)).toEqual(['sni again.example.com']);
+    expect(tlsDecoder.claims(span(again.subarray(0, 6), OVER_TCP))).toBe(false);
+    expect(tlsDecoder.claims(span(bytes([20, 3, 3, 0, 1, 1, 23, 3, 3, 0, 9, 1]), OVER_TCP))).toBe(false);
+  });
+
+  test('does not wait for a hello whose records another record ends', () => {
+    const hello = clientHello('cut.example.com').subarray(5, 60);
+    const data = bytes([22, 3, 1], two(hello.length), hello, [23, 3, 3, 0, 2, 1, 1]);
+    expect(decodeOnce(tlsDecoder, data, OVER_TCP).length).toBe(data.length);
+  });
+
   test.each([
     ['a ServerHello', bytes([22, 3, 3, 0, 9, 2, 0, 0, 5])],
     ['application data', bytes([23, 3, 3, 0, 9, 1, 0, 0, 5])],
