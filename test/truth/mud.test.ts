@@ -89,7 +89,8 @@ interface Count {
 }
 
 /** Conversations of the device in all captures of a folder, judged packet by packet; one denied packet denies its conversation. */
-function judged(policy: Policy, { folder, mac }: { readonly folder: string; readonly mac: number }): readonly Flow[] {
+function judged(imported: Policy, { folder, mac }: { readonly folder: string; readonly mac: number }): readonly Flow[] {
+  const policy = enforced(imported);
   const files = readdirSync(join(CAPTURES, 'iot-setup', folder)).filter((name) => name.endsWith('.pcap'));
   return files.flatMap((file) => {
     const addresses = new AddressTable();
@@ -111,6 +112,11 @@ function judged(policy: Policy, { folder, mac }: { readonly folder: string; read
     });
     return [...flows.values()];
   });
+}
+
+/** Where a denial is only recorded, it opens a session of denials; enforced, each packet is judged for itself. */
+function enforced(policy: Policy): Policy {
+  return { ...policy, mode: 'enforce', elements: policy.elements.map((element) => ({ ...element, mode: 'enforce' })) };
 }
 
 function note(
