@@ -52,6 +52,12 @@ class AzureRecords {
       this.#tally.reject('the record is no JSON object');
       return;
     }
+    // Where other fields stand before it, the envelope was taken for one record.
+    const inner = listAt(record, 'records');
+    for (const one of inner.length > 0 ? inner : [record]) this.#record(one);
+  }
+
+  #record(record: unknown): void {
     const old = listAt(propertyOf(record, 'properties'), 'flows');
     const groups = listAt(propertyOf(record, 'flowRecords'), 'flows').flatMap((flow) => listAt(flow, 'flowGroups'));
     if (old.length === 0 && groups.length === 0) this.#tally.skip('an Azure record without flows');

@@ -34,10 +34,12 @@ export interface Spelling {
   setSeparator: string;
   emptyField: string;
   unsetField: string;
+  /** IoT-23 parts its last three columns by three spaces instead of a tab, in the header as well. */
+  isSpaced: boolean;
 }
 
 export function newSpelling(): Spelling {
-  return { separator: '\t', setSeparator: ',', emptyField: '(empty)', unsetField: '-' };
+  return { separator: '\t', setSeparator: ',', emptyField: '(empty)', unsetField: '-', isSpaced: false };
 }
 
 /** Takes one `#` line into the spelling; false when it is none of those that matter here. */
@@ -56,9 +58,8 @@ function unescaped(text: string): string {
   return text.replace(/\\x([0-9a-fA-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** Cells of a TSV line. IoT-23 parts its last three columns by three spaces instead of a tab. */
-export function tsvCells(line: string, separator: string): readonly string[] {
-  return separator === '\t' && line.includes('   ') ? line.split(/\t| {3}/) : line.split(separator);
+export function tsvCells(line: string, { separator, isSpaced }: Spelling): readonly string[] {
+  return isSpaced ? line.split(/\t| {3}/) : line.split(separator);
 }
 
 /** Reused for every line of one log. */

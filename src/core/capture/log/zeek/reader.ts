@@ -86,7 +86,7 @@ export class ZeekReader implements LogReader {
     else if (text.startsWith('#')) this.#readHeader(text);
     else if (this.#cells === null)
       this.#refusal = `line ${this.#tally.line} is a record, but no #fields line came before`;
-    else this.#readCells(this.#cells, tsvCells(text, this.#cellSpelling.separator));
+    else this.#readCells(this.#cells, tsvCells(text, this.#cellSpelling));
   }
 
   #readHeader(text: string): void {
@@ -99,7 +99,8 @@ export class ZeekReader implements LogReader {
       takeSpelling(this.#cellSpelling, '#separator', spaced[1] ?? '');
       return;
     }
-    const [word = '', ...cells] = tsvCells(text, this.#cellSpelling.separator);
+    if (text.startsWith('#fields')) this.#cellSpelling.isSpaced = text.includes('   ');
+    const [word = '', ...cells] = tsvCells(text, this.#cellSpelling);
     if (takeSpelling(this.#cellSpelling, word, cells[0] ?? '')) return;
     if (word === '#path') this.#kind = KIND.test(cells[0] ?? '') ? (cells[0] ?? '') : '';
     if (word === '#fields') this.#setColumns(columnsOf(cells));
@@ -202,5 +203,5 @@ export function isZeekLog(head: Uint8Array): boolean {
   const first = lines.find((line) => line.trim() !== '') ?? '';
   const spelling = spellingOf(first);
   if (spelling !== 'zeek-tsv') return spelling !== null;
-  return lines.some((line) => /^#fields\s/.test(line));
+  return lines.some((line) => /^#fields\W/.test(line));
 }
