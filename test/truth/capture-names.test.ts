@@ -60,12 +60,6 @@ const INNER: readonly string[] = [
   '- iot-setup/WeMoSwitch/Setup-A-6-STA.pcap,http-host,10.10.10.1,10.10.10.252,1900,239.255.255.250:1900,',
 ];
 
-/** Link layers that are not read. */
-const LINK: readonly string[] = [
-  '- edge/80211http.pcap,http-host,172.5.5.113,14.17.32.211,80,qq.com,',
-  '- edge/solaris.snoop,dhcp-host,129.111.182.199,255.255.255.255,67,SPHSERVER3,',
-];
-
 /** MQTT on a port that the tool does not look at; ours is told by its CONNECT. */
 const PORTS: readonly string[] = [
   '+ app/coap_mqtt.pcap,mqtt-client,192.168.56.1,192.168.56.101,17501,Bus41,',
@@ -94,7 +88,7 @@ const FUZZ: readonly string[] = [
   '+ edge/fuzz-2006-09-29-28586.pcap,http-host,172.20.3.5,172.20.3.13,80,172.20.3.13,',
 ];
 
-const EXPECTED = [...GOOGLE_QUIC, ...PARTS, ...INNER, ...LINK, ...PORTS, ...LENIENT, ...DUPLICATE, ...FUZZ].sort();
+const EXPECTED = [...GOOGLE_QUIC, ...PARTS, ...INNER, ...PORTS, ...LENIENT, ...DUPLICATE, ...FUZZ].sort();
 
 /** The kinds that the truth counts. */
 const KINDS: ReadonlySet<string> = new Set([

@@ -34,6 +34,7 @@ export const dnsDecoder: Decoder = {
   protocol: 'dns',
   isOverTcp: true,
   isOverUdp: true,
+  ports: [DNS_PORT, MDNS_PORT, LLMNR_PORT],
   claims: (span) => isDnsPort(span.destinationPort) || isDnsPort(span.sourcePort),
   decode: (span, found) => (span.isTcp ? decodeOverTcp(span, found) : readDatagram(span, found)),
   operationText: noOperation,

@@ -8,6 +8,7 @@ export const dnscryptDecoder: Decoder = {
   protocol: 'dnscrypt',
   isOverTcp: false,
   isOverUdp: true,
+  firstBytes: [0x72],
   claims: isDnscryptAnswer,
   decode: (span, found) => {
     addName(found, {

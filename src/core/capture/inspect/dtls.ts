@@ -17,6 +17,7 @@ export const dtlsDecoder: Decoder = {
   protocol: 'dtls',
   isOverTcp: false,
   isOverUdp: true,
+  firstBytes: [RECORD_HANDSHAKE],
   claims: isDtls,
   decode: decodeDtls,
   operationText: noOperation,

@@ -3,6 +3,7 @@
 
 import { findByte, startsWith, u8 } from './bytes.ts';
 import { addName, addOperation, type Decoder, type Found, NEEDS_MORE, NOT_MINE, type Span } from './decoder.ts';
+import { addClearDoh } from './hiding.ts';
 import { type Head, isMethodBegun, isRequestLine, METHODS, methodAt, readHead } from './http-head.ts';
 import { addUnreadableCall, callProtocol, callText, mayBeCalls, readCalls } from './jsonrpc.ts';
 
@@ -18,6 +19,7 @@ const CHUNKS_MAX = 1_024;
 /** A chunk's size in hexadecimal and its extensions. */
 const SIZE_LINE_BYTES_MAX = 256;
 const LF = 0x0a;
+const SPACE = 0x20;
 const CR = 0x0d;
 const POST = METHODS.indexOf('POST ');
 const CAPITALS: readonly number[] = Array.from({ length: 26 }, (_, letter) => 0x41 + letter);
@@ -75,6 +77,7 @@ function decodeRequest(span: Span, found: Found): number {
   const shown = from + span.shownBytes;
   const method = methodAt(data, from, to);
   if (span.isTcp && lineEnd >= shown) {
+    addClearDoh(found, data, { from: findByte(data, SPACE, from, lineEnd) + 1, to: lineEnd });
     if (method >= 0) addOperation(found, method);
     else found.isUnreadable = true;
   }

@@ -5,6 +5,7 @@ import { addressText } from '#model';
 import { u16, u32 } from './bytes.ts';
 import { addName, type Decoder, type Found, noOperation, type Span } from './decoder.ts';
 import { CLASS_IN, HEADER_BYTES, RECORDS_MAX, type Reader, readDatagram, readName, sixteenBytes, TYPE } from './dns.ts';
+import { isDnscryptAnswer } from './hiding.ts';
 
 export const MDNS_PORT = 5353;
 const FLAG_RESPONSE = 0x8000;
@@ -17,7 +18,8 @@ export const mdnsDecoder: Decoder = {
   protocol: 'mdns',
   isOverTcp: false,
   isOverUdp: true,
-  claims: isMdnsPort,
+  ports: [MDNS_PORT],
+  claims: (span) => isMdnsPort(span) && !isDnscryptAnswer(span),
   decode: decodeMdns,
   operationText: noOperation,
 };

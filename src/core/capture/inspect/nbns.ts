@@ -6,6 +6,7 @@ import { u8, u16, wireText } from './bytes.ts';
 import { addName, type Decoder, type Found, noOperation, type Span } from './decoder.ts';
 import { HEADER_BYTES, hasPlausibleNameHeader, type Reader, readName, sixteenBytes } from './dns.ts';
 
+const NBNS_PORT = 137;
 const NAME_BYTES = 32;
 /** Fifteen characters, and one byte that says which service. */
 const TEXT_BYTES = 15;
@@ -19,6 +20,7 @@ export const nbnsDecoder: Decoder = {
   protocol: 'nbns',
   isOverTcp: false,
   isOverUdp: true,
+  ports: [NBNS_PORT],
   claims: isNbns,
   decode: decodeNbns,
   operationText: noOperation,

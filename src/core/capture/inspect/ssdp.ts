@@ -16,6 +16,7 @@ export const ssdpDecoder: Decoder = {
   protocol: 'ssdp',
   isOverTcp: false,
   isOverUdp: true,
+  firstBytes: ['N', 'M', 'H'].map((letter) => letter.charCodeAt(0)),
   claims: isSsdp,
   decode: decodeSsdp,
   operationText: noOperation,

@@ -18,6 +18,7 @@ export const tlsDecoder: Decoder = {
   protocol: 'tls',
   isOverTcp: true,
   isOverUdp: false,
+  firstBytes: [RECORD_CHANGE, RECORD_HANDSHAKE],
   claims: (span) => isClientHello(span.data, helloAt(span), span.to),
   decode: decodeHello,
   operationText: noOperation,

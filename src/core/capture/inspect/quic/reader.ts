@@ -22,6 +22,11 @@ const IDLE_MICROS = 180_000_000;
 /** Header, version and random of a hello: what tells two hellos apart. */
 const IDENTITY_BYTES = HANDSHAKE_HEADER_BYTES + 34;
 
+/** Bytes that a packet with its version in it may begin with: a long header, or Google's public header. */
+const FIRST_BYTES = Array.from({ length: 256 }, (_, byte) => byte).filter(
+  (byte) => byte >= 0xc0 || (byte & 0xc3) === 1,
+);
+
 /** What is known of one client's side of a conversation. */
 interface Connection {
   lastAt: Instant;
@@ -42,6 +47,7 @@ export class QuicReader implements Decoder {
   readonly protocol = 'quic';
   readonly isOverTcp = false;
   readonly isOverUdp = true;
+  readonly firstBytes = FIRST_BYTES;
   readonly operationText = noOperation;
   readonly #connections = new Map<string, Connection>();
 
