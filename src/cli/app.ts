@@ -3,6 +3,7 @@
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import { completionCommand } from './commands/completion.ts';
 import { explainCommand } from './commands/explain.ts';
+import { exportRoutes } from './commands/export/routes.ts';
 import { flowsCommand } from './commands/flows.ts';
 import { importRoutes } from './commands/import/routes.ts';
 import { learnCommand } from './commands/learn.ts';
@@ -45,6 +46,7 @@ const root = buildRouteMap({
     why: whyCommand,
     policy: policyRoutes,
     import: importRoutes,
+    export: exportRoutes,
     explain: explainCommand,
     completion: completionCommand,
     version: versionCommand,

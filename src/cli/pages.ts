@@ -70,6 +70,12 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Import it in parts, or write the long lists as ranges.',
     'Exit code 1 (failed).',
   ]),
+  page('PICKET-I031', 'the signature of a MUD file is not good', [
+    'A signature was given, and it does not stand: it does not fit the file, its certificate is not vouched for by those of --ca at this time, or its form would say nothing about this file. The file was not imported.',
+    'RFC 8520 section 13.2 makes it with: openssl cms -sign -binary -outform DER -signer maker.crt -inkey maker.key -certfile intermediate.crt -in file.json -out file.p7s',
+    'A good signature says who made the file, not that a device which names its URL is what it says.',
+    'Exit code 1 (failed).',
+  ]),
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',
     'Exit code 1 (failed).',

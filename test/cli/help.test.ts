@@ -26,6 +26,8 @@ const COMMANDS = [
   ['policy', 'schema'],
   ['policy', 'diff'],
   ['policy', 'plan'],
+  ['import', 'mud'],
+  ['export', 'mud'],
 ];
 
 function golden(name: string, text: string): void {
