@@ -1,7 +1,10 @@
 // A stage is one ordered list in which the first entry that matches decides. Several stages permit what all of them permit.
 // What an earlier denial takes from a later permission becomes a guardrail where that is exact, and is cut out of the permission elsewhere.
 
+import type { Prefix } from '#model';
 import { type Box, bothBoxes, boxButNot, boxesMayMeet, boxKey, boxWithin, isEmpty } from './boxes.ts';
+import { hasStranger } from './strangers.ts';
+import { PARTS_READABLE } from './traffic.ts';
 
 export interface Entry {
   readonly box: Box;
@@ -27,8 +30,8 @@ const PARTS_MAX = 64;
 /** Boxes of one stage, and pairs of two: as many rules as the policy room compares with each other. */
 export const BOXES_MAX = 1_000;
 
-/** What an ordered list permits; whatever no entry matches is denied. */
-export function judgeStage(entries: readonly Entry[]): Outcome {
+/** What an ordered list permits; whatever no entry matches is denied. `own`: addresses of elements that the policy has already. */
+export function judgeStage(entries: readonly Entry[], own: readonly Prefix[] = []): Outcome {
   const permits: Box[] = [];
   const cuts: Box[] = [];
   const never: Box[] = [];
@@ -36,7 +39,9 @@ export function judgeStage(entries: readonly Entry[]): Outcome {
   for (const { box, verdict } of entries) {
     if (isEmpty(box)) continue;
     if (verdict === 'deny') {
-      (permits.some((permit) => boxesMayMeet(permit, box)) ? cuts : never).push(box);
+      const isLate = permits.some((permit) => boxesMayMeet(permit, box));
+      const isLong = box.traffic.length > PARTS_READABLE;
+      (isLate || isLong || !hasStranger(box.from, own) || !hasStranger(box.to, own) ? cuts : never).push(box);
       continue;
     }
     const parts = without(box, cuts, losses);
@@ -110,6 +115,7 @@ function meet(a: readonly Box[], b: readonly Box[], losses: Loss[]): readonly Bo
     for (const two of b) {
       if (!boxesMayMeet(one, two)) continue;
       const box = bothBoxes(...named(one, two));
+      const place = placeOf(one, two);
       if (box !== null && isEmpty(box)) continue;
       if (box === null)
         losses.push({
@@ -120,9 +126,14 @@ function meet(a: readonly Box[], b: readonly Box[], losses: Loss[]): readonly Bo
       else if (met.length >= BOXES_MAX) {
         losses.push(tooMany(one));
         return met;
-      } else met.push(box);
+      } else met.push({ ...box, origin: { ...box.origin, place } });
     }
   return met;
+}
+
+function placeOf({ origin: a }: Box, { origin: b }: Box): string {
+  if (a.id === UNNAMED || a.place === b.place) return b.place;
+  return b.id === UNNAMED ? a.place : `${a.place} and ${b.place}`;
 }
 
 /** Of two boxes, the one that says more of whom and what gives the rule its name. */

@@ -84,25 +84,35 @@ export interface TrafficRest {
   readonly isNarrowed: boolean;
 }
 
-/** What "any protocol" becomes when one protocol is taken out of it. */
+/** More parts than anybody reads in one rule: what is left of "every protocol" is then cut to the usual ones. */
+export const PARTS_READABLE = 16;
 const USUAL_PROTOCOLS: readonly number[] = Object.values(PROTOCOL);
 
 export function trafficButNot(traffic: Traffic, without: Traffic): TrafficRest {
   let rest = traffic;
-  let isNarrowed = false;
   for (const part of without) {
-    if (part.protocol === null) return { traffic: [], isNarrowed };
-    const hadAny = rest.some(({ protocol }) => protocol === null);
-    isNarrowed ||= hadAny;
-    const spelt = hadAny ? rest.flatMap(spellOut) : rest;
+    if (part.protocol === null) return { traffic: [], isNarrowed: false };
+    const spelt = rest.some(({ protocol }) => protocol === null) ? rest.flatMap(spellOut) : rest;
     rest = spelt.flatMap((one) => (one.protocol === part.protocol ? partButNot(one, part) : [one]));
   }
-  return { traffic: rest, isNarrowed };
+  const isNarrowed = rest.length > PARTS_READABLE && rest.length > traffic.length;
+  return isNarrowed ? { traffic: rest.filter(isUsual), isNarrowed } : { traffic: rest, isNarrowed };
+}
+
+function isUsual({ protocol }: TrafficPart): boolean {
+  return protocol !== null && USUAL_PROTOCOLS.includes(protocol);
+}
+
+/** Every protocol by its number, less these. */
+export function otherProtocols(without: readonly number[]): Traffic {
+  return spellOut({ protocol: null, ports: [] }).filter(
+    ({ protocol }) => protocol === null || !without.includes(protocol),
+  );
 }
 
 function spellOut(part: TrafficPart): readonly TrafficPart[] {
   if (part.protocol !== null) return [part];
-  return USUAL_PROTOCOLS.map((protocol) => ({ protocol, ports: hasPorts(protocol) ? part.ports : [] }));
+  return Array.from({ length: 256 }, (_, protocol) => ({ protocol, ports: hasPorts(protocol) ? part.ports : [] }));
 }
 
 function partButNot(part: TrafficPart, without: TrafficPart): Traffic {

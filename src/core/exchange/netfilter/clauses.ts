@@ -5,7 +5,7 @@ import { type Hours, NO_LIMITS, type PortRange, PROTOCOL, type Selector } from '
 import type { Box, Origin } from '../draft/boxes.ts';
 import { everyAddress } from '../draft/prefixes.ts';
 import { ANYONE, allOf, eitherOf, notOf, prefixed } from '../draft/selectors.ts';
-import { ALL_TRAFFIC, otherPorts, type Traffic, trafficButNot, trafficOf } from '../draft/traffic.ts';
+import { ALL_TRAFFIC, otherPorts, otherProtocols, type Traffic, trafficButNot, trafficOf } from '../draft/traffic.ts';
 import type { Tuple } from './ruleset.ts';
 import { dayBits, EVERY_DAY, portOf, protocolOf, rangeOf, spanOf } from './values.ts';
 
@@ -113,7 +113,10 @@ function protocols({ isNegated, values }: Condition): Meaning {
   if (known.length < values.length || known.length === 0)
     return { narrow: isNegated || known.length === 0 ? null : { ...WHOLE, traffic }, wide: WHOLE };
   if (!isNegated) return exactly({ traffic });
-  return { narrow: { ...WHOLE, traffic: trafficButNot(ALL_TRAFFIC, traffic).traffic }, wide: WHOLE };
+  return {
+    narrow: { ...WHOLE, traffic: trafficButNot(ALL_TRAFFIC, traffic).traffic },
+    wide: { ...WHOLE, traffic: otherProtocols(known) },
+  };
 }
 
 function ports(protocolNumbers: readonly number[], { isNegated, values }: Condition): Meaning {

@@ -34,7 +34,7 @@ export function importRuleset(ruleset: Ruleset, options: FirewallOptions, files:
   const around: Surroundings = { interfaces: options.interfaces ?? new Map(), timezone: options.timezone ?? 'UTC' };
   for (const hook of HOOKS)
     for (const version of versionsOn(ruleset, hook)) {
-      const outcome = judgeHook(ruleset, { hook, version, draft, around });
+      const outcome = judgeHook(ruleset, { hook, version, draft, around, self });
       if (outcome === null)
         return refusal(TOO_LARGE, `the chains on ${hook} come to too many rules, or lie too deep inside each other`);
       draft.addOutcome(outcome);
@@ -56,6 +56,7 @@ interface HookFacts {
   readonly version: Family;
   readonly draft: Draft;
   readonly around: Surroundings;
+  readonly self: readonly Prefix[];
 }
 
 /** Null where the chains are too many. */
@@ -79,7 +80,7 @@ function judgeHook({ tables }: Ruleset, facts: HookFacts): Outcome | null {
   for (const { table, chain } of chains) {
     const entries = entriesOf(table, chain, facts);
     if (entries === null) return null;
-    stages.push(judgeStage(entries));
+    stages.push(judgeStage(entries, facts.self));
   }
   return meetStages(stages);
 }
