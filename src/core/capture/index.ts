@@ -10,6 +10,16 @@ export { type Frame, newFrame } from './frame.ts';
 export * from './inspect/index.ts';
 export * from './log/index.ts';
 export {
+  type ExportCounts,
+  type ExportDatagram,
+  FlowCollector,
+  FlowExportReader,
+  type FlowRecord,
+  type FlowTaker,
+  isFlowExport,
+  zeekLine,
+} from './netflow/index.ts';
+export {
   type CaptureEnd,
   type FrameSink,
   type Inspector,
