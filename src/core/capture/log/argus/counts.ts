@@ -42,10 +42,10 @@ function split(
 }
 
 function shared(packets: number, sentBytes: number, receivedBytes: number): number {
-  if (receivedBytes === 0) return packets;
-  if (sentBytes === 0) return 0;
+  if (sentBytes === 0 && receivedBytes > 0) return 0;
+  if (receivedBytes === 0 || packets < 2) return packets;
   const share = Math.round((packets * sentBytes) / (sentBytes + receivedBytes));
-  return Math.min(Math.max(share, Math.min(1, packets)), Math.max(packets - 1, 0));
+  return Math.min(Math.max(share, 1), packets - 1);
 }
 
 /** The first column is who began as argus saw it, but for a question mark (it cannot tell) and an arrow that only points back. */

@@ -97,10 +97,5 @@ export function isGcp(head: Uint8Array): boolean {
     .replace(/^\ufeff/, '')
     .trimStart();
   if (!text.startsWith('{') && !text.startsWith('[')) return false;
-  return (
-    /"connection"\s*:\s*\{/.test(text) &&
-    text.includes('"src_ip"') &&
-    text.includes('"dest_ip"') &&
-    !text.includes('"event_type"')
-  );
+  return /"connection"\s*:\s*\{/.test(text) && text.includes('"src_ip"') && text.includes('"dest_ip"');
 }
