@@ -6,8 +6,8 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Check the spelling and the folder you are in. "-" stands for standard input.',
     'Exit code 3 (not found).',
   ]),
-  page('PICKET-I002', 'a directory stands where a file is needed', [
-    'Picket reads files. Let the shell list them: picket flows captures/*.pcap',
+  page('PICKET-I002', 'a directory stands where a file is needed, or holds nothing that is read', [
+    'A directory given as input stands for all captures and logs in it, four levels deep; names that begin with a dot are left out, and files of other kinds are named and left out. This one holds none that is known. A policy, labels or an output has to be a file.',
     'Exit code 2 (wrong usage).',
   ]),
   page('PICKET-I003', 'the system refused to read or write a file', [
@@ -19,7 +19,7 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Exit code 1 (failed).',
   ]),
   page('PICKET-I005', 'the format of the input is not known', [
-    'Picket reads pcap and pcapng captures and Zeek conn logs (tab-separated, JSON lines, CSV), each also compressed with gzip.',
+    'Captures: pcap, pcapng and snoop. Logs: Zeek (tab-separated, JSON lines, CSV), Suricata EVE, argus text as ra prints it (also .binetflow), flow logs of AWS VPC, Azure (network security groups and virtual networks) and Google Cloud VPC. Each also compressed with gzip. See docs/logs.md for what each can tell.',
     'Convert other captures with, for instance: editcap -F pcapng other.cap new.pcapng',
     'Exit code 1 (failed).',
   ]),
@@ -28,8 +28,9 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'A capture that was stopped by a full disk or a crash ends in the middle of a packet: that is a cut, and the packets before it are sound. Damage (an impossible length, a broken block) means that what follows cannot be trusted.',
     'Exit code 8 (partly done).',
   ]),
-  page('PICKET-I007', 'the command cannot use this kind of input', [
-    'Names and operations are read from packets. A log of flow records (Zeek conn log) has none; picket flows, learn and replay do read it.',
+  page('PICKET-I007', 'the input is understood, but tells nothing that is asked for', [
+    'It is a log of a known kind that tells no flows, no names and no operations, for instance a Zeek files or weird log. Beside other inputs such a log is left out with a note; alone it is refused, so that an empty answer does not pass for a result.',
+    'Name the logs that tell flows (conn) and names (dns, ssl, http) instead, or the folder that holds them all.',
     'Exit code 2 (wrong usage).',
   ]),
   page('PICKET-I008', 'a labels file cannot be read', [
