@@ -100,22 +100,26 @@ export function newObservation(): Observation {
   };
 }
 
-export type NameKind =
-  | 'dns-query'
-  | 'dns-answer'
-  | 'dns-cname'
-  | 'sni'
-  | 'http-host'
-  | 'dhcp-host'
-  | 'mqtt-client'
-  | 'mqtt-topic'
-  | 'ja4'
-  | 'mdns-host'
-  | 'mdns-service'
-  | 'nbns-host'
-  | 'ssdp-device'
-  | 'ssdp-server'
-  | 'hides-names';
+/** What names are told of. */
+export const NAME_KINDS = [
+  'dns-query',
+  'dns-answer',
+  'dns-cname',
+  'sni',
+  'http-host',
+  'dhcp-host',
+  'mqtt-client',
+  'mqtt-topic',
+  'ja4',
+  'mdns-host',
+  'mdns-service',
+  'nbns-host',
+  'ssdp-device',
+  'ssdp-server',
+  'hides-names',
+] as const;
+
+export type NameKind = (typeof NAME_KINDS)[number];
 
 /**
  * One fact about a name. For `dns-answer` the client asked `name` and was given `address` (the asked name, whatever CNAME chain led there).

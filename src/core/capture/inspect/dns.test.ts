@@ -94,6 +94,18 @@ describe('dnsDecoder', () => {
   });
 
   test.each([
+    [2 ** 31 - 1, 2 ** 31 - 1],
+    [2 ** 31, 0],
+    [2 ** 32 - 1, 0],
+    [0, 0],
+  ])('takes a lifetime of %d seconds as %d', (sent, taken) => {
+    const lifetime = bytes(two(Math.floor(sent / 2 ** 16)), two(sent % 2 ** 16));
+    const answer = bytes(ASKED, two(1), two(1), lifetime, two(4), [1, 1, 1, 1]);
+    const message = bytes(header(0x8180, [1, 1, 0, 0]), question('a.com'), answer);
+    expect(decodeOnce(dnsDecoder, message).found.names[0]?.ttlSeconds).toBe(taken);
+  });
+
+  test.each([
     ['HTTPS', 65, bytes(two(1), 0, [0, 4, 0, 4, 9, 9, 9, 9])],
     ['SVCB', 64, bytes(two(1), 0, [0, 1, 0, 3, 2], 'h3')],
     ['HTTPS of no bytes', 65, bytes()],

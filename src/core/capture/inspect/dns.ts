@@ -28,6 +28,7 @@ const NAME_BYTES_MAX = 255;
 export const RECORDS_MAX = 1_024;
 /** Names a CNAME chain may pass through; resolvers give up between 8 and 16. */
 const CHAIN_MAX = 16;
+const LIFETIME_SECONDS_MAX = 2 ** 31 - 1;
 const DOT = 0x2e;
 
 export const dnsDecoder: Decoder = {
@@ -127,11 +128,17 @@ function readRecords(
     const isAnswer = record < question.answers && u16(data, at + 2) === CLASS_IN;
     const isOnChain = isAnswer && chain.has(owner.toLowerCase());
     reader.at = at + 10;
-    const answer = { type: u16(data, at), ttlSeconds: u32(data, at + 4), end, asked: question.asked };
+    const answer = { type: u16(data, at), ttlSeconds: lifetimeSeconds(data, at + 4), end, asked: question.asked };
     if (isOnChain && answer.type === TYPE.cname) readCanonical(reader, answer, { chain, found });
     else readAddress(reader, answer, { isBound: isOnChain && question.isBinding, found });
     reader.at = end;
   }
+}
+
+/** RFC 2181, section 8: a lifetime with its top bit set is none. */
+function lifetimeSeconds(data: Uint8Array, at: number): number {
+  const seconds = u32(data, at);
+  return seconds > LIFETIME_SECONDS_MAX ? 0 : seconds;
 }
 
 interface Answer {

@@ -77,6 +77,8 @@ test.each([
   [0xff00_0020, true],
   [0xff00_0022, true],
   [0xff00_0023, false],
+  [0xface_b001, true],
+  [0xface_b00e, true],
   [0, false],
   [2, false],
   [0x709a_50c4, false],

@@ -43,6 +43,7 @@ const VERSIONS: ReadonlyMap<number, Version> = new Map([
   // Facebook's mvfst, named after the drafts they follow.
   [0xface_b001, { ...ONE, salt: SALT_DRAFT_22 }],
   [0xface_b002, { ...ONE, salt: SALT_DRAFT_23 }],
+  [0xface_b00e, { ...ONE, salt: SALT_DRAFT_23 }],
   [numberOf('Q050'), { ...ONE, salt: SALT_Q050, cryptoFrame: 8, handshake: 'google' }],
   [numberOf('T050'), { ...ONE, salt: SALT_T050 }],
   [numberOf('T051'), { ...ONE, salt: SALT_T051 }],
