@@ -82,10 +82,14 @@ export interface Body {
   readonly isMcp: boolean;
 }
 
-/** Whether a JSON object or array may begin here, behind blanks or a byte order mark. */
+/** Whether a JSON object or array may begin here, behind blanks or a byte order mark, as far as the bytes go. */
 export function mayBeCalls(data: Uint8Array, from: number, to: number): boolean {
-  const first = u8(data, afterBlanks(data, afterMark(data, from, to), to));
-  return first === OPEN.object || first === OPEN.array;
+  const at = afterBlanks(data, afterMark(data, from, to), to);
+  const first = u8(data, at);
+  if (first !== OPEN.object && first !== OPEN.array) return false;
+  const next = afterBlanks(data, at + 1, to);
+  const second = u8(data, next);
+  return next >= to || second === (first === OPEN.array ? OPEN.object : QUOTE);
 }
 
 /** Adds the calls of a body that `mayBeCalls`; an unreadable one is a call of no known method. */

@@ -70,6 +70,8 @@ function decodeUnit(span: Span, found: Found): number {
   const end = Math.min(to, from + length);
   const kind = u8(data, from + 5) & 0xf0;
   if (kind === TPDU.connectRequest || kind === TPDU.connectConfirm || kind === TPDU.disconnectRequest) return length;
+  // Some stacks acknowledge with a data unit that holds nothing.
+  if (length === DATA_AT && kind === TPDU.data) return length;
   const isWhole = u8(data, from + 4) === 2 && kind === TPDU.data && (u8(data, from + 6) & IS_LAST_UNIT) !== 0;
   if (!isWhole || data[from + DATA_AT] !== S7 || !readMessage(data, from + DATA_AT, end, found))
     found.isUnreadable = true;
