@@ -3,7 +3,7 @@
 // Never: I/O, a guess that permits more than the foreign text did without saying so.
 
 export { importSecurityGroups, type SecurityGroupOptions } from './cloud/security-groups.ts';
-export { isRefusal, type Source } from './draft/refusal.ts';
+export { isRefusal, type OpenOptions, type Source } from './draft/refusal.ts';
 export type { Imported, NotCarried } from './imported.ts';
 export { importNetworkPolicies } from './kubernetes/networkpolicy.ts';
 export { exportMud, type MudExported, type MudExportOptions } from './mud/export.ts';

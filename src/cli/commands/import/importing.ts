@@ -18,6 +18,13 @@ export interface ImportFlags {
 
 export const IMPORT_FLAGS = { output: OUTPUT_FLAG, json: JSON_FLAG } as const;
 
+export const OPEN_FLAG = {
+  kind: 'boolean',
+  optional: true,
+  withNegated: false,
+  brief: 'Also permit what the text leaves open, as the other system does',
+} as const;
+
 export const FOREIGN_FILES = {
   kind: 'array',
   minimum: 1,

@@ -4,13 +4,20 @@ import { buildCommand } from '@stricli/core';
 import { importNetworkPolicies } from '#exchange';
 import { command, type PicketContext } from '../../context.ts';
 import { description } from '../../help.ts';
-import { FOREIGN_FILES, IMPORT_FLAGS, type ImportFlags, runImport } from './importing.ts';
+import { FOREIGN_FILES, IMPORT_FLAGS, type ImportFlags, OPEN_FLAG, runImport } from './importing.ts';
 
-export const importNetworkPolicyCommand = buildCommand<ImportFlags, string[], PicketContext>({
-  func: command((desk, flags: ImportFlags, ...paths: string[]) =>
-    runImport(desk, flags, { paths, read: importNetworkPolicies }),
+interface Flags extends ImportFlags {
+  readonly open?: boolean;
+}
+
+export const importNetworkPolicyCommand = buildCommand<Flags, string[], PicketContext>({
+  func: command((desk, flags: Flags, ...paths: string[]) =>
+    runImport(desk, flags, {
+      paths,
+      read: (sources) => importNetworkPolicies(sources, { isOpen: flags.open === true }),
+    }),
   ),
-  parameters: { flags: IMPORT_FLAGS, aliases: { o: 'output' }, positional: FOREIGN_FILES },
+  parameters: { flags: { ...IMPORT_FLAGS, open: OPEN_FLAG }, aliases: { o: 'output' }, positional: FOREIGN_FILES },
   docs: {
     brief: 'Make a policy of Kubernetes network policies',
     fullDescription: description(

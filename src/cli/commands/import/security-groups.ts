@@ -5,22 +5,24 @@ import { importSecurityGroups } from '#exchange';
 import type { Prefix } from '#model';
 import { command, type PicketContext } from '../../context.ts';
 import { description } from '../../help.ts';
-import { FOREIGN_FILES, IMPORT_FLAGS, type ImportFlags, prefixFlag, runImport } from './importing.ts';
+import { FOREIGN_FILES, IMPORT_FLAGS, type ImportFlags, OPEN_FLAG, prefixFlag, runImport } from './importing.ts';
 
 interface Flags extends ImportFlags {
   readonly network?: readonly Prefix[];
+  readonly open?: boolean;
 }
 
 export const importSecurityGroupsCommand = buildCommand<Flags, string[], PicketContext>({
   func: command((desk, flags: Flags, ...paths: string[]) =>
     runImport(desk, flags, {
       paths,
-      read: (sources) => importSecurityGroups(sources, { network: flags.network ?? [] }),
+      read: (sources) => importSecurityGroups(sources, { network: flags.network ?? [], isOpen: flags.open === true }),
     }),
   ),
   parameters: {
     flags: {
       ...IMPORT_FLAGS,
+      open: OPEN_FLAG,
       network: {
         kind: 'parsed',
         parse: prefixFlag,

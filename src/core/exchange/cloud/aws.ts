@@ -15,7 +15,7 @@ import type { Imported } from '../imported.ts';
 
 const KEY = 'security-group/';
 
-export function importAws(groups: readonly unknown[], file: string): Imported | Problem {
+export function importAws(groups: readonly unknown[], file: string, isOpen: boolean): Imported | Problem {
   const draft = new Draft();
   const members: Selector[] = [];
   const out: Entry[] = [];
@@ -43,7 +43,11 @@ export function importAws(groups: readonly unknown[], file: string): Imported | 
   }
   const held = eitherOf(members);
   draft.addOutcome(
-    meetSides({ entries: out, held }, { entries: into, held }, { draft, what: 'in one of these security groups' }),
+    meetSides(
+      { entries: out, held },
+      { entries: into, held },
+      { draft, what: 'in one of these security groups', isOpen },
+    ),
   );
   draft.ask(
     `Which instances are in which group? Write each as an element with its addresses and one label "${KEY}<group id>: member" for every group it is in.`,

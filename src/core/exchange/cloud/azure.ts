@@ -16,7 +16,11 @@ const KEY = 'network-security-group';
 /** Address that health probes of the load balancer come from (Azure documentation, "What is IP address 168.63.129.16"). */
 const LOAD_BALANCER = '168.63.129.16';
 
-export function importAzure(groups: readonly unknown[], file: string, network: readonly Prefix[]): Imported | Problem {
+export function importAzure(
+  groups: readonly unknown[],
+  file: string,
+  { network, isOpen }: { readonly network: readonly Prefix[]; readonly isOpen: boolean },
+): Imported | Problem {
   const draft = new Draft();
   const out: Entry[] = [];
   const into: Entry[] = [];
@@ -32,7 +36,7 @@ export function importAzure(groups: readonly unknown[], file: string, network: r
   }
   const held = eitherOf(members);
   draft.addOutcome(
-    meetSides({ entries: out, held }, { entries: into, held }, { draft, what: 'under one of these groups' }),
+    meetSides({ entries: out, held }, { entries: into, held }, { draft, what: 'under one of these groups', isOpen }),
   );
   draft.ask(
     `Which machines are under which group? Write each as an element with its addresses and the label "${KEY}: <name>". One under two groups (subnet and interface) needs both to permit; import the narrower one.`,

@@ -16,7 +16,7 @@ const NETWORK = 'network';
 /** Priority of a rule that states none. */
 const PRIORITY_DEFAULT = 1_000;
 
-export function importGcp(rules: readonly unknown[], file: string): Imported | Problem {
+export function importGcp(rules: readonly unknown[], file: string, isOpen: boolean): Imported | Problem {
   const draft = new Draft();
   const out: Entry[] = [];
   const into: Entry[] = [];
@@ -34,7 +34,7 @@ export function importGcp(rules: readonly unknown[], file: string): Imported | P
   const implied = { id: 'implied-egress', place: 'implied rule: egress is allowed', why: null };
   out.push({ verdict: 'permit', box: { from: held, to: ANYONE, traffic: ALL_TRAFFIC, limits: null, origin: implied } });
   draft.addOutcome(
-    meetSides({ entries: out, held }, { entries: into, held }, { draft, what: 'in one of these networks' }),
+    meetSides({ entries: out, held }, { entries: into, held }, { draft, what: 'in one of these networks', isOpen }),
   );
   draft.drop(
     'every network',

@@ -2,14 +2,14 @@
 
 import type { Prefix, Problem } from '#model';
 import { isProblem, readJson } from '../draft/documents.ts';
-import { filesOf, refusal, type Source, UNREADABLE } from '../draft/refusal.ts';
+import { filesOf, type OpenOptions, refusal, type Source, UNREADABLE } from '../draft/refusal.ts';
 import { at, isMap, listAt } from '../draft/values.ts';
 import type { Imported } from '../imported.ts';
 import { importAws } from './aws.ts';
 import { importAzure } from './azure.ts';
 import { importGcp } from './gcp.ts';
 
-export interface SecurityGroupOptions {
+export interface SecurityGroupOptions extends OpenOptions {
   /** Addresses of the virtual network, for Azure's VirtualNetwork. */
   readonly network?: readonly Prefix[];
 }
@@ -17,7 +17,7 @@ export interface SecurityGroupOptions {
 /** Groups of AWS, Azure or Google Cloud, as their command lines print them. All texts are of one cloud. */
 export function importSecurityGroups(
   sources: readonly Source[],
-  { network = [] }: SecurityGroupOptions = {},
+  { network = [], isOpen = false }: SecurityGroupOptions = {},
 ): Imported | Problem {
   const all: unknown[] = [];
   for (const { text, file } of sources) {
@@ -27,9 +27,9 @@ export function importSecurityGroups(
   }
   const file = filesOf(sources);
   const areAll = (test: (item: unknown) => boolean): boolean => all.length > 0 && all.every(test);
-  if (areAll((item) => at(item, 'GroupId') !== undefined)) return importAws(all, file);
-  if (areAll(isAzure)) return importAzure(all, file, network);
-  if (areAll((item) => at(item, 'network') !== undefined && isGoogle(item))) return importGcp(all, file);
+  if (areAll((item) => at(item, 'GroupId') !== undefined)) return importAws(all, file, isOpen);
+  if (areAll(isAzure)) return importAzure(all, file, { network, isOpen });
+  if (areAll((item) => at(item, 'network') !== undefined && isGoogle(item))) return importGcp(all, file, isOpen);
   return refusal(
     UNREADABLE,
     'the text is not the JSON of security groups; print them with "aws ec2 describe-security-groups", "az network nsg show" or "gcloud compute firewall-rules list --format json"',

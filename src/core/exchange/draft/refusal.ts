@@ -10,6 +10,12 @@ export interface Source {
   readonly text: string;
 }
 
+/** How much of what a foreign text leaves open is carried. */
+export interface OpenOptions {
+  /** Also permit what the text does not hold, as the foreign system does; otherwise the policy denies it by default. */
+  readonly isOpen?: boolean;
+}
+
 export function filesOf(sources: readonly Source[]): string {
   return sources.map(({ file }) => file).join(', ');
 }

@@ -14,16 +14,24 @@ export interface Side {
   readonly held: Selector;
 }
 
-/** `what` the held ends are called, for instance "instances of these security groups". */
-export function meetSides(out: Side, into: Side, { draft, what }: { draft: Draft; what: string }): Outcome {
+export interface Meeting {
+  readonly draft: Draft;
+  /** What the held ends are, for instance "in one of these security groups". */
+  readonly what: string;
+  /** Whether connections that neither side holds are permitted, as the foreign system does, or left to the default denial. */
+  readonly isOpen: boolean;
+}
+
+export function meetSides(out: Side, into: Side, { draft, what, isOpen }: Meeting): Outcome {
   const outcome = meetStages([
     judgeStage([...out.entries, ...others({ from: notOf(out.held), to: ANYONE })]),
     judgeStage([...into.entries, ...others({ from: ANYONE, to: notOf(into.held) })]),
   ]);
+  if (isOpen) return outcome;
   draft.drop(
     'the whole text',
     `connections between ends that are not ${what}`,
-    'the text does not hold them, and Picket denies what no rule permits; the policy permits less',
+    'the text does not hold them, and Picket denies what no rule permits; the policy permits less (--open carries them)',
   );
   return { ...outcome, permits: outcome.permits.filter(({ origin }) => origin.id !== UNNAMED) };
 }

@@ -6,7 +6,7 @@ import type { Origin } from '../draft/boxes.ts';
 import { isProblem, readYaml } from '../draft/documents.ts';
 import { Draft } from '../draft/draft.ts';
 import { isLabel, plainText } from '../draft/plain.ts';
-import { filesOf, refusal, type Source, TOO_LARGE, UNREADABLE } from '../draft/refusal.ts';
+import { filesOf, type OpenOptions, refusal, type Source, TOO_LARGE, UNREADABLE } from '../draft/refusal.ts';
 import { allOf, eitherOf, labelled } from '../draft/selectors.ts';
 import { meetSides } from '../draft/sides.ts';
 import type { Entry } from '../draft/stages.ts';
@@ -21,7 +21,10 @@ const OBJECTS_MAX = 20_000;
 const LISTS_MAX = 4;
 
 /** All texts are one cluster: whether a pod is isolated is a matter of all policies together. */
-export function importNetworkPolicies(sources: readonly Source[]): Imported | Problem {
+export function importNetworkPolicies(
+  sources: readonly Source[],
+  { isOpen = false }: OpenOptions = {},
+): Imported | Problem {
   const objects: unknown[] = [];
   for (const { text, file } of sources) {
     const read = readYaml(text, file);
@@ -44,7 +47,7 @@ export function importNetworkPolicies(sources: readonly Source[]): Imported | Pr
     meetSides(
       { entries: sides.out, held: eitherOf(sides.outHeld) },
       { entries: sides.into, held: eitherOf(sides.intoHeld) },
-      { draft, what: 'selected by a policy for that direction' },
+      { draft, what: 'selected by a policy for that direction', isOpen },
     ),
   );
   draft.drop(
