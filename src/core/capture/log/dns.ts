@@ -2,7 +2,7 @@
 // Not a check of the chain: logs say in what order answers came, but few say which name each belongs to.
 
 import { type AddressTable, addressText, isGroupAddress, parseAddress } from '#model';
-import { type NameEnds, tellName, withoutFinalDot } from './facts.ts';
+import { type NameEnds, tellName, wireName } from './facts.ts';
 import type { LogSink } from './reader.ts';
 
 const TYPE_A = 1;
@@ -57,7 +57,7 @@ function tellAnswer({ sink, addresses, ends }: DnsTelling, exchange: DnsExchange
   if (bytes === null) {
     const isChain = type === TYPE_A || type === TYPE_AAAA || type === TYPE_CNAME || type === -1;
     if (isChain && isHostName(answer.text))
-      tellName(sink, at, { kind: 'dns-cname', name, value: withoutFinalDot(answer.text) });
+      tellName(sink, at, { kind: 'dns-cname', name, value: wireName(answer.text) });
     return;
   }
   const value = addressText(bytes);
@@ -69,7 +69,7 @@ function tellAnswer({ sink, addresses, ends }: DnsTelling, exchange: DnsExchange
     sink.name({
       ...at,
       kind: 'dns-answer',
-      name: withoutFinalDot(name),
+      name: wireName(name),
       value,
       address: isBound ? addresses.intern(value) : -1,
       ttlSeconds: isBound ? answer.ttlSeconds : 0,

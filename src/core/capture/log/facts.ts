@@ -1,6 +1,7 @@
 // Names and operations of log records as the facts that packets give, with the same texts. Not a reader: each format finds its own fields.
 
 import type { AddressId, Instant, Mac, NameFact, NameKind, Observation } from '#model';
+import { wireText, withoutFinalDot } from '../inspect/bytes.ts';
 import type { OperationFact } from '../inspect/index.ts';
 import type { LogSink } from './reader.ts';
 
@@ -74,12 +75,20 @@ export function tellName(
   ends: NameEnds,
   { kind, name, value = '' }: { readonly kind: NameKind; readonly name: string; readonly value?: string },
 ): boolean {
-  const text = withoutFinalDot(name);
-  if (text === '' || text.length > NAME_LENGTH_MAX || value.length > NAME_LENGTH_MAX) return false;
-  sink.name({ ...ends, kind, name: text, value, address: -1, ttlSeconds: 0 } satisfies NameFact);
+  if (name === '' || name.length > NAME_LENGTH_MAX || value.length > NAME_LENGTH_MAX) return false;
+  sink.name({ ...ends, kind, name: wireName(name), value, address: -1, ttlSeconds: 0 } satisfies NameFact);
   return true;
 }
 
-export function withoutFinalDot(name: string): string {
-  return name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name;
+const ENCODER = new TextEncoder();
+
+/** A name as packets give it: printable ASCII without a final dot, other bytes as \xNN. What the log wrote so already stays. */
+export function wireName(text: string): string {
+  if (/^[\x20-\x5b\x5d-\x7e]*$/.test(text)) return withoutFinalDot(text);
+  const wire = text.replace(/\\x[0-9a-fA-F]{2}|[^\x20-\x5b\x5d-\x7e]/gu, (part) => {
+    if (part.startsWith('\\x')) return part.toLowerCase();
+    const bytes = ENCODER.encode(part);
+    return wireText(bytes, 0, bytes.length);
+  });
+  return withoutFinalDot(wire);
 }
