@@ -137,7 +137,10 @@ function entriesOf({ root, document, fields }: Parts): Pick<MudFile, 'entries' |
 function accessLists(root: Spot, document: ReadonlyMap<string, Spot>): ReadonlyMap<string, AccessList> {
   const lists = new Map<string, AccessList>();
   const module = 'ietf-access-control-list';
-  const container = child(document, module, 'acls') ?? child(document, module, 'access-lists');
+  const [newer, older] = [child(document, module, 'acls'), child(document, module, 'access-lists')];
+  const container = newer ?? older;
+  if (newer !== null && older !== null)
+    complain(root, 'has both "acls" and "access-lists", which may contradict each other');
   if (container === null) {
     complain(root, `has no "${module}:acls"`);
     return lists;
