@@ -70,12 +70,11 @@ class Readers {
   show(linkType: number, data: Uint8Array): string {
     this.packets++;
     this.#answer = 'nothing';
-    const [head, record] = [pcapBytes([], { linkType }), pcapBytes([{ data }]).subarray(24)];
     const known = this.#readers.get(linkType);
     const reader = known ?? this.#newReader();
-    if (known === undefined) reader.push(head);
+    if (known === undefined) reader.push(pcapBytes([], { linkType }));
     this.#readers.set(linkType, reader);
-    reader.push(record);
+    reader.push(recordOf(data));
     if (this.packets % 1_000 === 0) this.#list();
     return `${linkType} ${this.#answer}`;
   }
@@ -105,6 +104,17 @@ class Readers {
       },
     });
   }
+}
+
+/** A packet record of a little-endian file: at second 1, both lengths those of the packet. */
+function recordOf(data: Uint8Array): Uint8Array {
+  const record = new Uint8Array(16 + data.length);
+  const view = new DataView(record.buffer);
+  view.setUint32(0, 1, true);
+  view.setUint32(8, data.length, true);
+  view.setUint32(12, data.length, true);
+  record.set(data, 16);
+  return record;
 }
 
 /** What every frame must hold, whatever the bytes. */
