@@ -13,14 +13,23 @@ const JUMP_MAX = 1_000_000;
 /** A message that comes so much too late was overtaken on its way, not lost. */
 const LATE_MAX = 1_000;
 
+/** A message as far as its numbering goes; `count` is what it adds, its `options` included. */
+interface Numbered {
+  readonly sequence: number;
+  readonly count: number;
+  readonly options: number;
+}
+
 export interface Exporter {
   /** Name, domain and version: one of a kind. */
   readonly key: string;
   readonly name: string;
   readonly domain: number;
   readonly templates: Templates;
-  /** Sequence number that the next message should have, -1 where that is not known. */
-  expected: number;
+  /** The latest message's sequence number and what it added; null where that is not known. */
+  last: Numbered | null;
+  /** Whether sequence numbers count their own message in. */
+  countsItself: boolean;
   /** Packets per metered one, as options say, for records that name no sampler; 1 for all. */
   sampledOneIn: number;
   readonly samplers: Map<number, number>;
@@ -53,7 +62,8 @@ function newExporter(key: string, { name, domain }: Pick<Exporter, 'name' | 'dom
     name,
     domain,
     templates: new Templates(),
-    expected: UNTOLD,
+    last: null,
+    countsItself: false,
     sampledOneIn: 1,
     samplers: new Map(),
     systemInit: UNTOLD,
@@ -66,14 +76,29 @@ export function noteSampler(exporter: Exporter, sampler: number, oneIn: number):
     exporter.samplers.set(sampler, oneIn);
 }
 
-/** Compares a message's sequence number with the expected one: how many were lost before it; negative when it is one that came late. */
-export function gapBefore(exporter: Exporter, sequence: number): number {
-  if (exporter.expected === UNTOLD) return 0;
-  const gap = (sequence - exporter.expected) | 0;
+/**
+ * Judges a message's sequence number by the one before: how many were lost between the two; negative for a message that comes late.
+ * `count` is what the message adds; -1 where that cannot be told. By the standards the number is what was sent before the message;
+ * some exporters (softflowd's IPFIX) count the message itself in, and are told by numbers that fit no other way.
+ */
+export function lostBefore(exporter: Exporter, message: Numbered): number {
+  const { last } = exporter;
+  const gap = last === null ? 0 : gapOf(exporter, last, message);
+  if (gap >= 0) exporter.last = message.count < 0 ? null : message;
+  return gap;
+}
+
+function gapOf(exporter: Exporter, last: Numbered, { sequence, count, options }: Numbered): number {
+  const usual = (sequence - last.sequence - last.count) | 0;
+  const inclusive = count < 0 ? usual : inclusiveGap(sequence - last.sequence, { count, options });
+  if (inclusive === 0 && usual !== 0) exporter.countsItself = true;
+  else if (usual === 0 && inclusive !== 0) exporter.countsItself = false;
+  const gap = exporter.countsItself ? inclusive : usual;
   return gap > JUMP_MAX || gap < -LATE_MAX ? 0 : gap;
 }
 
-/** Notes the sequence number that should come next. `count` is what the message adds to it; -1 where that cannot be told. */
-export function expectNext(exporter: Exporter, sequence: number, count: number): void {
-  exporter.expected = count < 0 ? UNTOLD : (sequence + count) % 2 ** 32;
+/** softflowd leaves records of options out of its numbers. */
+function inclusiveGap(step: number, { count, options }: Omit<Numbered, 'sequence'>): number {
+  const gap = (step - count) | 0;
+  return gap === -options ? 0 : gap;
 }

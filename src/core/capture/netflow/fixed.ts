@@ -1,7 +1,7 @@
 // NetFlow 1, 5 and 7: records of one fixed layout behind a header that counts them. Not the versions with templates: sets.ts.
 
 import { type Instant, instantOf } from '#model';
-import { expectNext, gapBefore } from './exporters.ts';
+import { type Exporter, lostBefore } from './exporters.ts';
 import { newFlowRecord, UNTOLD } from './flow.ts';
 import { fourAt, instantOfUptime, u16, u32 } from './numbers.ts';
 import type { Message } from './reading.ts';
@@ -62,16 +62,11 @@ export function readFixed(message: Message, layout: FixedLayout): void {
 
 function noteSequence(
   { tally }: Message,
-  more: { exporter: ReturnType<Message['exporters']['of']>; sequence: number; count: number },
+  { exporter, sequence, count }: { readonly exporter: Exporter; readonly sequence: number; readonly count: number },
 ): void {
-  const gap = gapBefore(more.exporter, more.sequence);
-  if (gap >= 0) {
-    tally.lostRecords += gap;
-    expectNext(more.exporter, more.sequence, more.count);
-  } else {
-    tally.lateMessages++;
-    tally.lostRecords = Math.max(0, tally.lostRecords - more.count);
-  }
+  const lost = lostBefore(exporter, { sequence, count, options: 0 });
+  if (lost < 0) tally.lateMessages++;
+  tally.lostRecords = Math.max(0, tally.lostRecords + (lost < 0 ? -count : lost));
 }
 
 function times(

@@ -9,7 +9,7 @@ import { u16, u32 } from './numbers.ts';
 import { observeFlow } from './observe.ts';
 import { ExportTally } from './tally.ts';
 
-const TELLS = { ...TELLS_NOTHING, flows: true, initiators: true };
+const TELLS = { ...TELLS_NOTHING, flows: true, initiators: true, ipBytes: true };
 /** Reasons told at the end of a log. */
 const PROBLEMS_MAX = 10;
 /** 1990: no exporter is older, and a file that says so is of another format. */

@@ -2,7 +2,7 @@
 
 import { SECOND } from '#model';
 import { readData } from './data.ts';
-import { type Exporter, expectNext, gapBefore } from './exporters.ts';
+import { lostBefore } from './exporters.ts';
 import { UNTOLD } from './flow.ts';
 import { u16, u32 } from './numbers.ts';
 import type { Message } from './reading.ts';
@@ -56,11 +56,13 @@ export function readSets(message: Message, layout: SetsLayout): void {
   const domain = u32(data, isNine ? 16 : 12);
   const sequence = u32(data, isNine ? 12 : 8);
   const exporter = message.exporters.of(message.exporter, domain, layout.version);
-  const gap = gapBefore(exporter, sequence);
   const exportedAt = u32(data, isNine ? 8 : 4) * SECOND;
   const common = { data, exporter, version: layout.version, exportedAt, uptime: isNine ? u32(data, 4) : UNTOLD };
+  const optionsBefore = message.tally.optionRecords;
   const records = walkSets(message, layout, common);
-  noteSequence(message, { exporter, sequence, gap, count: isNine ? 1 : records, isNine });
+  const options = isNine ? 0 : message.tally.optionRecords - optionsBefore;
+  const count = isNine ? 1 : records;
+  noteSequence(message, { lost: lostBefore(exporter, { sequence, count, options }), count, isNine });
 }
 
 /** Reads the sets in turn; how many data records they hold, -1 when that cannot be told. */
@@ -180,16 +182,10 @@ function define(message: Message, layout: SetsLayout, definition: Definition): n
 
 function noteSequence(
   { tally }: Message,
-  more: { exporter: Exporter; sequence: number; gap: number; count: number; isNine: boolean },
+  { lost, count, isNine }: { readonly lost: number; readonly count: number; readonly isNine: boolean },
 ): void {
-  const { exporter, sequence, gap, count, isNine } = more;
-  if (gap >= 0) {
-    if (isNine) tally.lostMessages += gap;
-    else tally.lostRecords += gap;
-    expectNext(exporter, sequence, count);
-    return;
-  }
-  tally.lateMessages++;
-  if (isNine) tally.lostMessages = Math.max(0, tally.lostMessages - 1);
-  else tally.lostRecords = Math.max(0, tally.lostRecords - Math.max(0, count));
+  if (lost < 0) tally.lateMessages++;
+  const change = lost < 0 ? -Math.max(0, count) : lost;
+  if (isNine) tally.lostMessages = Math.max(0, tally.lostMessages + change);
+  else tally.lostRecords = Math.max(0, tally.lostRecords + change);
 }
