@@ -137,11 +137,18 @@ function addEnds(
         why: 'only traffic can tell, so that end is left out; the file permits less',
       });
     const ends = { exporting, place, id, service, isAccepting };
-    if (begins === true) addLines(ends, 'out', service.on);
-    if (serves === true) addLines(ends, 'in', from);
-    isSaid ||= begins === true || serves === true;
+    // What an element says to itself is no packet on a network.
+    const isOut = begins === true && !isItself(service.on, exporting.element);
+    const isIn = serves === true && !isItself(from, exporting.element);
+    if (isOut) addLines(ends, 'out', service.on);
+    if (isIn) addLines(ends, 'in', from);
+    isSaid ||= isOut || isIn;
   }
   return isSaid;
+}
+
+function isItself(far: Selector, { id }: Element): boolean {
+  return far.kind === 'element' && far.id === id;
 }
 
 interface Ends {
