@@ -3,7 +3,7 @@
 import { type PortRange, PROTOCOL, type Problem, type Selector } from '#model';
 import { Draft } from '../draft/draft.ts';
 import { isLabel, plainText } from '../draft/plain.ts';
-import { looseRange } from '../draft/prefixes.ts';
+import { everyAddress, looseRange } from '../draft/prefixes.ts';
 import { refusal, UNREADABLE } from '../draft/refusal.ts';
 import { ANYONE, allOf, eitherOf, labelled, prefixed } from '../draft/selectors.ts';
 import { endOf, meetSides } from '../draft/sides.ts';
@@ -71,7 +71,7 @@ function entriesOf(rule: unknown, { draft, member, isOut }: Reading): readonly E
   const verdict: Entry['verdict'] = isDenial(rule) ? 'deny' : 'permit';
   const facts = { draft, place: id, verdict };
   const target = allOf([member, eitherOf(endOf(targetsOf(rule, facts), verdict))]);
-  const sources = isOut ? rangesOrAny(rule, 'destinationRanges', facts) : sourcesOf(rule, { ...facts, member });
+  const sources = isOut ? peerRanges(rule, 'destinationRanges', facts) : sourcesOf(rule, { ...facts, member });
   const peer = eitherOf(endOf(sources, verdict));
   // A rule may also name ranges on its own side, which narrow it.
   const own = rangesOrAny(rule, isOut ? 'sourceRanges' : 'destinationRanges', facts);
@@ -102,7 +102,9 @@ function sourcesOf(rule: unknown, facts: RuleFacts & { readonly member: Selector
   // Tags and accounts name instances of the rule's own network only.
   const instances = [...tags, ...accounts].map((part) => (part === null ? null : allOf([facts.member, part])));
   const isBare = instances.length === 0 && textsAt(rule, 'sourceRanges').length === 0;
-  return isBare ? [ANYONE] : [...instances, ...rangesOrNone(rule, 'sourceRanges', facts)];
+  return isBare
+    ? peerRanges(rule, 'sourceRanges', facts)
+    : [...instances, ...rangesOrNone(rule, 'sourceRanges', facts)];
 }
 
 function tagged(tag: string, facts: RuleFacts): Selector | null {
@@ -125,6 +127,12 @@ function unclear(what: string, { draft, place, verdict }: RuleFacts): null {
       : 'it cannot be said; the denial holds for every end, so the policy permits less',
   );
   return null;
+}
+
+/** The other end of a rule that names none is every IPv4 address; a denial is held for IPv6 as well. */
+function peerRanges(rule: unknown, key: string, facts: RuleFacts): readonly (Selector | null)[] {
+  if (textsAt(rule, key).length > 0) return rangesOrNone(rule, key, facts);
+  return [facts.verdict === 'deny' ? ANYONE : prefixed(everyAddress(4))];
 }
 
 function rangesOrAny(rule: unknown, key: string, facts: RuleFacts): readonly (Selector | null)[] {

@@ -1,7 +1,7 @@
 // Boxes: who, to whom, what traffic. A foreign rule becomes a box, and boxes are cut and joined until they are Picket rules.
 
 import type { Limits, Selector } from '#model';
-import { allOf, butNot, isNobody, isWithin, keyOf, mayMeet } from './selectors.ts';
+import { allOf, butNot, isNobody, isWithin, keyOf, mayMeet, sizeOf } from './selectors.ts';
 import { bothTraffic, type Traffic, trafficButNot, trafficWithin } from './traffic.ts';
 
 /** Where a box comes from, so that a rule can say so. */
@@ -64,6 +64,11 @@ export function boxButNot(box: Box, without: Box): BoxRest {
     { ...box, traffic },
   ].filter((part) => !isEmpty(part));
   return { boxes, isNarrowed: isNarrowed && traffic.length > 0 };
+}
+
+/** Work of comparing it with one condition. */
+export function boxSize({ from, to, traffic }: Box): number {
+  return sizeOf(from) + sizeOf(to) + traffic.length;
 }
 
 export function boxKey({ from, to, traffic, limits }: Box): string {

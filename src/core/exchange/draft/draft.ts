@@ -13,7 +13,7 @@ import {
 import type { Imported, NotCarried } from '../imported.ts';
 import type { Box } from './boxes.ts';
 import { plainId, plainText } from './plain.ts';
-import { textLength } from './selectors.ts';
+import { eitherOf, textLength } from './selectors.ts';
 import { distinct, type Outcome } from './stages.ts';
 
 /** Entries of the lists: what comes after is counted, not named. */
@@ -174,22 +174,33 @@ function pairs({ from, to }: Box): readonly (readonly [Selector, Selector])[] {
 }
 
 function chunksOf(selector: Selector): readonly Selector[] {
-  if (selector.kind !== 'either' || textLength(selector) <= SELECTOR_MAX) return [selector];
+  if (textLength(selector) <= SELECTOR_MAX) return [selector];
+  if (selector.kind === 'either') return splitList(selector.of, SELECTOR_MAX);
+  // Of a conjunction, its longest list is split and the rest repeated; where that is too long itself, nothing helps.
+  const list =
+    selector.kind === 'all' ? selector.of.filter(isList).toSorted((a, b) => b.of.length - a.of.length)[0] : undefined;
+  if (selector.kind !== 'all' || list === undefined) return [selector];
+  const others = selector.of.filter((part) => part !== list);
+  const room = SELECTOR_MAX - others.reduce((sum, part) => sum + textLength(part) + 5, 0);
+  return splitList(list.of, room).map((part) => ({ kind: 'all', of: [...others, part] }));
+}
+
+function isList(selector: Selector): selector is Selector & { readonly kind: 'either' } {
+  return selector.kind === 'either';
+}
+
+function splitList(parts: readonly Selector[], room: number): readonly Selector[] {
   const chunks: Selector[][] = [[]];
   let length = 0;
-  for (const part of selector.of) {
+  for (const part of parts) {
     length += textLength(part) + 5;
-    if (length > SELECTOR_MAX) {
+    if (length > room) {
       chunks.push([]);
       length = textLength(part) + 5;
     }
     chunks.at(-1)?.push(part);
   }
-  return chunks.flatMap((of) => {
-    const [only] = of;
-    if (only === undefined) return [];
-    return of.length === 1 ? [only] : [{ kind: 'either' as const, of }];
-  });
+  return chunks.filter((of) => of.length > 0).map(eitherOf);
 }
 
 function topOf(source: string, notCarried: readonly NotCarried[], questions: readonly string[]): readonly string[] {

@@ -32,7 +32,10 @@ export function allOf(parts: readonly Selector[]): Selector {
   const flat = unique(parts.flatMap((part) => (part.kind === 'all' ? part.of : [part])));
   const kept = flat.filter(({ kind }) => kind !== 'any');
   if (kept.some(isNobody) || haveNothingInCommon(kept)) return NOBODY;
-  const least = kept.filter((part, at) => !kept.some((other, where) => isTighter(other, part, where < at)));
+  const least =
+    kept.length > LOOKED_MAX
+      ? kept
+      : kept.filter((part, at) => !kept.some((other, where) => isTighter(other, part, where < at)));
   const [first] = least;
   if (first === undefined) return ANYONE;
   return least.length === 1 ? first : { kind: 'all', of: least };
@@ -145,6 +148,14 @@ export function isWithin(inner: Selector, outer: Selector): boolean {
   if (outer.kind === 'not') return inner.kind === 'not' ? isWithin(outer.of, inner.of) : !mayMeet(inner, outer.of);
   if (inner.kind === 'prefix' && outer.kind === 'prefix') return prefixWithin(inner.prefix, outer.prefix);
   return keyOf(inner) === keyOf(outer);
+}
+
+/** Conditions in it, for bounding work. */
+export function sizeOf(selector: Selector): number {
+  if (selector.kind === 'not') return sizeOf(selector.of);
+  return selector.kind === 'all' || selector.kind === 'either'
+    ? selector.of.reduce((sum, part) => sum + sizeOf(part), 0)
+    : 1;
 }
 
 /** Characters that the selector takes in a policy, at most. */

@@ -2,7 +2,7 @@
 // What an earlier denial takes from a later permission becomes a guardrail where that is exact, and is cut out of the permission elsewhere.
 
 import type { Prefix } from '#model';
-import { type Box, bothBoxes, boxButNot, boxesMayMeet, boxKey, boxWithin, isEmpty } from './boxes.ts';
+import { type Box, bothBoxes, boxButNot, boxesMayMeet, boxKey, boxSize, boxWithin, isEmpty } from './boxes.ts';
 import { hasStranger } from './strangers.ts';
 import { PARTS_READABLE } from './traffic.ts';
 
@@ -30,14 +30,27 @@ const PARTS_MAX = 64;
 /** Boxes of one stage, and pairs of two: as many rules as the policy room compares with each other. */
 export const BOXES_MAX = 1_000;
 
+/** Comparisons of conditions in one stage: some seconds. Real texts need thousands; a text that needs more permits less. */
+const WORK_MAX = 100_000_000;
+
 /** What an ordered list permits; whatever no entry matches is denied. `own`: addresses of elements that the policy has already. */
 export function judgeStage(entries: readonly Entry[], own: readonly Prefix[] = []): Outcome {
   const permits: Box[] = [];
   const cuts: Box[] = [];
   const never: Box[] = [];
   const losses: Loss[] = [];
+  let work = 0;
+  const sizes = { permit: 0, deny: 0 };
   for (const { box, verdict } of entries) {
     if (isEmpty(box)) continue;
+    const size = boxSize(box);
+    work += size * sizes[verdict === 'deny' ? 'permit' : 'deny'];
+    sizes[verdict] += size;
+    if (work > WORK_MAX) {
+      // Denials that are not held do no harm here: nothing is permitted after them either.
+      if (verdict === 'permit') losses.push(tooMany(box));
+      continue;
+    }
     if (verdict === 'deny') {
       const isLate = permits.some((permit) => boxesMayMeet(permit, box));
       const isLong = box.traffic.length > PARTS_READABLE;
@@ -86,10 +99,13 @@ function tooMany({ origin }: Box): Loss {
   };
 }
 
+/** Boxes looked at for covering each other; with more, some rules say what others say already. */
+const COMPARED_MAX = 300;
+
 /** Without parts that stand twice or lie within another. */
 export function distinct(boxes: readonly Box[]): readonly Box[] {
   const kept = [...new Map(boxes.map((box) => [boxKey(box), box])).values()];
-  if (kept.length > BOXES_MAX) return kept;
+  if (kept.length > COMPARED_MAX) return kept;
   return kept.filter((box) => !kept.some((other) => isCovered(box, other, kept)));
 }
 
@@ -111,8 +127,14 @@ export function meetStages(stages: readonly Outcome[]): Outcome {
 
 function meet(a: readonly Box[], b: readonly Box[], losses: Loss[]): readonly Box[] {
   const met: Box[] = [];
+  let work = 0;
   for (const one of a)
     for (const two of b) {
+      work += boxSize(one) * boxSize(two);
+      if (work > WORK_MAX) {
+        losses.push(tooMany(one));
+        return met;
+      }
       if (!boxesMayMeet(one, two)) continue;
       const box = bothBoxes(...named(one, two));
       const place = placeOf(one, two);

@@ -88,7 +88,15 @@ function judgeHook({ tables }: Ruleset, facts: HookFacts): Outcome | null {
 const EMPTY: Outcome = { permits: [], never: [], losses: [] };
 
 function entriesOf(table: Table, chain: Chain, { hook, version, draft, around }: HookFacts): readonly Entry[] | null {
-  const flattening: Flattening = { draft, table, around, entries: [], isOver: false, acceptsEstablished: false };
+  const flattening: Flattening = {
+    draft,
+    table,
+    around,
+    entries: [],
+    isOver: false,
+    steps: 0,
+    acceptsEstablished: false,
+  };
   flatten(chain, spaceOf(hook, version), flattening);
   if (flattening.isOver) return null;
   if (chain.isPolicyDrop && !flattening.acceptsEstablished)

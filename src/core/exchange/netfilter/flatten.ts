@@ -11,7 +11,9 @@ import type { Chain, RawRule, Table } from './ruleset.ts';
 /** Chains inside each other, as many as the kernel allows (NFT_JUMP_STACK_SIZE). */
 const DEPTH_MAX = 16;
 /** Entries of one base chain. */
-const ENTRIES_MAX = 20_000;
+const ENTRIES_MAX = 5_000;
+/** Rules walked for one base chain, counted again for every jump to them. */
+const STEPS_MAX = 20_000;
 
 /** Where in the rules one stands, and for which connections one gets there. */
 interface Context {
@@ -30,6 +32,7 @@ export interface Flattening {
   readonly entries: Entry[];
   /** More entries than `ENTRIES_MAX`, or chains deeper than `DEPTH_MAX`: the list is of no use. */
   isOver: boolean;
+  steps: number;
   acceptsEstablished: boolean;
 }
 
@@ -51,6 +54,7 @@ function walk(chain: Chain, entered: Context, { flattening, base, depth }: Walk)
   let context = entered;
   for (const rule of chain.rules)
     for (const ruled of ruledOf(rule, flattening)) {
+      flattening.isOver ||= ++flattening.steps > STEPS_MAX;
       if (flattening.isOver) return;
       const here = within(context, ruled.meaning, originOf(chain, rule.place, rule.comment));
       context = step({ rule, ruled, here, context }, { flattening, base, depth });

@@ -104,6 +104,7 @@ function matchOptions(
   const values = typeof clause.values === 'string' ? (set?.values ?? null) : clause.values;
   const name = `${keys.join(' . ')} ${typeof clause.values === 'string' ? `@${clause.values}` : ''}`.trim();
   if (values === null) return [unsaid(name)];
+  if (values.length > VALUES_MAX) return [unsaid(`${name} with ${values.length} elements`)];
   if (set?.isDynamic === true) {
     // What a permission rests on must not be gone by tomorrow; what a denial rests on is said as far as it is known today.
     if (rule.verdict?.kind !== 'drop' || isNegated) return [unsaid(`${name}, whose elements come and go`)];
@@ -137,6 +138,8 @@ function said(key: string, what: { isNegated: boolean; values: readonly string[]
   };
 }
 
+/** Elements of one set. A longer list of addresses is no policy that people read; lists are compared with each other, too. */
+const VALUES_MAX = 4_000;
 /** Values shown of a list. */
 const SHOWN = 5;
 const EMPTY: Meaning = { narrow: { ...WHOLE, traffic: [] }, wide: { ...WHOLE, traffic: [] } };

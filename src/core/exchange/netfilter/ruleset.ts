@@ -76,5 +76,3 @@ export interface Ruleset {
 
 /** Rules of one text. A router with more is generated, and its sets say it better. */
 export const RULES_MAX = 50_000;
-/** Elements of all sets of a text. */
-export const VALUES_MAX = 100_000;
