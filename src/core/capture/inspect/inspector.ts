@@ -57,10 +57,23 @@ export class PayloadInspector {
     if (!isTcp && protocol !== PROTOCOL.udp && protocol !== PROTOCOL.sctp) return;
     if (frame.sourcePort < 0 || frame.destinationPort < 0) return;
     const slot = this.#conversations.find(frame);
-    if (this.#conversations.isNew || isOpening(frame)) this.#restart(slot);
-    if (isTcp && hasSyn(frame)) this.#segments.begin(frame, slot);
+    if (this.#conversations.isNew) this.#restart(slot);
+    if (isTcp && hasSyn(frame)) this.#begin(frame, slot);
     if (!frame.isLaterFragment && frame.payloadLength > 0) this.#look(frame, slot);
     frame.application = applicationName(this.#conversations.application(slot));
+  }
+
+  /**
+   * A SYN begins a conversation anew, but a receiver in the middle of one ignores it: until the other end agrees with a SYN of its own,
+   * what is sent behind it may be the rest of a message.
+   */
+  #begin(frame: Frame, slot: number): void {
+    const { direction } = this.#conversations;
+    const wasHeard = this.#conversations.wasHeard(slot, direction);
+    if (isOpening(frame)) this.#restart(slot);
+    else this.#conversations.takeLost(slot, direction === 0 ? 1 : 0);
+    if (isOpening(frame) && wasHeard) this.#conversations.setLost(slot, direction);
+    this.#segments.begin(frame, slot);
   }
 
   #restart(slot: number): void {

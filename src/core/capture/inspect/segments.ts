@@ -59,10 +59,8 @@ export class SegmentReader {
   read(frame: Frame, span: Span, slot: number): void {
     const ahead = this.#take(frame, span, slot);
     const isJump = Math.abs(ahead) > SEQUENCE_JUMP_MAX;
-    if (this.#conversations.takeLost(slot, this.#conversations.direction) || isJump) {
-      this.#giveUp();
-      this.#readTurn();
-    } else if (ahead === 0) this.#readTurn();
+    if (this.#conversations.takeLost(slot, this.#conversations.direction) || isJump) this.#readAstray();
+    else if (ahead === 0) this.#readTurn();
     else if (ahead > 0) this.#readEarly(ahead);
     else this.#readAgain(-ahead);
   }
@@ -100,12 +98,27 @@ export class SegmentReader {
     this.#streams.drop(this.#key);
   }
 
+  /**
+   * A segment of which it is not known where in a message it begins. What seems to begin in it is told; nothing of it is remembered, so that it
+   * stays unreadable however often it is sent.
+   */
+  #readAstray(): void {
+    const end = (this.#at + this.#frame.payloadLength) >>> 0;
+    this.#giveUp();
+    this.#tryMessages();
+    this.#setNext(end);
+  }
+
   /** The segment whose turn it is, and those held behind it: the packet that fills a gap carries what they ask for. */
   #readTurn(): void {
     const span = this.#span;
     const stream = this.#streams.get(this.#key);
     const hasHeld = stream !== undefined && stream.held.length > 0;
-    if (hasHeld && !agreesWithHeld(stream, this.#at, span.data.subarray(span.from, span.to))) this.#tellUnreadable();
+    if (hasHeld && !agreesWithHeld(stream, this.#at, span.data.subarray(span.from, span.to))) {
+      // Which of the two a receiver takes is not known, so the stream stays where it is.
+      this.#tellUnreadable();
+      return;
+    }
     let next = (this.#at + span.to - span.from + missingBytes(span, this.#frame)) >>> 0;
     this.#readNext();
     if (hasHeld) next = this.#readHeld(next);
@@ -250,10 +263,12 @@ export class SegmentReader {
     const bytes = span.data.subarray(span.from, span.to);
     const wasFinal = span.isFinal;
     const stream = this.#streams.open(this.#key);
-    if (!agreesWithHeld(stream, this.#at, bytes)) this.#tellUnreadable();
+    const isAgreed = agreesWithHeld(stream, this.#at, bytes);
+    if (!isAgreed) this.#tellUnreadable();
     const isInMessage = stream.bytes.length > 0 || stream.skip > 0 || stream.owner !== null;
     const sequence = this.#at;
     const isTold = !isInMessage && this.#tryMessages();
+    if (!isAgreed) return;
     const isFull = stream.held.length >= EARLY_MAX && this.#asking() === null;
     if (!wasFinal && !isFull && this.#streams.hold(this.#key, { sequence, bytes, isTold })) return;
     this.#streams.drop(this.#key);
