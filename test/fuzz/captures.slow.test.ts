@@ -18,7 +18,7 @@ import {
 import { WITH_IP } from '../../src/core/capture/link/links.seeds.testing.ts';
 import { fuzz, HEAP_BYTES_MAX, ROOT, reportOf, SEED } from './fuzz.testing.ts';
 
-const INPUTS = 60_000;
+const INPUTS = 30_000;
 /** Of the laboratory's captures, the beginning: later packets are as those. */
 const BEGINNING_BYTES = 1_500;
 const KINDS = ['whole', 'cut', 'damaged', 'unknown-format', 'empty'];

@@ -61,7 +61,7 @@ const EVE = text(
 );
 const ARGUS = text(
   '         StartTime      Flgs  Proto            SrcAddr  Sport   Dir            DstAddr  Dport  TotPkts   TotBytes State',
-  '   22:13:20.500000  e           tcp           10.0.0.1.40000     ->           10.0.0.2.443           7        700   FIN',
+  '   1700000000.500000  e           tcp           10.0.0.1.40000     ->           10.0.0.2.443           7        700   FIN',
 );
 const AWS = text(
   'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status',
@@ -132,6 +132,11 @@ function read(bytes: Uint8Array, { other, part }: { readonly other: number; read
   const reasons = end.problems.map(({ reason }) => reason.replace(/[0-9"'].*/, '')).join();
   return `${format.format} ${end.kind} ${Math.min(end.records, 4)} ${Math.min(end.unread, 3)} ${[...kinds]} ${reasons}`;
 }
+
+test.each(OWN.map((seed, at) => ({ seed, at })))('seed $at is read as what it is', ({ seed }) => {
+  const answer = read(seed, { other: 0, part: seed.length });
+  expect(answer).toMatch(/ whole [1-9]/);
+});
 
 test(`logs and flow exports are read whatever their bytes (PICKET_SEED=${SEED})`, { timeout: 600_000 }, async () => {
   const beside = [...(await seedsBeside('capture/log')), ...(await seedsBeside('capture/netflow'))];
