@@ -2,11 +2,21 @@
 
 import { expect, test } from 'vitest';
 import { PROTOCOL } from '#model';
+import { SEEDS as BACNET } from './bacnet.seeds.testing.ts';
+import { SEEDS as COAP } from './coap.seeds.testing.ts';
 import { FOUND_MAX, NOT_MINE } from './decoder.ts';
 import { DECODERS } from './decoders.ts';
+import { SEEDS as DNP3 } from './dnp3.seeds.testing.ts';
+import { SEEDS as ENIP } from './enip.seeds.testing.ts';
+import { SEEDS as HTTP } from './http.seeds.testing.ts';
+import { SEEDS as IEC104 } from './iec104.seeds.testing.ts';
 import { Bench, bytes, clientHello, decodeOnce, dnsName, modbusUnit, span, two } from './inspect.testing.ts';
+import { SEEDS as MODBUS } from './modbus.seeds.testing.ts';
+import { SEEDS as MQTT } from './mqtt.seeds.testing.ts';
+import { SEEDS as OPCUA } from './opcua.seeds.testing.ts';
+import { SEEDS as S7COMM } from './s7comm.seeds.testing.ts';
 
-const ROUNDS = 100_000;
+const ROUNDS = 30_000;
 const SEED = Number(process.env.PICKET_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Mulberry32 (public domain): small, and the same numbers for the same seed. */
@@ -36,8 +46,9 @@ const MESSAGES: readonly Uint8Array[] = [
   bytes(1, new Uint8Array(235), [0x63, 0x82, 0x53, 0x63, 12, 3], 'cam', [60, 2], 'vv', 255),
   bytes(modbusUnit(1, 3), modbusUnit(2, 16, [0, 0, 0, 1, 2, 0, 0])),
   bytes([0x10, 15, 0, 4], 'MQTT', [4, 2, 0, 60, 0, 3], 'abc', [0x82, 8, 0, 1, 0, 3], 'a/b', 0, [0x30, 5, 0, 3], 'a/b'),
+  ...[BACNET, COAP, DNP3, ENIP, HTTP, IEC104, MODBUS, MQTT, OPCUA, S7COMM].flat(),
 ];
-const PORTS = [53, 5_353, 67, 502, 1_883, 1_900, 80, 40_000];
+const PORTS = [102, 2_404, 4_840, 5_683, 20_000, 44_818, 47_808, 53, 5_353, 67, 502, 1_883, 1_900, 80, 40_000];
 
 function mutate(message: Uint8Array, random: (below: number) => number): Uint8Array {
   const data = message.slice(0, random(8) === 0 ? random(message.length + 1) : message.length);
