@@ -37,7 +37,7 @@ export function dnsRule(classes: Classes): GenericRule {
     direction: 'out',
     ends: [on],
     isLocal: mapped === undefined,
-    comments: ['local DNS, permitted by default (RFC 8520 section 4); --generic leaves it out'],
+    comments: ['local DNS, permitted by default (RFC 8520 section 4); --generic none leaves it out'],
     questions:
       mapped === undefined
         ? [

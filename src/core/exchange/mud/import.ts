@@ -51,6 +51,7 @@ export function importMud(texts: readonly MudText[], options: MudOptions): MudRe
     addFile(made, file, { options, hasPrefix: texts.length > 1 });
     top.push(`${plain(name)}: ${plain(file.url)}`);
   }
+  top.push(...[...made.questions].slice(0, QUESTIONS_MAX).map((question) => `To answer: ${question}`));
   made.comments.set('', top);
   const { elements, rules, never, comments, notCarried, questions } = made;
   const policy: Policy = {
@@ -70,6 +71,9 @@ const TOP = [
   'Made from manufacturer usage descriptions (MUD, RFC 8520). Mode observe: nothing is enforced until you say so.',
   "What a file says is its maker's claim: it proves neither that a device is what it says nor that it needs all this.",
 ];
+
+/** Questions at the top of a policy; all of them are handed back. */
+const QUESTIONS_MAX = 20;
 
 function isProblems(file: MudFile | readonly MudProblem[]): file is readonly MudProblem[] {
   return Array.isArray(file);
