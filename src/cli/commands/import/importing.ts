@@ -105,7 +105,8 @@ export interface Placed {
 /** `eth1=10.0.2.0/24` or `eth0=internet` of a flag; given several times for one interface, either holds. */
 export function interfaceFlag(input: string): Placed {
   const [name = '', ends = '', ...more] = input.split('=');
-  if (name === '' || more.length > 0) throw new Error('write INTERFACE=RANGE, for instance eth1=10.0.2.0/24');
+  if (name === '' || ends === '' || more.length > 0)
+    throw new Error('write INTERFACE=RANGE, for instance eth1=10.0.2.0/24');
   return { name, ends: ends === 'internet' ? { kind: 'internet' } : { kind: 'prefix', prefix: prefixFlag(ends) } };
 }
 

@@ -4,14 +4,29 @@ import { buildCommand } from '@stricli/core';
 import { importNftables } from '#exchange';
 import { command, type PicketContext } from '../../context.ts';
 import { description } from '../../help.ts';
-import { FIREWALL_FLAGS, type FirewallFlags, firewallOptions } from './firewall.ts';
+import { FIREWALL_FLAGS, type FirewallFlags, firewallOptions, TIMEZONE_FLAG } from './firewall.ts';
 import { FOREIGN_FILES, runImport } from './importing.ts';
 
-export const importNftablesCommand = buildCommand<FirewallFlags, string[], PicketContext>({
-  func: command((desk, flags: FirewallFlags, ...paths: string[]) =>
-    runImport(desk, flags, { paths, read: (sources) => importNftables(sources, firewallOptions(flags)) }),
+interface Flags extends FirewallFlags {
+  readonly timezone?: string;
+}
+
+export const importNftablesCommand = buildCommand<Flags, string[], PicketContext>({
+  func: command((desk, flags: Flags, ...paths: string[]) =>
+    runImport(desk, flags, {
+      paths,
+      read: (sources) =>
+        importNftables(sources, {
+          ...firewallOptions(flags),
+          ...(flags.timezone === undefined ? {} : { timezone: flags.timezone }),
+        }),
+    }),
   ),
-  parameters: { flags: FIREWALL_FLAGS, aliases: { o: 'output' }, positional: FOREIGN_FILES },
+  parameters: {
+    flags: { ...FIREWALL_FLAGS, timezone: TIMEZONE_FLAG },
+    aliases: { o: 'output' },
+    positional: FOREIGN_FILES,
+  },
   docs: {
     brief: 'Make a policy of an nftables ruleset',
     fullDescription: description(

@@ -9,7 +9,7 @@ import { ANYONE, allOf, eitherOf, labelled, prefixed } from '../draft/selectors.
 import { endOf, meetSides } from '../draft/sides.ts';
 import type { Entry } from '../draft/stages.ts';
 import { ALL_TRAFFIC, type Traffic, trafficOf } from '../draft/traffic.ts';
-import { at, isMap, listAt, numberAt, textAt, textsAt } from '../draft/values.ts';
+import { at, isMap, isOddList, listAt, numberAt, textAt, textsAt } from '../draft/values.ts';
 import type { Imported } from '../imported.ts';
 
 const KEY = 'network-security-group';
@@ -29,6 +29,8 @@ export function importAzure(
     const name = textAt(group, 'name') ?? '';
     if (!isLabel(KEY, name))
       return refusal(UNREADABLE, `a network security group has no usable name: "${plainText(name)}"`);
+    if (isOddList(insideOf(group), 'securityRules'))
+      return refusal(UNREADABLE, `the rules of network security group "${plainText(name)}" are no list`);
     const member = labelled(KEY, name);
     members.push(member);
     for (const { rule, isOut } of rulesOf(group))

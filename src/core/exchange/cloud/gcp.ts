@@ -9,7 +9,7 @@ import { ANYONE, allOf, eitherOf, labelled, prefixed } from '../draft/selectors.
 import { endOf, meetSides } from '../draft/sides.ts';
 import type { Entry } from '../draft/stages.ts';
 import { ALL_TRAFFIC, hasPorts, type Traffic, trafficOf } from '../draft/traffic.ts';
-import { at, listAt, numberAt, textAt, textsAt } from '../draft/values.ts';
+import { at, isOddList, listAt, numberAt, textAt, textsAt } from '../draft/values.ts';
 import type { Imported } from '../imported.ts';
 
 const NETWORK = 'network';
@@ -27,8 +27,8 @@ export function importGcp(rules: readonly unknown[], file: string, isOpen: boole
       return refusal(UNREADABLE, `a firewall rule has no usable network: "${plainText(network)}"`);
     const member = labelled(NETWORK, network);
     networks.set(network, member);
-    const isOut = textAt(rule, 'direction') === 'EGRESS';
-    if (at(rule, 'disabled') !== true) (isOut ? out : into).push(...entriesOf(rule, { draft, member, isOut }));
+    const isOut = (textAt(rule, 'direction') ?? '').toUpperCase() === 'EGRESS';
+    if (!isDisabled(rule)) (isOut ? out : into).push(...entriesOf(rule, { draft, member, isOut }));
   }
   const held = eitherOf([...networks.values()]);
   const implied = { id: 'implied-egress', place: 'implied rule: egress is allowed', why: null };
@@ -57,7 +57,13 @@ function byPriority(a: unknown, b: unknown): number {
 }
 
 function isDenial(rule: unknown): boolean {
-  return listAt(rule, 'denied').length > 0;
+  return listAt(rule, 'denied').length > 0 || isOddList(rule, 'denied');
+}
+
+/** Where it is not said clearly, a permission counts as disabled and a denial as held. */
+function isDisabled(rule: unknown): boolean {
+  const stated = at(rule, 'disabled') ?? false;
+  return stated === true || (stated !== false && !isDenial(rule));
 }
 
 interface Reading {
@@ -149,7 +155,7 @@ function rangesOrNone(rule: unknown, key: string, facts: RuleFacts): readonly (S
 function trafficAt(list: readonly unknown[], facts: RuleFacts): Traffic {
   const parts = list.map((item) => partOf(item, facts));
   const known = parts.filter((part) => part !== null).flat();
-  return facts.verdict === 'deny' && parts.includes(null) ? ALL_TRAFFIC : known;
+  return facts.verdict === 'deny' && (parts.length === 0 || parts.includes(null)) ? ALL_TRAFFIC : known;
 }
 
 /** "ipip" is 94 in Google's list of names. */

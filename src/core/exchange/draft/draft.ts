@@ -11,7 +11,7 @@ import {
   type Service,
 } from '#model';
 import type { Imported, NotCarried } from '../imported.ts';
-import type { Box } from './boxes.ts';
+import { type Box, boxesMayMeet } from './boxes.ts';
 import { plainId, plainText } from './plain.ts';
 import { eitherOf, textLength } from './selectors.ts';
 import { distinct, type Outcome } from './stages.ts';
@@ -22,6 +22,8 @@ const LISTED_MAX = 1_000;
 const REPEATED_MAX = 40;
 /** Characters of one selector that the policy room reads, with room to spare. */
 const SELECTOR_MAX = 7_500;
+/** Characters of an id that a number may follow. */
+const ID_ROOM = 90;
 /** Rules of one policy; as many as the policy room compares. */
 const RULES_MAX = 1_000;
 
@@ -57,12 +59,17 @@ export class Draft {
     this.#tests.push(test);
   }
 
+  get hasHours(): boolean {
+    return this.#rules.some(({ limits }) => limits.hours !== null);
+  }
+
   /** An id that is not taken yet, from any foreign name. */
   idFor(name: string): string {
     const id = plainId(name);
     const count = this.#ids.get(id) ?? 0;
     this.#ids.set(id, count + 1);
-    return count === 0 ? id : this.idFor(`${id}-${count + 1}`);
+    // Cut first, so that the number is not cut off again.
+    return count === 0 ? id : this.idFor(`${id.slice(0, ID_ROOM)}-${count + 1}`);
   }
 
   /** Takes over what stages came to: guardrails first, then permissions without limits, then those with, because the first rule governs. */
@@ -71,7 +78,16 @@ export class Draft {
     for (const box of never) this.#addNever(box);
     const all = distinct(permits);
     for (const box of all) if (box.limits === null) this.#addRule(box);
-    for (const box of all) if (box.limits !== null) this.#addRule(box);
+    const limited = all.filter(({ limits }) => limits !== null);
+    for (const [at, box] of limited.entries()) {
+      if (limited.slice(0, at).some((earlier) => boxesMayMeet(earlier, box)))
+        this.drop(
+          box.origin.place,
+          'limits that overlap those of an earlier rule',
+          'the earlier rule governs both, so the policy permits less',
+        );
+      this.#addRule(box);
+    }
   }
 
   #addRule(box: Box): void {

@@ -10,7 +10,7 @@ import { filesOf, type OpenOptions, refusal, type Source, TOO_LARGE, UNREADABLE 
 import { allOf, eitherOf, labelled } from '../draft/selectors.ts';
 import { meetSides } from '../draft/sides.ts';
 import type { Entry } from '../draft/stages.ts';
-import { at, isMap, listAt, textAt } from '../draft/values.ts';
+import { at, isMap, isOddList, listAt, textAt } from '../draft/values.ts';
 import type { Imported } from '../imported.ts';
 import { peersOf, portsOf } from './peers.ts';
 import { boundsOf, POD } from './selectors.ts';
@@ -153,6 +153,7 @@ const DIRECTIONS = [
 
 /** Without policyTypes: ingress always, egress where there is an egress rule (defaulting of the API). */
 function typesOf(spec: unknown): ReadonlySet<unknown> {
+  if (isOddList(spec, 'policyTypes')) return new Set(['Ingress', 'Egress']);
   const stated = listAt(spec, 'policyTypes');
   if (stated.length > 0) return new Set(stated);
   return new Set(listAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress']);

@@ -5,7 +5,7 @@ import type { Draft } from '../draft/draft.ts';
 import { looseRange } from '../draft/prefixes.ts';
 import { ANYONE, allOf, eitherOf, labelled, NOBODY, notOf, prefixed } from '../draft/selectors.ts';
 import { ALL_TRAFFIC, type Traffic, trafficOf } from '../draft/traffic.ts';
-import { at, isMap, keysOf, listAt, numberAt, textAt } from '../draft/values.ts';
+import { at, isMap, isOddList, keysOf, listAt, numberAt, textAt } from '../draft/values.ts';
 import { boundsOf, POD } from './selectors.ts';
 
 export interface RuleFacts {
@@ -57,7 +57,7 @@ function blockOf(block: unknown, { draft, place }: RuleFacts): Selector {
   const text = textAt(block, 'cidr') ?? '';
   const prefix = looseRange(text);
   const except = listAt(block, 'except').map((item) => (typeof item === 'string' ? looseRange(item) : null));
-  if (prefix === null || except.includes(null)) {
+  if (prefix === null || except.includes(null) || isOddList(block, 'except')) {
     draft.drop(place, `the ipBlock "${text}"`, `a range in it cannot be read; ${LESS}`);
     return NOBODY;
   }

@@ -3,7 +3,7 @@
 import type { Selector } from '#model';
 import { isLabel } from '../draft/plain.ts';
 import { ANYONE, allOf, eitherOf, labelled, NOBODY, notOf } from '../draft/selectors.ts';
-import { at, isMap, keysOf, listAt, textAt, textsAt } from '../draft/values.ts';
+import { at, isMap, isOddList, keysOf, listAt, textAt, textsAt } from '../draft/values.ts';
 
 export interface Bounds {
   /** Holds for no pod that the foreign selector does not hold for: what a permission uses. */
@@ -39,7 +39,8 @@ export type Place = 'pod' | 'namespace';
 export function boundsOf(selector: unknown, place: Place): Bounds {
   if (!isMap(selector)) return unsaid('a selector that is no map');
   const odd = keysOf(selector).filter((key) => key !== 'matchLabels' && key !== 'matchExpressions');
-  const labels = at(selector, 'matchLabels');
+  const labels = at(selector, 'matchLabels') ?? {};
+  if (!isMap(labels) || isOddList(selector, 'matchExpressions')) return unsaid('a selector of another shape');
   const parts = keysOf(labels).map((key) => {
     const value = textAt(labels, key);
     return value === null ? unsaid(`the label ${key} without a text`) : isOneOf(key, [value], place);

@@ -55,9 +55,10 @@ export function meaningOf(condition: Condition, around: Surroundings): Meaning {
     case 'ip6 daddr':
       return addresses('to', key === 'ip daddr' ? 4 : 6, condition);
     case 'meta l4proto':
+      return protocols(condition);
     case 'ip protocol':
     case 'ip6 nexthdr':
-      return protocols(condition);
+      return ofFamily(protocols(condition), key === 'ip protocol' ? 4 : 6);
     case 'tcp dport':
       return ports([PROTOCOL.tcp], condition);
     case 'udp dport':
@@ -117,6 +118,12 @@ function protocols({ isNegated, values }: Condition): Meaning {
     narrow: { ...WHOLE, traffic: trafficButNot(ALL_TRAFFIC, traffic).traffic },
     wide: { ...WHOLE, traffic: otherProtocols(known) },
   };
+}
+
+function ofFamily({ narrow, wide }: Meaning, version: 4 | 6): Meaning {
+  const from = prefixed(everyAddress(version));
+  const cut = { ...wide, from };
+  return { narrow: narrow === null ? null : narrow === wide ? cut : { ...narrow, from }, wide: cut };
 }
 
 function ports(protocolNumbers: readonly number[], { isNegated, values }: Condition): Meaning {

@@ -26,7 +26,11 @@ export interface FirewallOptions {
 export const HOST = 'this-host';
 const HOOKS: readonly Hook[] = ['input', 'forward', 'output'];
 
-export function importRuleset(ruleset: Ruleset, options: FirewallOptions, files: string): Imported | Problem {
+export function importRuleset(
+  ruleset: Ruleset,
+  options: FirewallOptions,
+  { files, isLocalTime }: { readonly files: string; readonly isLocalTime: boolean },
+): Imported | Problem {
   const draft = new Draft();
   const self = options.self ?? [];
   draft.addElement({ id: draft.idFor(HOST), kind: 'server', addresses: self });
@@ -39,6 +43,10 @@ export function importRuleset(ruleset: Ruleset, options: FirewallOptions, files:
         return refusal(TOO_LARGE, `the chains on ${hook} come to too many rules, or lie too deep inside each other`);
       draft.addOutcome(outcome);
     }
+  if (isLocalTime && options.timezone === undefined && draft.hasHours)
+    draft.ask(
+      'In which time zone did nft print the hours? They were taken in UTC; give another with --timezone Europe/Berlin.',
+    );
   tellGeneral(draft, self);
   return draft.finish(`a packet filter (${files})`, around.timezone);
 }
@@ -102,7 +110,7 @@ function entriesOf(table: Table, chain: Chain, { hook, version, draft, around }:
   if (chain.isPolicyDrop && !flattening.acceptsEstablished)
     draft.drop(
       `chain ${chain.name}`,
-      'no rule accepts packets of connections that exist',
+      'no rule accepts all packets of connections that exist',
       'the firewall may deny answers that Picket lets through with their session, so the policy permits more',
     );
   return flattening.entries;

@@ -76,7 +76,8 @@ function step({ rule, ruled, here, context }: Step, walking: Walk): Context {
   askInterfaces(ruled, flattening.draft);
   switch (verdict.kind) {
     case 'accept':
-      flattening.acceptsEstablished ||= ruled.isForEstablished;
+      // Only a rule without any other condition accepts all answers.
+      flattening.acceptsEstablished ||= ruled.isForEstablished && rule.clauses.length === 1;
       permit(rule, ruled, { here, flattening });
       return context;
     case 'drop':

@@ -29,7 +29,7 @@ interface Reading {
   count: number;
 }
 
-/** All texts are of one firewall: usually one for each family of addresses. */
+/** All texts are of one firewall: usually one for each family of addresses. Hours of iptables are in UTC, whatever the options say. */
 export function importIptables(sources: readonly Source[], options: FirewallOptions = {}): Imported | Problem {
   const tables: Table[] = [];
   const asides: Aside[] = [];
@@ -40,7 +40,11 @@ export function importIptables(sources: readonly Source[], options: FirewallOpti
       return refusal(UNREADABLE, `two texts are of IPv${table.family}; give one text for each family`);
     tables.push(table);
   }
-  return importRuleset({ tables, asides }, options, filesOf(sources));
+  return importRuleset(
+    { tables, asides },
+    { ...options, timezone: 'UTC' },
+    { files: filesOf(sources), isLocalTime: false },
+  );
 }
 
 function readSave({ text, file }: Source, asides: Aside[]): Table | Problem {
@@ -183,7 +187,7 @@ function readOption(ruling: Ruling): void {
       return;
     case '-p': {
       const value = next(ruling);
-      ruling.protocol = /^(tcp|udp|sctp)$/.test(value) ? value : 'th';
+      ruling.protocol = !isNegated && /^(tcp|udp|sctp)$/.test(value) ? value : 'th';
       if (value !== 'all' && value !== '0') match('meta l4proto', [value]);
       return;
     }

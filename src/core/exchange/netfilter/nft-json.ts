@@ -85,7 +85,13 @@ function hasTimeout(element: unknown): boolean {
 
 function addRule(item: unknown, tables: Map<string, Table>, count: number): Problem | null {
   const table = tables.get(keyOf(item, 'table'));
-  if (!isMap(item) || table === undefined) return null;
+  if (!isMap(item)) return null;
+  if (table === undefined)
+    return FAMILIES.has(textAt(item, 'family') ?? '')
+      ? refusal(UNREADABLE, `object ${count} is a rule of a table that was not declared before`)
+      : null;
+  if (!Array.isArray(at(item, 'expr')))
+    return refusal(UNREADABLE, `object ${count} is a rule without a list of statements`);
   const chain = table.chains.get(textAt(item, 'chain') ?? '');
   if (chain === undefined)
     return refusal(UNREADABLE, `object ${count} is a rule of a chain that was not declared before`);

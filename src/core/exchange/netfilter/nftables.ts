@@ -19,7 +19,7 @@ export function importNftables(sources: readonly Source[], options: FirewallOpti
     read.push(ruleset);
   }
   const all = { tables: read.flatMap(({ tables }) => tables), asides: read.flatMap(({ asides }) => asides) };
-  return importRuleset(all, options, filesOf(sources));
+  return importRuleset(all, options, { files: filesOf(sources), isLocalTime: true });
 }
 
 function fromJson(text: string, file: string): Ruleset | Problem {
