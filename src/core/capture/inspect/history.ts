@@ -9,11 +9,15 @@ const MESSAGES_MAX = 32;
 export const HISTORY_BYTES_MAX = 65_536;
 const FIRST_BYTES = 64;
 
+/** A message of which `data[from]` up to `data[to]` was looked at. Its owner may reuse it: what is remembered is copied. */
 export interface Message {
-  readonly sequence: number;
+  sequence: number;
   /** Length of the whole message, which may reach beyond the bytes looked at. */
-  readonly length: number;
-  readonly operations: readonly string[];
+  length: number;
+  operations: readonly string[];
+  data: Uint8Array;
+  from: number;
+  to: number;
 }
 
 export class History {
@@ -33,8 +37,8 @@ export class History {
     return this.#bytes.length;
   }
 
-  /** Remembers a message of which `data[from]` up to `data[to]` was looked at. */
-  add(message: Message, data: Uint8Array, from: number, to: number): void {
+  add(message: Message): void {
+    const { data, from, to } = message;
     if (to - from > HISTORY_BYTES_MAX || to < from) {
       this.#count = 0;
       return;

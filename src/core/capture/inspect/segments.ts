@@ -7,6 +7,7 @@ import { NOTHING_SEEN } from './applications.ts';
 import type { Conversations } from './conversations.ts';
 import { type Decoder, NEEDS_MORE, NOT_MINE, newSpan, type Span } from './decoder.ts';
 import type { Dispatch } from './decoders.ts';
+import type { Message } from './history.ts';
 import { agreesWithHeld, HELD_MAX, type Stream, Streams } from './streams.ts';
 import type { Teller } from './teller.ts';
 
@@ -26,6 +27,8 @@ export class SegmentReader {
   #frame: Frame = newFrame();
   #span: Span = newSpan();
   #key = 0;
+  /** One message is remembered at a time. */
+  readonly #message: Message = { sequence: 0, length: 0, operations: [], data: new Uint8Array(0), from: 0, to: 0 };
   #at = 0;
 
   constructor(parts: { conversations: Conversations; dispatch: Dispatch; teller: Teller }) {
@@ -230,21 +233,24 @@ export class SegmentReader {
       return NOT_MINE;
     }
     const operations = this.#teller.tell(this.#frame, decoder);
-    if (isAsking && length > 0) {
-      const message = { sequence: this.#at, length, operations };
-      this.#streams.remember(this.#key, message, {
-        data: span.data,
-        from: span.from,
-        to: Math.min(span.to, span.from + length),
-      });
-      this.#streams.open(this.#key).reader = decoder;
-    }
+    if (isAsking && length > 0) this.#remember(decoder, length, operations);
     if (span.state !== 0 || this.#streams.get(this.#key)?.owner === decoder) {
       const stream = this.#streams.open(this.#key);
       stream.owner = span.state === 0 ? null : decoder;
       stream.state = span.state;
     }
     return length;
+  }
+
+  #remember(decoder: Decoder, length: number, operations: readonly string[]): void {
+    const message = this.#message;
+    message.sequence = this.#at;
+    message.length = length;
+    message.operations = operations;
+    message.data = this.#span.data;
+    message.from = this.#span.from;
+    message.to = Math.min(this.#span.to, this.#span.from + length);
+    this.#streams.remember(this.#key, message).reader = decoder;
   }
 
   /**

@@ -148,13 +148,14 @@ export class Streams {
   }
 
   /** Remembers what was read of a stream. */
-  remember(key: number, message: Message, { data, from, to }: { data: Uint8Array; from: number; to: number }): void {
+  remember(key: number, message: Message): Stream {
     const stream = this.open(key);
     stream.history ??= this.#newHistory();
     const before = stream.history.size;
-    stream.history.add(message, data, from, to);
+    stream.history.add(message);
     this.#bytes += stream.history.size - before;
     this.#trim(key);
+    return stream;
   }
 
   #newHistory(): History {
