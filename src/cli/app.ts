@@ -1,6 +1,7 @@
 // The command tree: which words lead to which command. A new command is a new file in commands/ and one line here.
 
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
+import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportRoutes } from './commands/export/routes.ts';
@@ -39,6 +40,7 @@ const policyRoutes = buildRouteMap({
 const root = buildRouteMap({
   routes: {
     flows: flowsCommand,
+    collect: collectCommand,
     names: namesCommand,
     operations: operationsCommand,
     learn: learnCommand,

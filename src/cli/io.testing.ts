@@ -1,6 +1,6 @@
 // An outside world of one input, which tells how often it was opened and let go of. For tests of reading only.
 
-import type { Io } from './io.ts';
+import { FileError, type Io } from './io.ts';
 
 export function newTextIo(input: {
   readonly kind: 'file' | 'stream';
@@ -27,6 +27,10 @@ export function newTextIo(input: {
     list: async () => [],
     checkWritable: async () => {},
     writeWhole: async () => {},
+    append: async () => ({ write: () => {}, close: () => {} }),
+    listen: async () => {
+      throw new FileError('failed', 'there is no network');
+    },
   };
   return { io, opened: () => opened, closed: () => closed };
 }

@@ -77,6 +77,16 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'A good signature says who made the file, not that a device which names its URL is what it says.',
     'Exit code 1 (failed).',
   ]),
+  page('PICKET-I040', 'the socket for flow records cannot be opened', [
+    'Another program listens on the same address and port, the address is not one of this host, or the port is below 1024 and needs rights that you do not have. Nothing was received and nothing was written.',
+    'Choose another one with --listen ADDR:PORT, and tell the exporters.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I041', 'flow records are missing', [
+    'The sequence numbers of an exporter skip, its template never came, or datagrams arrived faster than they could be read. Everything that did arrive is in the output; the message says how much is known to be missing.',
+    'Lost on the way: look at the network and at the receive buffer (net.core.rmem_max on Linux). Template missing: it is repeated every few minutes, so listen longer.',
+    'Exit code 8 (partly done).',
+  ]),
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',
     'Exit code 1 (failed).',

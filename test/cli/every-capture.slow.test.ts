@@ -39,6 +39,10 @@ async function run(
       else for await (const chunk of createReadStream(path)) yield chunk;
     },
     list: async () => [],
+    append: async () => ({ write: () => {}, close: () => {} }),
+    listen: async () => {
+      throw new FileError('failed', 'there is no network');
+    },
     checkWritable: async () => {},
     writeWhole: async (path, text) => {
       if (!path.startsWith('memory:')) throw new FileError('denied', 'only memory is written');
