@@ -1,4 +1,4 @@
-// What every device needs whether its file says so or not: local DNS and NTP, which RFC 8520 section 4 permits by default, and the answers of DHCP.
+// What every device needs whether its file says so or not: local DNS and NTP, which RFC 8520 permits by default, and the answers of DHCP.
 // Names of public NTP servers come in families, of which a lookup gives a device now one, now another; so udp/123 is permitted to the whole family.
 
 import { PROTOCOL, type Selector, type Service } from '#model';
@@ -37,7 +37,7 @@ export function dnsRule(classes: Classes): GenericRule {
     direction: 'out',
     ends: [on],
     isLocal: mapped === undefined,
-    comments: ['local DNS, permitted by default (RFC 8520 section 4); --generic none leaves it out'],
+    comments: ['local DNS, permitted by default (RFC 8520); --generic none leaves it out'],
     questions:
       mapped === undefined
         ? [
@@ -59,7 +59,7 @@ export function ntpRule(classes: Classes, names: readonly string[]): GenericRule
     ends: patterns.length === 0 ? [on] : [on, family],
     isLocal: patterns.length === 0 && !classes.controllers.has(NTP_CONTROLLER),
     comments: [
-      'local NTP, permitted by default (RFC 8520 section 4)',
+      'local NTP, permitted by default (RFC 8520)',
       ...(widened.length === 0
         ? []
         : [
