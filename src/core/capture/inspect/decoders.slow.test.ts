@@ -16,7 +16,7 @@ import { SEEDS as MQTT } from './mqtt.seeds.testing.ts';
 import { SEEDS as OPCUA } from './opcua.seeds.testing.ts';
 import { SEEDS as S7COMM } from './s7comm.seeds.testing.ts';
 
-const ROUNDS = 30_000;
+const ROUNDS = 100_000;
 const SEED = Number(process.env.PICKET_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Mulberry32 (public domain): small, and the same numbers for the same seed. */
@@ -70,9 +70,13 @@ test(`decoders and inspector survive ${ROUNDS} mutations (PICKET_SEED=${SEED})`,
     for (const decoder of DECODERS) {
       decoder.claims(span(data, more));
       const { length, found } = decodeOnce(decoder, data, more);
-      expect(length >= NOT_MINE && Number.isSafeInteger(length)).toBe(true);
-      expect(found.names.length + found.operations.length).toBeLessThanOrEqual(2 * FOUND_MAX);
-      for (const { name } of found.names) expect(name).toMatch(/^[\x20-\x7e]+$/);
+      const isFine =
+        length >= NOT_MINE &&
+        Number.isSafeInteger(length) &&
+        found.names.length + found.operations.length <= 2 * FOUND_MAX &&
+        found.names.every(({ name }) => /^[\x20-\x7e]+$/.test(name));
+      // One comparison a round would take longer than all decoders.
+      if (!isFine) expect({ decoder: decoder.protocol, length, found }).toBe('fine');
     }
     bench.send({
       data,
@@ -83,5 +87,6 @@ test(`decoders and inspector survive ${ROUNDS} mutations (PICKET_SEED=${SEED})`,
       captured: random(3) === 0 ? random(data.length + 1) : data.length,
     });
   }
-  expect(bench.names.length).toBeGreaterThan(1_000);
+  expect(bench.names.length).toBeGreaterThan(500);
+  expect(bench.operations.length).toBeGreaterThan(1_000);
 });
