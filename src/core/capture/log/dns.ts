@@ -1,9 +1,10 @@
 // DNS exchanges of logs as name facts: the question, each address given for it, each canonical name on the way. Formats find the fields.
 // Not a check of the chain: logs say in what order answers came, but few say which name each belongs to.
 
-import { type AddressTable, addressText, isGroupAddress, parseAddress } from '#model';
+import { type AddressTable, isGroupAddress, NO_ADDRESS } from '#model';
 import { type NameEnds, tellName, wireName } from './facts.ts';
 import type { LogSink } from './reader.ts';
+import { addressOf } from './values.ts';
 
 const TYPE_A = 1;
 const TYPE_CNAME = 5;
@@ -53,27 +54,25 @@ export function tellAnswers(telling: DnsTelling, exchange: DnsExchange): void {
 function tellAnswer({ sink, addresses, ends }: DnsTelling, exchange: DnsExchange, answer: DnsAnswer): void {
   const { name, type, answeredAt } = exchange;
   const at = { ...ends, at: answeredAt };
-  const bytes = parseAddress(answer.text);
-  if (bytes === null) {
+  const address = addressOf(addresses, answer.text);
+  if (address === NO_ADDRESS) {
     const isChain = type === TYPE_A || type === TYPE_AAAA || type === TYPE_CNAME || type === -1;
     if (isChain && isHostName(answer.text))
       tellName(sink, at, { kind: 'dns-cname', name, value: wireName(answer.text) });
     return;
   }
-  const value = addressText(bytes);
-  const isFour = !value.includes(':');
-  const isOfType = type === TYPE_ANY || type === -1 || type === (isFour ? TYPE_A : TYPE_AAAA);
+  const isOfType = type === TYPE_ANY || type === -1 || type === (addresses.version(address) === 4 ? TYPE_A : TYPE_AAAA);
+  if (!isOfType) return;
   // Who answers a question to a group cannot be told from its record: such an answer binds nothing.
-  const isBound = isOfType && !isGroupAddress(addresses.bytes(ends.server));
-  if (isOfType)
-    sink.name({
-      ...at,
-      kind: 'dns-answer',
-      name: wireName(name),
-      value,
-      address: isBound ? addresses.intern(value) : -1,
-      ttlSeconds: isBound ? answer.ttlSeconds : 0,
-    });
+  const isBound = !isGroupAddress(addresses.bytes(ends.server));
+  sink.name({
+    ...at,
+    kind: 'dns-answer',
+    name: wireName(name),
+    value: addresses.text(address),
+    address: isBound ? address : -1,
+    ttlSeconds: isBound ? answer.ttlSeconds : 0,
+  });
 }
 
 function isName(name: string): boolean {

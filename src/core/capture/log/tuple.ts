@@ -2,7 +2,7 @@
 
 import { type AddressTable, NO_ADDRESS, NO_PORT, type Observation } from '#model';
 import { NO_OPERATIONS } from './facts.ts';
-import { hasPorts, portOf, protocolOf, shown } from './values.ts';
+import { addressOf, hasPorts, portOf, protocolOf, shown } from './values.ts';
 
 export interface TupleTexts {
   readonly source: string;
@@ -14,8 +14,8 @@ export interface TupleTexts {
 
 /** Fills the ends and clears the rest; the reason why it cannot, or null. `at` and the counts are the caller's. */
 export function fillTuple(observation: Observation, texts: TupleTexts, addresses: AddressTable): string | null {
-  const source = addresses.intern(texts.source);
-  const destination = addresses.intern(texts.destination);
+  const source = addressOf(addresses, texts.source);
+  const destination = addressOf(addresses, texts.destination);
   if (source === NO_ADDRESS) return `the source is "${shown(texts.source)}", which is no address`;
   if (destination === NO_ADDRESS) return `the destination is "${shown(texts.destination)}", which is no address`;
   const protocol = protocolOf(texts.protocol, addresses.version(source));

@@ -2,7 +2,7 @@
 
 import { type AddressTable, NO_ADDRESS, NO_PORT, type Observation, parseMac } from '#model';
 import { NO_OPERATIONS } from '../facts.ts';
-import { hasPorts, instantOfText, portOf, protocolOf, shown } from '../values.ts';
+import { addressOf, hasPorts, instantOfText, portOf, protocolOf, shown } from '../values.ts';
 import type { Fields } from './fields.ts';
 
 /** What `fillEnds` fills. `protocol` stands in for a log that has no such field. */
@@ -16,8 +16,8 @@ export interface EndsTarget {
 export function fillEnds(fields: Fields, { addresses, observation, protocol: known = '' }: EndsTarget): string | null {
   const at = instantOfText(fields.text('ts'));
   if (at === null) return faulty(fields, 'ts', 'time');
-  const source = addresses.intern(fields.text('id.orig_h'));
-  const destination = addresses.intern(fields.text('id.resp_h'));
+  const source = addressOf(addresses, fields.text('id.orig_h'));
+  const destination = addressOf(addresses, fields.text('id.resp_h'));
   if (source === NO_ADDRESS) return faulty(fields, 'id.orig_h', 'address');
   if (destination === NO_ADDRESS) return faulty(fields, 'id.resp_h', 'address');
   const protocol = zeekProtocol(fields.text('proto') || known, addresses.version(source));
