@@ -71,7 +71,7 @@ function read(chunks: readonly Uint8Array[]): Read {
   return { end: reader.end(), flows: [...table.rows()].map(flowCsvLine), tunnels: [...tunnels] };
 }
 
-test(`captures end in a known way, however they are cut (PICKET_SEED=${SEED})`, { timeout: 600_000 }, () => {
+test(`captures end in a known way, however they are cut (PICKET_SEED=${SEED})`, { timeout: 1_200_000 }, () => {
   const outcome = fuzz({
     inputs: INPUTS,
     seeds: SEEDS,

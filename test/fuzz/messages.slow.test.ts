@@ -71,7 +71,7 @@ function converse(bytes: Uint8Array, setting: Setting): string {
   return `${application} ${Math.min(operations.length, 4)} ${[...new Set(names)].join()}`;
 }
 
-test(`messages are read whatever their bytes (PICKET_SEED=${SEED})`, { timeout: 600_000 }, async () => {
+test(`messages are read whatever their bytes (PICKET_SEED=${SEED})`, { timeout: 1_200_000 }, async () => {
   const seeds = [...OWN, ...(await seedsBeside('capture/inspect'))];
   const outcome = fuzz<Setting>({
     inputs: INPUTS,

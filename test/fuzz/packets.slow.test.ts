@@ -128,7 +128,7 @@ function check(frame: Frame): void {
   if (tunnel.split(' > ').length > 8) throw new Error(`tunnels without end: ${tunnel}`);
 }
 
-test(`packets are read whatever their bytes (PICKET_SEED=${SEED})`, { timeout: 600_000 }, () => {
+test(`packets are read whatever their bytes (PICKET_SEED=${SEED})`, { timeout: 1_200_000 }, () => {
   let readers = new Readers();
   const outcome = fuzz({
     inputs: INPUTS,

@@ -94,7 +94,7 @@ test.each(LANGUAGES)('the seed of $name is read', ({ read, seed }) => {
   expect(shapeOf(read(seed))).not.toMatch(/PICKET-/);
 });
 
-test(`policies of other systems are read whatever they say (PICKET_SEED=${SEED})`, { timeout: 600_000 }, async () => {
+test(`policies of other systems are read whatever they say (PICKET_SEED=${SEED})`, { timeout: 1_200_000 }, async () => {
   const own = LANGUAGES.map(({ seed }, at) => Uint8Array.of(at, ...encoder.encode(seed)));
   const beside = (await seedsBeside('exchange')).flatMap((seed) =>
     LANGUAGES.map((_, at) => Uint8Array.of(at, ...seed)),

@@ -138,7 +138,7 @@ test.each(OWN.map((seed, at) => ({ seed, at })))('seed $at is read as what it is
   expect(answer).toMatch(/ whole [1-9]/);
 });
 
-test(`logs and flow exports are read whatever their bytes (PICKET_SEED=${SEED})`, { timeout: 600_000 }, async () => {
+test(`logs and flow exports are read whatever their bytes (PICKET_SEED=${SEED})`, { timeout: 1_200_000 }, async () => {
   const beside = [...(await seedsBeside('capture/log')), ...(await seedsBeside('capture/netflow'))];
   const outcome = fuzz({
     inputs: INPUTS,
