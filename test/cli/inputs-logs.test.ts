@@ -106,6 +106,17 @@ describe('a folder', () => {
     ]);
   });
 
+  test('tables name the file of each part, and only files that have one', async () => {
+    const { out } = await sensor().run('names', 'day');
+    expect(out).toContain('day/dns.01.log.gz:');
+    expect(out).not.toContain('no names');
+    const csv = await sensor().run('operations', '--format', 'csv', 'day');
+    expect(csv.out.split('\n')[0]).toBe('file,protocol,src,dst,dst_port,operation,count');
+    const made = new World().put('one/conn.log', lines(conn(1)));
+    made.directories.add('one');
+    expect((await made.run('names', 'one')).out).toContain('no names');
+  });
+
   test('replay: a name explains the flow that is written before it, and a wrong operation is denied', async () => {
     const { exit, out } = await sensor().put('p.yaml', POLICY).run('replay', 'day', '--policy', 'p.yaml', '--json');
     expect(exit).toBe(0);

@@ -18,6 +18,15 @@ export async function filesIn(io: Io, path: string): Promise<readonly string[] |
   return files;
 }
 
+/** Whether one of the paths is a folder. What cannot be looked at is none: reading it says why. */
+export async function hasFolder(io: Io, paths: readonly string[]): Promise<boolean> {
+  for (const path of paths) {
+    const facts = await io.stat(path).catch(() => null);
+    if (facts?.kind === 'directory') return true;
+  }
+  return false;
+}
+
 interface Collecting {
   readonly files: string[];
   readonly depth: number;
