@@ -5,4 +5,4 @@ import { suiteOf } from './filters-suite.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-suiteOf(1_000);
+suiteOf(400);
