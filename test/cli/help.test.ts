@@ -9,6 +9,7 @@ import { World } from './fake-io.testing.ts';
 const COMMANDS = [
   [],
   ['flows'],
+  ['collect'],
   ['names'],
   ['operations'],
   ['learn'],
