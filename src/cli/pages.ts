@@ -19,7 +19,7 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Exit code 1 (failed).',
   ]),
   page('PICKET-I005', 'the format of the input is not known', [
-    'Captures: pcap, pcapng and snoop. Logs: Zeek (tab-separated, JSON lines, CSV), Suricata EVE, argus text as ra prints it (also .binetflow), flow logs of AWS VPC, Azure (network security groups and virtual networks) and Google Cloud VPC. Each also compressed with gzip. See docs/logs.md for what each can tell.',
+    'Captures: pcap, pcapng and snoop. Logs: Zeek (tab-separated, JSON lines, CSV), Suricata EVE, argus text as ra prints it (also .binetflow), NetFlow and IPFIX messages back to back, flow logs of AWS VPC, Azure (network security groups and virtual networks) and Google Cloud VPC. Each also compressed with gzip. See docs/logs.md for what each can tell.',
     'Convert other captures with, for instance: editcap -F pcapng other.cap new.pcapng',
     'Exit code 1 (failed).',
   ]),
