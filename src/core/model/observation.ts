@@ -6,6 +6,11 @@ import type { Instant } from './instant.ts';
 /** Transport protocols by their IANA number. */
 export const PROTOCOL = { icmp: 1, igmp: 2, tcp: 6, udp: 17, gre: 47, esp: 50, ah: 51, icmpv6: 58, sctp: 132 } as const;
 
+/** Whether a protocol has ports; those of others are `NO_PORT`. */
+export function hasPorts(protocol: number): boolean {
+  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp;
+}
+
 /** TCP flag bits. */
 export const TCP = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ece: 64, cwr: 128 } as const;
 

@@ -3,6 +3,7 @@
 import {
   APPLICATIONS,
   type Factor,
+  hasPorts,
   type Policy,
   type PolicyTest,
   parseMac,
@@ -18,7 +19,7 @@ import { didYouMean } from './nearest.ts';
 import { parseBytes, parseDuration } from './quantities.ts';
 import { isDnsName, type Names } from './selector.ts';
 import { isTrouble, quoted, type Trouble, trouble } from './trouble.ts';
-import { hasPorts, PROTOCOLS, parseProtocol } from './words.ts';
+import { PROTOCOLS, parseProtocol } from './words.ts';
 
 /** Characters of one sentence. */
 const SENTENCE_MAX = 1_000;

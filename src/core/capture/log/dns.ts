@@ -4,7 +4,6 @@
 import { type AddressTable, isGroupAddress, NO_ADDRESS } from '#model';
 import { type NameEnds, tellName, wireName } from './facts.ts';
 import type { LogSink } from './reader.ts';
-import { addressOf } from './values.ts';
 
 const TYPE_A = 1;
 const TYPE_CNAME = 5;
@@ -54,7 +53,7 @@ export function tellAnswers(telling: DnsTelling, exchange: DnsExchange): void {
 function tellAnswer({ sink, addresses, ends }: DnsTelling, exchange: DnsExchange, answer: DnsAnswer): void {
   const { name, type, answeredAt } = exchange;
   const at = { ...ends, at: answeredAt };
-  const address = addressOf(addresses, answer.text);
+  const address = addresses.intern(answer.text);
   if (address === NO_ADDRESS) {
     const isChain = type === TYPE_A || type === TYPE_AAAA || type === TYPE_CNAME || type === -1;
     if (isChain && isHostName(answer.text))

@@ -38,7 +38,6 @@ export class LineLog implements LogReader {
       this.#tally.reject('the line is longer than 1 MiB');
       return;
     }
-    const text = this.#tally.line === 1 ? raw.replace(/^\ufeff/, '') : raw;
-    if (text.trim() !== '') this.#format.line(text);
+    if (raw.trim() !== '') this.#format.line(raw);
   }
 }

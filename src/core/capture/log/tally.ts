@@ -1,6 +1,6 @@
 // Counts the lines of one log: read, unreadable, left out on purpose; and words how it ended. Bounded, whatever the log holds.
 
-import type { LogEnd, LogProblem, LogTells } from './reader.ts';
+import type { LogEnd, LogProblem, LogRecord, LogSink, LogTells } from './reader.ts';
 
 /** Unreadable lines kept with their reason; the others are only counted. */
 const PROBLEMS_MAX = 10;
@@ -29,6 +29,12 @@ export function joinedTells(a: LogTells, b: LogTells): LogTells {
   };
 }
 
+/** What most records do not tell. */
+const NO_MORE = Object.freeze({ uid: '', labels: Object.freeze([]), isRefused: false });
+
+/** What a format knows of a record that begins. */
+type Begun = Pick<LogRecord, 'ends'> & Partial<Omit<LogRecord, 'number'>>;
+
 /** What the caller of `end` knows beyond the counts. */
 export interface LogEnding {
   readonly format: string;
@@ -53,18 +59,14 @@ export class LogTally {
     this.#unit = unit;
   }
 
-  get records(): number {
-    return this.#records;
-  }
-
   get unread(): number {
     return this.#unread;
   }
 
-  /** Counts one record that was read; its 1-based number. */
-  read(): number {
+  /** Counts one record that was read and tells the sink of it; `line` where it is not the one met last. */
+  begin(sink: LogSink, record: Begun): void {
     this.#records++;
-    return this.#records;
+    sink.record?.({ ...NO_MORE, number: this.#records, line: this.line, ...record });
   }
 
   /** Counts one line that cannot be read: the log is damaged. */

@@ -1,6 +1,6 @@
 // Texts of log fields as the numbers of the model: instants, protocols, ports, counts. Strict: what is none is null or -1, never a guess.
 
-import { type AddressId, type AddressTable, APPLICATIONS, type Instant, instantOf, PROTOCOL, SECOND } from '#model';
+import { APPLICATIONS, type Instant, instantOf, PROTOCOL, SECOND } from '#model';
 
 const PROTOCOL_NAMES: ReadonlyMap<string, number> = new Map([
   ['tcp', PROTOCOL.tcp],
@@ -31,25 +31,6 @@ const SERVICE_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 /** Services looked at of one record; Zeek lists all that its analysers confirmed. */
 const SERVICES_MAX = 16;
-
-/** Address texts whose numbers are kept: logs name the same few again and again, and parsing one costs more than the rest of its record. */
-const TEXTS_MAX = 65_536;
-const numbers = new WeakMap<AddressTable, Map<string, AddressId>>();
-
-/** The number of an address text, `NO_ADDRESS` when it is none. */
-export function addressOf(addresses: AddressTable, text: string): AddressId {
-  let kept = numbers.get(addresses);
-  if (kept === undefined) {
-    kept = new Map();
-    numbers.set(addresses, kept);
-  }
-  const known = kept.get(text);
-  if (known !== undefined) return known;
-  const id = addresses.intern(text);
-  if (kept.size >= TEXTS_MAX) kept.clear();
-  if (id >= 0) kept.set(text, id);
-  return id;
-}
 
 /** Text of a faulty field for a message: short, and printable whatever it holds. */
 export function shown(text: string): string {
@@ -84,11 +65,6 @@ export function protocolOf(name: string, version: 4 | 6): number {
   const known = PROTOCOL_NAMES.get(text);
   if (known !== undefined) return known;
   return /^\d{1,3}$/.test(text) && Number(text) <= 255 ? Number(text) : -1;
-}
-
-/** Whether a protocol has ports, as the model counts them. */
-export function hasPorts(protocol: number): boolean {
-  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp;
 }
 
 /** A port in decimal, -1 when it is none. */

@@ -1,9 +1,9 @@
 // Data records by their template: flows, and what options tell of the exporter. Every length is checked against the set.
 
+import { u16 } from '../inspect/bytes.ts';
 import { type Draft, type Field, newDraft, settle } from './elements.ts';
 import { noteSampler } from './exporters.ts';
 import { newFlowRecord, UNTOLD } from './flow.ts';
-import { u16 } from './numbers.ts';
 import type { Message } from './reading.ts';
 import { type Template, VARIABLE } from './templates.ts';
 import type { DataSet } from './waiting.ts';

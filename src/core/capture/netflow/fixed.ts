@@ -1,9 +1,10 @@
 // NetFlow 1, 5 and 7: records of one fixed layout behind a header that counts them. Not the versions with templates: sets.ts.
 
 import { type Instant, instantOf } from '#model';
+import { u16, u32 } from '../inspect/bytes.ts';
 import { type Exporter, lostBefore } from './exporters.ts';
 import { newFlowRecord, UNTOLD } from './flow.ts';
-import { fourAt, instantOfUptime, u16, u32 } from './numbers.ts';
+import { fourAt, instantOfUptime } from './numbers.ts';
 import type { Message } from './reading.ts';
 
 /** Where things stand in each version; sequence, engine and sampling -1 where it has none. */

@@ -1,11 +1,10 @@
 // One message of an exporter: tells its version and length, and hands it to the reader of that version. Never throws, whatever the bytes.
 
-import { type Instant, instantOf, MINUTE, NO_PORT, PROTOCOL, SECOND } from '#model';
-import { hasPorts } from '../log/values.ts';
+import { hasPorts, type Instant, instantOf, MINUTE, NO_PORT, PROTOCOL, SECOND } from '#model';
+import { u16, u32 } from '../inspect/bytes.ts';
 import { Exporters } from './exporters.ts';
 import { FIXED_LAYOUTS, fixedLength, readFixed } from './fixed.ts';
 import { type FlowRecord, isTold, UNTOLD } from './flow.ts';
-import { u16, u32 } from './numbers.ts';
 import type { Message } from './reading.ts';
 import { readSets, type SetsLayout, setsLength } from './sets.ts';
 import type { ExportTally } from './tally.ts';
@@ -15,9 +14,7 @@ const NINE: SetsLayout = { version: 9, headerBytes: 20, templateSet: 0, optionsS
 const IPFIX: SetsLayout = { version: 10, headerBytes: 16, templateSet: 2, optionsSet: 3, hasLength: true };
 
 /** Shortest header of any version: NetFlow 1 and IPFIX. */
-export const HEADER_BYTES_MIN = 16;
-/** Longest header: NetFlow 5 and 7. */
-export const HEADER_BYTES_MAX = 24;
+const HEADER_BYTES_MIN = 16;
 export const VERSIONS: readonly number[] = [1, 5, 7, 9, 10];
 
 /** Records of one message of fixed layout: 30 is what a datagram holds; 1,000 leaves room for odd exporters. */

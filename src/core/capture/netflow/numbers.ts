@@ -1,6 +1,7 @@
 // Reads numbers, addresses and times of exported fields. Big-endian, as everything in NetFlow and IPFIX.
 
 import { addressText, type Instant, SECOND } from '#model';
+import { u32 } from '../inspect/bytes.ts';
 
 /** Unsigned of 1 to 8 bytes (reduced-size encoding is allowed); what exceeds exact doubles stays at their end. NaN for any other length. */
 export function numberAt(data: Uint8Array, at: number, length: number): number {
@@ -8,14 +9,6 @@ export function numberAt(data: Uint8Array, at: number, length: number): number {
   let value = 0;
   for (let index = at; index < at + length; index++) value = value * 256 + (data[index] ?? 0);
   return Math.min(value, Number.MAX_SAFE_INTEGER);
-}
-
-export function u16(data: Uint8Array, at: number): number {
-  return (data[at] ?? 0) * 256 + (data[at + 1] ?? 0);
-}
-
-export function u32(data: Uint8Array, at: number): number {
-  return u16(data, at) * 65_536 + u16(data, at + 2);
 }
 
 /** Text of the IPv4 address at `at`. */

@@ -2,12 +2,9 @@
 
 import { type AddressTable, NO_ADDRESS, type Observation } from '#model';
 import { turnRound } from '../log/ends.ts';
-import type { LogRecord, LogSink } from '../log/reader.ts';
-import type { FlowRecord, Way } from './flow.ts';
-import { isTold } from './flow.ts';
-
-const NO_LABELS: readonly string[] = Object.freeze([]);
-const NO_OPERATIONS: readonly string[] = Object.freeze([]);
+import { NO_OPERATIONS } from '../log/facts.ts';
+import type { LogSink } from '../log/reader.ts';
+import { type FlowRecord, isTold, type Way } from './flow.ts';
 
 export interface FlowTarget {
   readonly addresses: AddressTable;
@@ -27,8 +24,7 @@ export function observeFlow(flow: FlowRecord, { addresses, observation, sink, nu
   Object.assign(observation, { sourceMac, destinationMac, initiator: 1, application: '', operations: NO_OPERATIONS });
   Object.assign(observation, { packets: packetsOf(flow.sent), bytes: Math.max(0, flow.sent.bytes), packetSize: -1 });
   observation.tcpFlags = flagsOf(flow.sent);
-  const record: LogRecord = { number, line: number, uid: '', labels: NO_LABELS, ends, isRefused };
-  sink.record?.(record);
+  sink.record?.({ number, line: number, uid: '', labels: [], ends, isRefused });
   sink.observe(observation);
   if (!isTold(flow.received)) return;
   turnRound(observation, { packets: packetsOf(flow.received), bytes: Math.max(0, flow.received.bytes) });

@@ -1,11 +1,11 @@
 // Reads files of flow export messages, back to back and of any versions, as a log of flow records. IPFIX files (RFC 5655) are such files.
 
 import { type Instant, newObservation } from '#model';
+import { u16, u32 } from '../inspect/bytes.ts';
 import type { LogEnd, LogOptions, LogReader } from '../log/reader.ts';
 import { TELLS_NOTHING } from '../log/tally.ts';
 import { Joiner } from './joiner.ts';
 import { exportedAt, MessageReader, messageLength, VERSIONS } from './message.ts';
-import { u16, u32 } from './numbers.ts';
 import { observeFlow } from './observe.ts';
 import { ExportTally } from './tally.ts';
 

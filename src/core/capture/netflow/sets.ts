@@ -1,10 +1,10 @@
 // NetFlow 9 and IPFIX: sets of templates, options templates and data behind a header. Data that comes before its template waits a bounded while.
 
 import { SECOND } from '#model';
+import { u16, u32 } from '../inspect/bytes.ts';
 import { readData } from './data.ts';
 import { lostBefore } from './exporters.ts';
 import { UNTOLD } from './flow.ts';
-import { u16, u32 } from './numbers.ts';
 import type { Message } from './reading.ts';
 import { readFields, TEMPLATE_MIN, templateOf } from './templates.ts';
 import type { DataSet, SetPlace } from './waiting.ts';

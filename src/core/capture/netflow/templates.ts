@@ -1,8 +1,8 @@
 // Templates of one exporter's domain: how its data records are laid out. Bounded in number, fields and age; a hostile template is refused.
 
 import type { Instant } from '#model';
+import { u16, u32 } from '../inspect/bytes.ts';
 import { ELEMENTS, REVERSE_ELEMENTS, type Take } from './elements.ts';
-import { u16, u32 } from './numbers.ts';
 
 /** Field whose length stands in the record (RFC 7011, 7). */
 export const VARIABLE = 65_535;

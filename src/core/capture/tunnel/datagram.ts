@@ -3,6 +3,7 @@
 import { u8, u16, u24, u32 } from '../inspect/bytes.ts';
 import { gre } from './gre.ts';
 import { KIND, NO_NUMBER } from './kinds.ts';
+import { labels } from './packet.ts';
 import { type Step, type StepReader, setContent, setTunnel } from './step.ts';
 
 /** RFC 7348; the low four bits of reserved space are zero, as readers of this port require too. */
@@ -104,13 +105,6 @@ function espInUdp(data: Uint8Array, at: number, to: number, step: Step): boolean
   const association = u32(data, at);
   if (to - at < 8 || association === 0) return false;
   setTunnel(step, KIND.esp, association);
-  return true;
-}
-
-function labels(_data: Uint8Array, at: number, to: number, step: Step): boolean {
-  if (to - at < 4) return false;
-  setTunnel(step, KIND.mpls, NO_NUMBER);
-  setContent(step, 'labels', at);
   return true;
 }
 

@@ -33,7 +33,8 @@ function etherIp(data: Uint8Array, at: number, to: number, step: Step): boolean 
   return true;
 }
 
-function labels(_data: Uint8Array, at: number, to: number, step: Step): boolean {
+/** Labels of MPLS (RFC 4023), and the same in UDP (RFC 7510). */
+export function labels(_data: Uint8Array, at: number, to: number, step: Step): boolean {
   if (to - at < 4) return false;
   setTunnel(step, KIND.mpls, NO_NUMBER);
   setContent(step, 'labels', at);

@@ -1,6 +1,6 @@
 // AWS: the JSON of `aws ec2 describe-security-groups`. Groups only permit; an instance in several groups has what any of them permits.
 
-import { PROTOCOL, type Problem, type Selector } from '#model';
+import { hasPorts, PROTOCOL, type Problem, type Selector } from '#model';
 import type { Origin } from '../draft/boxes.ts';
 import { Draft } from '../draft/draft.ts';
 import { isLabel, plainText } from '../draft/plain.ts';
@@ -9,7 +9,7 @@ import { refusal, UNREADABLE } from '../draft/refusal.ts';
 import { eitherOf, labelled, prefixed } from '../draft/selectors.ts';
 import { meetSides } from '../draft/sides.ts';
 import type { Entry } from '../draft/stages.ts';
-import { hasPorts, type Traffic, trafficOf } from '../draft/traffic.ts';
+import { type Traffic, trafficOf } from '../draft/traffic.ts';
 import { listAt, numberAt, textAt } from '../draft/values.ts';
 import type { Imported } from '../imported.ts';
 

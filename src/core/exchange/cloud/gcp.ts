@@ -1,6 +1,6 @@
 // Google Cloud: the JSON of `gcloud compute firewall-rules list --format json`. Rules by priority; of one priority, denials first.
 
-import { type PortRange, PROTOCOL, type Problem, type Selector } from '#model';
+import { hasPorts, type PortRange, PROTOCOL, type Problem, type Selector } from '#model';
 import { Draft } from '../draft/draft.ts';
 import { isLabel, plainText } from '../draft/plain.ts';
 import { everyAddress, looseRange } from '../draft/prefixes.ts';
@@ -8,7 +8,7 @@ import { refusal, UNREADABLE } from '../draft/refusal.ts';
 import { ANYONE, allOf, eitherOf, labelled, prefixed } from '../draft/selectors.ts';
 import { endOf, meetSides } from '../draft/sides.ts';
 import type { Entry } from '../draft/stages.ts';
-import { ALL_TRAFFIC, hasPorts, type Traffic, trafficOf } from '../draft/traffic.ts';
+import { ALL_TRAFFIC, type Traffic, trafficOf } from '../draft/traffic.ts';
 import { at, isOddList, listAt, numberAt, textAt, textsAt } from '../draft/values.ts';
 import type { Imported } from '../imported.ts';
 

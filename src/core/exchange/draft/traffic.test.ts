@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { bothTraffic, hasPorts, type Traffic, trafficButNot, trafficOf, trafficWithin } from './traffic.ts';
+import { hasPorts } from '#model';
+import { bothTraffic, type Traffic, trafficButNot, trafficOf, trafficWithin } from './traffic.ts';
 
 const SEED = 20_263;
 const PORTS = [1, 2, 21, 22, 23, 80, 443, 65_534, 65_535];

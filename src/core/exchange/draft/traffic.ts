@@ -1,6 +1,6 @@
 // What a rule lets through, seen without its ends: protocols and ports as a set with union, intersection and difference.
 
-import { type PortRange, PROTOCOL } from '#model';
+import { hasPorts, type PortRange, PROTOCOL } from '#model';
 
 /** One protocol (null: any) and its ports (empty: all). Only TCP, UDP and SCTP have ports. */
 export interface TrafficPart {
@@ -15,10 +15,6 @@ export const ALL_TRAFFIC: Traffic = [{ protocol: null, ports: [] }];
 
 const PORT_FIRST = 1;
 const PORT_LAST = 65_535;
-
-export function hasPorts(protocol: number): boolean {
-  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp;
-}
 
 /** One protocol with ports as foreign texts state them: port 0 is none, and every port is no condition. */
 export function trafficOf(protocol: number | null, ports: readonly PortRange[] | null): Traffic {

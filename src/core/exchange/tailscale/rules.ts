@@ -1,10 +1,10 @@
 // Rules of a Tailscale policy file, acls and grants, as boxes. All of them permit; what cannot be said is left out by name.
 
-import { type PortRange, PROTOCOL, type Selector } from '#model';
+import { hasPorts, type PortRange, PROTOCOL, type Selector } from '#model';
 import type { Box } from '../draft/boxes.ts';
 import type { Draft } from '../draft/draft.ts';
 import { eitherOf } from '../draft/selectors.ts';
-import { hasPorts, type Traffic, trafficOf } from '../draft/traffic.ts';
+import { type Traffic, trafficOf } from '../draft/traffic.ts';
 import { at, isMap, keysOf, listAt, textAt } from '../draft/values.ts';
 import type { Names } from './names.ts';
 

@@ -85,7 +85,7 @@ describe('the CTU spelling', () => {
     expect(countsOf(read)).toEqual({ records: 0, unread: 3, skipped: { 'an argus record of no IP': 2 } });
     expect(read.end?.problems.map(({ reason }) => reason)).toEqual([
       'StartTime is "22:40:52.362768", which has no date; "ra -u" prints it',
-      'the destination port is "ssh", which is none; "ra -n -c ," prints numbers, whole',
+      'the destination port is "ssh", which is no port; "ra -n -c ," prints numbers, whole',
       'the line has not the 15 cells of the header',
     ]);
   });

@@ -1,22 +1,20 @@
 // Reads argus flow records as text: what `ra` prints, by commas or aligned, and the CTU spelling of it (.binetflow). Not argus' binary files: `ra` reads those.
 // Bytes count whole frames. Times without a zone are taken as UTC.
 
-import { newObservation, parseMac, SECOND } from '#model';
+import { hasPorts, newObservation, parseMac, SECOND } from '#model';
 import { csvCells } from '../cells.ts';
 import { turnRound } from '../ends.ts';
+import { firstLine } from '../head.ts';
 import { LineLog } from '../line-log.ts';
 import type { LogOptions, LogReader, LogTells } from '../reader.ts';
 import { LogTally, TELLS_NOTHING } from '../tally.ts';
 import { fillTuple } from '../tuple.ts';
-import { countOf, hasPorts, instantOfText, microsOfText, protocolOf, shown } from '../values.ts';
+import { countOf, instantOfText, microsOfText, protocolOf, shown } from '../values.ts';
 import { type ArgusColumn, type ArgusColumns, argusColumns, spacedCells } from './columns.ts';
 import { countsOf, initiatorOf } from './counts.ts';
 
-/** Bytes of a file that are enough to tell it by. */
-const HEAD_BYTES = 65_536;
 const TELLS: LogTells = Object.freeze({ ...TELLS_NOTHING, flows: true, initiators: true });
 const OF_ITSELF = 'an argus record about argus itself';
-const NO_LABELS: readonly string[] = Object.freeze([]);
 /** Protocols of argus that are no IP. */
 const NO_IP = new Set([
   'arp',
@@ -116,7 +114,7 @@ class ArgusRecords {
       sourcePort: portText(this.#cell('sourcePort')),
       destinationPort: portText(this.#cell('destinationPort')),
     };
-    const reason = fillTuple(observation, texts, this.#options.addresses);
+    const reason = fillTuple(observation, texts, this.#options);
     if (reason !== null)
       return hasPorts(protocolOf(protocol, 4)) ? `${reason}; "ra -n -c ," prints numbers, whole` : reason;
     const counts = countsOf((column) => countOf(this.#cell(column)));
@@ -139,15 +137,8 @@ class ArgusRecords {
   #begun(at: number): void {
     const label = this.#cell('label');
     const end = argusInstant(this.#cell('end')) ?? at + microsOfText(this.#cell('duration'));
-    const number = this.#tally.read();
-    this.#options.sink.record?.({
-      number,
-      line: this.#tally.line,
-      uid: '',
-      labels: label === '' ? NO_LABELS : [label],
-      ends: Math.max(at, end),
-      isRefused: false,
-    });
+    const labels = label === '' ? {} : { labels: [label] };
+    this.#tally.begin(this.#options.sink, { ends: Math.max(at, end), ...labels });
   }
 }
 
@@ -177,7 +168,5 @@ export function openArgus(options: LogOptions): LogReader {
 
 /** Whether a file that begins with these bytes is argus text. */
 export function isArgus(head: Uint8Array): boolean {
-  const text = new TextDecoder().decode(head.subarray(0, HEAD_BYTES)).replace(/^\ufeff/, '');
-  const first = text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '';
-  return headerOf(first) !== null;
+  return headerOf(firstLine(head)) !== null;
 }

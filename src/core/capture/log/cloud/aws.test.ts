@@ -50,8 +50,8 @@ describe('the default format', () => {
 
   test.each([
     [line('172.31.16.999 172.31.16.21 1 22 6', '20 4249'), 'the source is "172.31.16.999", which is no address'],
-    [line('10.0.0.1 10.0.0.2 65536 22 6', '20 4249'), 'the source port is "65536", which is none'],
-    [line('10.0.0.1 10.0.0.2 1 22 256', '20 4249'), 'the protocol is "256", which is none'],
+    [line('10.0.0.1 10.0.0.2 65536 22 6', '20 4249'), 'the source port is "65536", which is no port'],
+    [line('10.0.0.1 10.0.0.2 1 22 256', '20 4249'), 'the protocol is "256", which is no protocol'],
     [line('10.0.0.1 10.0.0.2 1 22 6', '- 4249'), 'the record has no packets and bytes'],
     ['2 short\n', 'the line has not the 14 fields of the format'],
   ])('case %# is a fault of its line', (text, reason) => {

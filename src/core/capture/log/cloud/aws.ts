@@ -3,6 +3,7 @@
 
 import { newObservation } from '#model';
 import { csvCells } from '../cells.ts';
+import { firstLine } from '../head.ts';
 import { LineLog } from '../line-log.ts';
 import type { LogOptions, LogReader } from '../reader.ts';
 import { type LogEnding, LogTally, TELLS_NOTHING } from '../tally.ts';
@@ -11,8 +12,6 @@ import { countOf, instantOfText, shown } from '../values.ts';
 import { initiatorByPorts } from './flow.ts';
 import { FlowsOnce, sideOf } from './once.ts';
 
-/** Bytes of a file that are enough to tell it by. */
-const HEAD_BYTES = 65_536;
 /** Fields of the default format (version 2), in their order. */
 const DEFAULT_FIELDS =
   'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status'.split(
@@ -104,7 +103,7 @@ class AwsRecords {
         sourcePort: this.#cell('srcport'),
         destinationPort: this.#cell('dstport'),
       },
-      this.#options.addresses,
+      this.#options,
     );
     if (reason !== null) return reason;
     const { source, destination, sourcePort, destinationPort, protocol } = observation;
@@ -157,7 +156,6 @@ export function openAws(options: LogOptions): LogReader {
 
 /** Whether a file that begins with these bytes is an AWS flow log. */
 export function isAws(head: Uint8Array): boolean {
-  const text = new TextDecoder().decode(head.subarray(0, HEAD_BYTES)).replace(/^\ufeff/, '');
-  const first = text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '';
+  const first = firstLine(head);
   return DEFAULT_LINE.test(first) || headerOf(first) !== null;
 }

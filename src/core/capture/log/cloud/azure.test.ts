@@ -85,7 +85,7 @@ describe('faults', () => {
   test.each([
     ['x,10.5.16.4,192.0.2.1,59831,443,T,O,A', 'a flow tuple begins with no time'],
     ['1542110437,10.5.16.4', 'a flow tuple has fewer than 8 parts'],
-    ['1542110437,10.5.16.4,192.0.2.1,59831,443,X,O,A', 'the protocol is "X", which is none'],
+    ['1542110437,10.5.16.4,192.0.2.1,59831,443,X,O,A', 'the protocol is "X", which is no protocol'],
     [`${GOOD.slice(0, -3)}abc`, 'a flow tuple counts "1,66,2,abc", which are no numbers'],
   ])('%s', (tuple, reason) => {
     const read = readLog(file(group(2, [tuple, GOOD])));

@@ -1,6 +1,7 @@
 // Reads Azure's flow logs: of network security groups (versions 1 and 2) and of virtual networks. Records hold flow tuples: short texts with commas.
 
 import { newObservation } from '#model';
+import { jsonHead } from '../head.ts';
 import { parseObject, propertyOf } from '../json.ts';
 import type { LogOptions, LogReader } from '../reader.ts';
 import { type LogEnding, LogTally, TELLS_NOTHING } from '../tally.ts';
@@ -9,8 +10,6 @@ import { countOf, instantOfText, shown } from '../values.ts';
 import { ObjectLog } from './object-log.ts';
 import { FlowsOnce, sideOf } from './once.ts';
 
-/** Bytes of a file that are enough to tell it by. */
-const HEAD_BYTES = 65_536;
 const TELLS = Object.freeze({ ...TELLS_NOTHING, flows: true, initiators: true, ipBytes: true });
 /** Rules, groups and tuples that are looked at in one record. */
 const LIST_MAX = 1_000_000;
@@ -82,7 +81,7 @@ class AzureRecords {
     const observation = this.#observation;
     const { at, isRefused, way } = tuple;
     if (at === null) return 'a flow tuple begins with no time';
-    const reason = fillTuple(observation, tuple, this.#options.addresses);
+    const reason = fillTuple(observation, tuple, this.#options);
     if (reason !== null) return reason;
     const [packets, bytes, backPackets, backBytes] = (tuple.counts ?? []).map(
       (text) => countOf(text) ?? (text === '' ? 0 : -1),
@@ -108,19 +107,10 @@ class AzureRecords {
 
 /** time, addresses, ports, T or U, I or O, A or D; version 2: B, C or E, packets and bytes sent, packets and bytes received. */
 function tupleOfGroup(cells: readonly string[]): Tuple {
-  const [
-    time = '',
-    source = '',
-    destination = '',
-    sourcePort = '',
-    destinationPort = '',
-    letter = '',
-    way = '',
-    decision = '',
-  ] = cells;
-  const state = cells[8];
+  const [time = '', , , , , letter = '', way = '', decision = '', state] = cells;
   return {
-    ...{ source, destination, sourcePort, destinationPort, way },
+    ...endsOf(cells),
+    way,
     at: instantOfText(time),
     protocol: letter === 'T' ? 'tcp' : letter === 'U' ? 'udp' : letter,
     isRefused: decision === 'D',
@@ -131,23 +121,22 @@ function tupleOfGroup(cells: readonly string[]): Tuple {
 
 /** time in milliseconds, addresses, ports, protocol number, I or O, state (B, C, E, or D for refused), encryption, packets and bytes sent and received. */
 function tupleOfNetwork(cells: readonly string[]): Tuple {
-  const [
-    time = '',
-    source = '',
-    destination = '',
-    sourcePort = '',
-    destinationPort = '',
-    protocol = '',
-    way = '',
-    state = '',
-  ] = cells;
+  const [time = '', , , , , protocol = '', way = '', state = ''] = cells;
   return {
-    ...{ source, destination, sourcePort, destinationPort, protocol, way },
+    ...endsOf(cells),
+    protocol,
+    way,
     at: /^\d{1,15}$/.test(time) ? Number(time) * MICROS_PER_MILLI : null,
     isRefused: state === 'D',
     counts: cells.slice(9, 13),
     isBegin: state === 'B',
   };
+}
+
+/** Addresses and ports stand in the same places in both. */
+function endsOf(cells: readonly string[]): Pick<Tuple, 'source' | 'destination' | 'sourcePort' | 'destinationPort'> {
+  const [, source = '', destination = '', sourcePort = '', destinationPort = ''] = cells;
+  return { source, destination, sourcePort, destinationPort };
 }
 
 function listAt(value: unknown, name: string): readonly unknown[] {
@@ -162,11 +151,7 @@ export function openAzure(options: LogOptions): LogReader {
 
 /** Whether a file that begins with these bytes is one of the two logs. */
 export function isAzure(head: Uint8Array): boolean {
-  const text = new TextDecoder()
-    .decode(head.subarray(0, HEAD_BYTES))
-    .replace(/^\ufeff/, '')
-    .trimStart();
-  if (!text.startsWith('{') && !text.startsWith('[')) return false;
+  const text = jsonHead(head);
   return (
     /"flowTuples"\s*:\s*\[/.test(text) ||
     /"category"\s*:\s*"(NetworkSecurityGroupFlowEvent|FlowLogFlowEvent)"/.test(text)

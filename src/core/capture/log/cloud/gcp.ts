@@ -2,6 +2,7 @@
 // A record is one direction of a conversation as one end or gateway saw it; its bytes are the log's own, sampled ones are not scaled up.
 
 import { newObservation } from '#model';
+import { jsonHead } from '../head.ts';
 import { objectOf, parseObject, propertyOf, textAt } from '../json.ts';
 import type { LogOptions, LogReader } from '../reader.ts';
 import { type LogEnding, LogTally, TELLS_NOTHING } from '../tally.ts';
@@ -11,8 +12,6 @@ import { initiatorByPorts } from './flow.ts';
 import { ObjectLog } from './object-log.ts';
 import { FlowsOnce, sideOf } from './once.ts';
 
-/** Bytes of a file that are enough to tell it by. */
-const HEAD_BYTES = 65_536;
 const TELLS = Object.freeze({ ...TELLS_NOTHING, flows: true, ipBytes: true });
 
 class GcpEntries {
@@ -60,7 +59,7 @@ class GcpEntries {
         sourcePort: textAt(connection, 'src_port'),
         destinationPort: textAt(connection, 'dest_port'),
       },
-      this.#options.addresses,
+      this.#options,
     );
     if (reason !== null) return reason;
     const at = instantOfText(textAt(body, 'start_time') || textAt(entry, 'timestamp'));
@@ -92,10 +91,6 @@ export function openGcp(options: LogOptions): LogReader {
 
 /** Whether a file that begins with these bytes is made of such entries. */
 export function isGcp(head: Uint8Array): boolean {
-  const text = new TextDecoder()
-    .decode(head.subarray(0, HEAD_BYTES))
-    .replace(/^\ufeff/, '')
-    .trimStart();
-  if (!text.startsWith('{') && !text.startsWith('[')) return false;
+  const text = jsonHead(head);
   return /"connection"\s*:\s*\{/.test(text) && text.includes('"src_ip"') && text.includes('"dest_ip"');
 }

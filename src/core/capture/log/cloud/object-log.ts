@@ -52,7 +52,7 @@ export class ObjectLog implements LogReader {
 
   #start(begin: Uint8Array): void {
     this.#begin = null;
-    const text = new TextDecoder().decode(begin.subarray(0, BEGIN_BYTES)).replace(/^\ufeff/, '');
+    const text = new TextDecoder().decode(begin.subarray(0, BEGIN_BYTES));
     const around: Around = aroundOf(text, this.#envelope);
     this.#cutter = new ObjectCutter(around, (object) => this.#take(object));
     this.#cutter.push(begin);

@@ -12,7 +12,6 @@ import type { CloudFlow, Side } from './flow.ts';
 export const HELD_MAX = 16_384;
 /** Reporting ends and refused conversations remembered; beyond it, later ones are not, and what they report twice counts twice. */
 const REMEMBERED_MAX = 262_144;
-const NO_LABELS: readonly string[] = Object.freeze([]);
 const DUPLICATE = 'a flow that its other end reports as well';
 
 export class FlowsOnce {
@@ -57,12 +56,8 @@ export class FlowsOnce {
       this.#tally.skip(DUPLICATE);
       return;
     }
-    const number = this.#tally.read();
-    this.#sink.record?.({
-      number,
+    this.#tally.begin(this.#sink, {
       line: flow.line,
-      uid: '',
-      labels: NO_LABELS,
       ends: Math.max(flow.at, flow.ends),
       isRefused: flow.isRefused || (this.#refused.size > 0 && this.#refused.has(keyOf(flow))),
     });

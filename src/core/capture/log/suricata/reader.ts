@@ -2,6 +2,7 @@
 // Other events are counted. Bytes of its flows count whole frames.
 
 import { newObservation } from '#model';
+import { firstLine } from '../head.ts';
 import { parseObject, propertyOf, textAt } from '../json.ts';
 import { LineLog } from '../line-log.ts';
 import type { LogOptions, LogReader, LogTells } from '../reader.ts';
@@ -11,9 +12,6 @@ import { instantOfText, shown } from '../values.ts';
 import type { EveKind } from './event.ts';
 import { EVENT_KINDS } from './events.ts';
 
-/** Bytes of a file that are enough to tell it by. */
-const HEAD_BYTES = 65_536;
-const NO_LABELS: readonly string[] = Object.freeze([]);
 /** The two event types that count traffic; a log that has both counts it twice. */
 const METERS: readonly string[] = ['flow', 'netflow'];
 
@@ -76,7 +74,7 @@ class EveEvents {
               sourcePort: textAt(event, 'src_port'),
               destinationPort: textAt(event, 'dest_port'),
             },
-            addresses,
+            this.#options,
           );
     if (reason !== null) {
       this.#tally.reject(reason);
@@ -98,14 +96,9 @@ class EveEvents {
   }
 
   #begin(event: object, ends: number): void {
-    const number = this.#tally.read();
-    this.#options.sink.record?.({
-      number,
-      line: this.#tally.line,
+    this.#tally.begin(this.#options.sink, {
       uid: textAt(event, 'flow_id'),
-      labels: NO_LABELS,
       ends: Math.max(ends, this.#observation.at),
-      isRefused: false,
     });
   }
 }
@@ -122,8 +115,7 @@ export function openEve(options: LogOptions): LogReader {
 
 /** Whether a file that begins with these bytes is an EVE log. */
 export function isEve(head: Uint8Array): boolean {
-  const text = new TextDecoder().decode(head.subarray(0, HEAD_BYTES)).replace(/^\ufeff/, '');
-  const first = text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '';
+  const first = firstLine(head);
   if (!first.startsWith('{') || !first.includes('"event_type"')) return false;
   const event = parseObject(first);
   return event !== null && textAt(event, 'event_type') !== '' && textAt(event, 'timestamp') !== '';

@@ -4,7 +4,7 @@ import { NO_ADDRESS, parseMac } from '#model';
 import { type DnsAnswer, tellAnswers, tellQuestion } from '../dns.ts';
 import { sourceEnds, tellName } from '../facts.ts';
 import { countOf, instantOfText, microsOfText } from '../values.ts';
-import { faulty, fillEnds } from './ends.ts';
+import { faultyField, fillEnds } from './ends.ts';
 import type { Fields } from './fields.ts';
 import type { ZeekRecord } from './kind.ts';
 
@@ -57,15 +57,15 @@ const SERVER_PORT = 67;
 /** A dhcp record has no connection of its own: the client is named by its hardware address. */
 export function readDhcp({ fields, addresses, observation, sink, begin, skip }: ZeekRecord): string | null {
   const at = instantOfText(fields.text('ts'));
-  if (at === null) return faulty(fields, 'ts', 'time');
+  if (at === null) return faultyField(fields, 'ts', 'time');
   const name = fields.text('host_name');
   const clientMac = parseMac(fields.text('mac'));
   if (name === '' || clientMac === null) {
     skip('a Zeek dhcp record without a host name');
     return null;
   }
-  const client = addressOf(fields, ['client_addr', 'assigned_addr', 'assigned_ip', 'id.orig_h']) || '0.0.0.0';
-  const server = addressOf(fields, ['server_addr', 'id.resp_h']) || '255.255.255.255';
+  const client = firstText(fields, ['client_addr', 'assigned_addr', 'assigned_ip', 'id.orig_h']) || '0.0.0.0';
+  const server = firstText(fields, ['server_addr', 'id.resp_h']) || '255.255.255.255';
   const ends = { at, client: addresses.intern(client), server: addresses.intern(server), clientMac, port: SERVER_PORT };
   if (ends.client === NO_ADDRESS || ends.server === NO_ADDRESS) return 'an address of the client or server is none';
   observation.at = at;
@@ -74,6 +74,6 @@ export function readDhcp({ fields, addresses, observation, sink, begin, skip }: 
   return null;
 }
 
-function addressOf(fields: Fields, names: readonly string[]): string {
+function firstText(fields: Fields, names: readonly string[]): string {
   return names.map((name) => fields.text(name)).find((text) => text !== '') ?? '';
 }

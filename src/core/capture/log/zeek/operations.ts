@@ -4,7 +4,7 @@ import { turnRound } from '../ends.ts';
 import { sourceEnds, tellName, tellOperation } from '../facts.ts';
 import { dnp3Function, httpMethod, modbusFunction } from '../functions.ts';
 import { countOf } from '../values.ts';
-import { faulty, fillEnds } from './ends.ts';
+import { faultyField, fillEnds } from './ends.ts';
 import type { ZeekRecord } from './kind.ts';
 
 const NOTHING = { packets: 0, bytes: 0 } as const;
@@ -18,7 +18,7 @@ export function readModbus({ fields, addresses, observation, sink, begin, skip }
     return null;
   }
   const code = modbusFunction(fields.text('func'));
-  if (code < 0) return faulty(fields, 'func', 'Modbus function');
+  if (code < 0) return faultyField(fields, 'func', 'Modbus function');
   begin();
   const unit = countOf(fields.text('unit')) ?? '?';
   tellOperation(sink, observation, { protocol: 'modbus', operation: `${unit}/${code}` });
@@ -35,8 +35,8 @@ export function readDnp3({ fields, addresses, observation, sink, begin, skip }: 
     skip('a Zeek dnp3 record without a function');
     return null;
   }
-  if (request !== '' && dnp3Function(request) < 0) return faulty(fields, 'fc_request', 'DNP3 function');
-  if (reply !== '' && dnp3Function(reply) < 0) return faulty(fields, 'fc_reply', 'DNP3 function');
+  if (request !== '' && dnp3Function(request) < 0) return faultyField(fields, 'fc_request', 'DNP3 function');
+  if (reply !== '' && dnp3Function(reply) < 0) return faultyField(fields, 'fc_reply', 'DNP3 function');
   begin();
   if (request !== '') tellOperation(sink, observation, { protocol: 'dnp3', operation: String(dnp3Function(request)) });
   if (reply === '') return null;

@@ -164,3 +164,11 @@ test.each([
   cutter.push(Uint8Array.of(10, 98, 10));
   expect(lines.map((line) => line === null)).toEqual([isTooLong, false]);
 });
+
+test.each([
+  [{ refused: true }, true],
+  [{ refused: false }, false],
+  [{}, false],
+])('a record of %j is refused: %s, as picket collect writes it', (more, isRefused) => {
+  expect(read(json(more)).records.map((record) => record.isRefused)).toEqual([isRefused]);
+});

@@ -3,6 +3,7 @@
 
 import { newObservation } from '#model';
 import { csvCells } from '../cells.ts';
+import { firstLine, headText } from '../head.ts';
 import { LineCutter } from '../lines.ts';
 import type { LogEnd, LogOptions, LogReader, LogTells } from '../reader.ts';
 import { joinedTells, LogTally, TELLS_NOTHING } from '../tally.ts';
@@ -22,10 +23,7 @@ import { kindOfFields, ZEEK_KINDS } from './kinds.ts';
 
 export type ZeekSpelling = 'zeek-tsv' | 'zeek-json' | 'zeek-csv';
 
-/** Bytes of a file that are enough to tell it by. */
-const HEAD_BYTES = 65_536;
 const LABEL_NAMES = ['label', 'Label', 'detailed-label', 'detailed_label'] as const;
-const NO_LABELS: readonly string[] = Object.freeze([]);
 /** A kind of log is named by a word: what is longer or stranger is no Zeek log's name. */
 const KIND = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -63,10 +61,9 @@ export class ZeekReader implements LogReader {
       this.#tally.reject('the line is longer than 1 MiB');
       return;
     }
-    const text = this.#tally.line === 1 ? raw.replace(/^\ufeff/, '') : raw;
-    if (text.trim() === '') return;
-    if (this.#spelling === '') this.#begin(text);
-    else this.#readLine(text);
+    if (raw.trim() === '') return;
+    if (this.#spelling === '') this.#begin(raw);
+    else this.#readLine(raw);
   }
 
   #begin(text: string): void {
@@ -157,21 +154,18 @@ export class ZeekReader implements LogReader {
 
   readonly #begun = (): void => {
     const fields = this.#fields;
-    const number = this.#tally.read();
-    this.#options.sink.record?.({
-      number,
-      line: this.#tally.line,
+    this.#tally.begin(this.#options.sink, {
       uid: fields.text('uid'),
       labels: labelsOf(fields),
       ends: this.#observation.at + microsOfText(fields.text('duration')),
-      isRefused: false,
+      // Written by `picket collect`; Zeek itself has no such field.
+      isRefused: fields.text('refused') === 'T',
     });
   };
 }
 
 function labelsOf(fields: Fields): readonly string[] {
-  const labels = LABEL_NAMES.map((name) => fields.text(name)).filter((text) => text !== '');
-  return labels.length === 0 ? NO_LABELS : labels;
+  return LABEL_NAMES.map((name) => fields.text(name)).filter((text) => text !== '');
 }
 
 /** The spelling that the first line of a log shows, or null. */
@@ -196,12 +190,7 @@ function isZeekObject(fields: Fields): boolean {
 
 /** Whether a file that begins with these bytes is a Zeek log of any kind. */
 export function isZeekLog(head: Uint8Array): boolean {
-  const lines = new TextDecoder()
-    .decode(head.subarray(0, HEAD_BYTES))
-    .replace(/^\ufeff/, '')
-    .split(/\r?\n/);
-  const first = lines.find((line) => line.trim() !== '') ?? '';
-  const spelling = spellingOf(first);
+  const spelling = spellingOf(firstLine(head));
   if (spelling !== 'zeek-tsv') return spelling !== null;
-  return lines.some((line) => /^#fields\W/.test(line));
+  return /^#fields\W/m.test(headText(head));
 }
