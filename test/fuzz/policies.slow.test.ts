@@ -9,9 +9,10 @@ import {
   importSecurityGroups,
   importTailscale,
 } from '#exchange';
+import { parsePolicy } from '#policy';
 import { fuzz, HEAP_BYTES_MAX, reportOf, SEED, seedsBeside } from './fuzz.testing.ts';
 
-const INPUTS = 60_000;
+const INPUTS = 70_000;
 
 const MUD_OPTIONS = {
   controllers: new Map(),
@@ -32,6 +33,16 @@ interface Language {
 const source = (text: string): readonly { readonly file: string; readonly text: string }[] => [{ file: 'f', text }];
 
 const LANGUAGES: readonly Language[] = [
+  {
+    name: 'picket',
+    read: (text) => {
+      const { policy, problems } = parsePolicy(text, 'f');
+      if (policy === null && !problems.some(({ severity }) => severity === 'error'))
+        throw new Error('no policy, no error');
+      return problems;
+    },
+    seed: 'picket: 1\nelements:\n  nvr: { kind: server, address: 10.0.3.10, labels: { role: recorder }, mode: enforce }\n  cam: { kind: device, mac: "02:42:ac:11:00:05", labels: { role: camera } } # one\nservices:\n  rtsp: { on: role=recorder, protocol: tcp, port: [554, 8000-8100] }\nrules:\n  r: { from: "role=camera & !kind=server", to: rtsp, limits: { hours: Mon-Fri 06:00-22:00, volume: 1 MB - 2 GB per hour, rate: 20 Mbit/s, lifetime: 12 h, operations: modbus read }, until: 2027-03-31 }\nnever:\n  n: { from: role=camera, to: internet }\ntests:\n  - cam may use nvr rtsp on Mon 12:00\n',
+  },
   {
     name: 'mud',
     read: (text) => importMud([{ name: 'f', text }], MUD_OPTIONS),
