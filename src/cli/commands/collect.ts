@@ -77,6 +77,9 @@ export const collectCommand = buildCommand<Flags, [], PicketContext>({
   },
 });
 
+/** Messages arrive as they are sent, also where a capture recorded them. */
+const LIVE = { isLive: true };
+
 /** Where lines go, and how many have gone there. */
 interface Out {
   readonly write: (text: string) => void;
@@ -108,8 +111,8 @@ async function collectInto(
   const collector: FlowCollector = new FlowCollector((flow) => {
     if (out.count >= out.recordsMax) return;
     out.count++;
-    out.write(`${zeekLine(flow, collector.counts.lostRecords + collector.counts.lostMessages)}\n`);
-  });
+    out.write(`${zeekLine(flow, collector.tally.lostRecords + collector.tally.lostMessages)}\n`);
+  }, LIVE);
   let isWhole = true;
   if (listening !== null) await receive(desk, { listening, collector, out });
   else isWhole = await readExports(desk, flags.read ?? '-', (datagram) => collector.datagram(datagram));
@@ -212,16 +215,13 @@ interface Ending {
 
 /** Says what was read and what is missing; false when something is known to be missing. */
 function tell(desk: Desk, { collector, written, dropped }: Ending): boolean {
-  const { messages, records, meteredTwice, sampledRecords } = collector.counts;
+  const { messages, records, leftOut, unread, notes, losses } = collector.tally;
   desk.say(`wrote ${counted(written, 'flow')} of ${counted(records, 'record')} in ${counted(messages, 'message')}`);
-  if (meteredTwice > 0)
-    desk.say(`note: ${counted(meteredTwice, 'record')} tell of packets metered before, and were left out`);
-  if (sampledRecords > 0)
-    desk.say(`note: ${counted(sampledRecords, 'record')} are of sampled packets; counts are not scaled`);
-  for (const [reason, count] of [...collector.skipped, ...collector.unread])
-    desk.say(`note: ${reason} (${count} times)`);
+  for (const { reason, count } of leftOut) desk.say(`note: ${counted(count, 'record')} left out: ${reason}`);
+  for (const [reason, count] of unread) desk.say(`note: ${reason} (${counted(count, 'time')})`);
+  for (const note of notes) desk.say(`note: ${note}`);
   const missing = [
-    ...collector.losses,
+    ...losses,
     ...(dropped > 0 ? [`${counted(dropped, 'datagram')} came faster than they could be read`] : []),
   ];
   for (const text of missing) desk.say(`warning[PICKET-I041]: ${text}`);

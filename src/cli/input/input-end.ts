@@ -19,6 +19,8 @@ export interface InputEnd {
   /** Lines of a log that were left out on purpose; packets of a capture on links that are not read. */
   readonly skipped: readonly LogSkipped[];
   readonly unit: 'line' | 'packet';
+  /** What must be known to read the counts of a log right. */
+  readonly notes: readonly string[];
   readonly tells: LogTells;
 }
 
@@ -44,6 +46,7 @@ export function inputEnd(source: Source, end: CaptureEnd | LogEnd): InputEnd {
     count: isCapture ? end.packets : end.records,
     skipped: end.skipped,
     unit: isCapture ? 'packet' : 'line',
+    notes: isCapture ? [] : end.notes,
     tells: isCapture ? TELLS_ALL : end.tells,
   };
 }
@@ -59,20 +62,22 @@ export function inputsJson(ends: readonly InputEnd[]): object {
   return {
     complete: broken.length === 0,
     ...(broken.length === 0 ? {} : { damage: broken.map(({ file, damage }) => ({ file, reason: damage })) }),
-    inputs: ends.map(({ file, format, isComplete, count, skipped }) => ({
+    inputs: ends.map(({ file, format, isComplete, count, skipped, notes }) => ({
       file,
       format,
       complete: isComplete,
       count,
       ...(skipped.length === 0 ? {} : { skipped }),
+      ...(notes.length === 0 ? {} : { notes }),
     })),
   };
 }
 
-/** Says on stderr what is damaged and what was left out. */
+/** Says on stderr what is damaged, what was left out and what the counts mean. */
 export function sayEnds(desk: Desk, ends: readonly InputEnd[]): void {
   for (const end of ends) if (end.damage !== null) desk.say(damageText(end));
   for (const text of skippedTexts(ends)) desk.say(text);
+  for (const { file, notes } of ends) for (const note of notes) desk.say(`note: ${nameOf(file)}: ${note}`);
 }
 
 function damageText({ file, damage, count }: InputEnd): string {

@@ -10,7 +10,6 @@ export { type Frame, newFrame } from './frame.ts';
 export * from './inspect/index.ts';
 export * from './log/index.ts';
 export {
-  type ExportCounts,
   type ExportDatagram,
   FlowCollector,
   FlowExportReader,

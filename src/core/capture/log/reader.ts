@@ -62,6 +62,8 @@ export interface LogEnd {
   readonly problems: readonly LogProblem[];
   /** Lines left out on purpose, by reason. */
   readonly skipped: readonly LogSkipped[];
+  /** What must be known to read the counts right, for instance that packets were sampled. */
+  readonly notes: readonly string[];
   readonly tells: LogTells;
   /** What, where, found and needed; '' for a whole log. */
   readonly message: string;

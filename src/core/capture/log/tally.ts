@@ -90,6 +90,7 @@ export class LogTally {
       unread: this.#unread,
       problems: this.#problems,
       skipped,
+      notes: [],
     };
     if (refusal !== '') return { ...counts, kind: 'unknown-format', message: refusal };
     if (format === '') return { ...counts, kind: 'empty', message: 'the log has no lines' };

@@ -1,17 +1,16 @@
-// Reads the datagrams that exporters send as they arrive, and gives flows. Bounded in everything: whoever can send a datagram may be hostile.
+// Reads messages as exporters send them, live or from a file, and gives flows. Bounded in everything: whoever can send a datagram may be hostile.
 
 import type { Instant } from '#model';
 import type { FlowRecord } from './flow.ts';
 import { Joiner } from './joiner.ts';
 import { MessageReader } from './message.ts';
-import { lossTexts } from './reader.ts';
-import { type ExportCounts, ExportTally } from './tally.ts';
+import { ExportTally } from './tally.ts';
 
 export interface ExportDatagram {
   readonly data: Uint8Array;
-  /** Address of who sent it, as text. */
+  /** Address of who sent it, as text; '' where that is not known. */
   readonly exporter: string;
-  /** When it arrived; must not run backwards. */
+  /** When it arrived. What runs backwards counts as of the latest instant seen. */
   readonly at: Instant;
 }
 
@@ -19,20 +18,17 @@ export interface ExportDatagram {
 export type FlowTaker = (flow: FlowRecord) => void;
 
 export class FlowCollector {
-  readonly #tally = new ExportTally();
+  /** What was read, lost and left out so far. */
+  readonly tally = new ExportTally();
   readonly #joiner: Joiner;
   readonly #messages: MessageReader;
   #now: Instant = 0;
 
-  constructor(take: FlowTaker) {
-    this.#joiner = new Joiner(take, () => {
-      this.#tally.meteredTwice++;
-    });
-    this.#messages = new MessageReader({
-      tally: this.#tally,
-      take: (record) => this.#joiner.add(record, this.#now),
-      isLive: true,
-    });
+  /** `isLive`: messages arrive as they are sent, so that templates and waiting data age; in a file they hold to the end. */
+  constructor(take: FlowTaker, { isLive }: { readonly isLive: boolean }) {
+    const { tally } = this;
+    this.#joiner = new Joiner(take, tally);
+    this.#messages = new MessageReader({ tally, take: (record) => this.#joiner.add(record, this.#now), isLive });
   }
 
   /** Reads one datagram; whether it is a message of a known version. */
@@ -51,23 +47,5 @@ export class FlowCollector {
   end(): void {
     this.#messages.end();
     this.#joiner.end();
-  }
-
-  get counts(): ExportCounts {
-    return this.#tally;
-  }
-
-  /** Messages and sets that could not be read, and records that tell no flow, by reason. */
-  get unread(): ReadonlyMap<string, number> {
-    return this.#tally.unread;
-  }
-
-  get skipped(): ReadonlyMap<string, number> {
-    return this.#tally.skipped;
-  }
-
-  /** What is known to be missing, in words; empty when nothing is. */
-  get losses(): readonly string[] {
-    return lossTexts(this.#tally).filter((text) => text !== '');
   }
 }

@@ -2,7 +2,7 @@
 
 import { type Instant, instantOf } from '#model';
 import { u16, u32 } from '../inspect/bytes.ts';
-import { type Exporter, lostBefore } from './exporters.ts';
+import { lostBefore } from './exporters.ts';
 import { newFlowRecord, UNTOLD } from './flow.ts';
 import { fourAt, instantOfUptime } from './numbers.ts';
 import type { Message } from './reading.ts';
@@ -47,7 +47,10 @@ export function readFixed(message: Message, layout: FixedLayout): void {
   const count = u16(data, 2);
   const engine = layout.engineAt < 0 ? 0 : u16(data, layout.engineAt);
   const exporter = message.exporters.of(message.exporter, engine, version);
-  if (layout.sequenceAt >= 0) noteSequence(message, { exporter, sequence: u32(data, layout.sequenceAt), count });
+  if (layout.sequenceAt >= 0) {
+    const sequence = u32(data, layout.sequenceAt);
+    tally.miss('lostRecords', { gap: lostBefore(exporter, { sequence, count, options: 0 }), count });
+  }
   const uptime = u32(data, 4);
   const at = instantOf(u32(data, 8), u32(data, 12));
   const sampledOneIn = layout.samplingAt < 0 ? 1 : Math.max(1, u16(data, layout.samplingAt) % 2 ** INTERVAL_BITS);
@@ -59,15 +62,6 @@ export function readFixed(message: Message, layout: FixedLayout): void {
     if (sampledOneIn > 1) tally.sampledRecords++;
     take(record);
   }
-}
-
-function noteSequence(
-  { tally }: Message,
-  { exporter, sequence, count }: { readonly exporter: Exporter; readonly sequence: number; readonly count: number },
-): void {
-  const lost = lostBefore(exporter, { sequence, count, options: 0 });
-  if (lost < 0) tally.lateMessages++;
-  tally.lostRecords = Math.max(0, tally.lostRecords + (lost < 0 ? -count : lost));
 }
 
 function times(

@@ -4,5 +4,4 @@
 export { type ExportDatagram, FlowCollector, type FlowTaker } from './collector.ts';
 export type { FlowRecord, Way } from './flow.ts';
 export { FlowExportReader, isFlowExport } from './reader.ts';
-export type { ExportCounts } from './tally.ts';
 export { zeekLine } from './zeek-line.ts';

@@ -3,6 +3,7 @@
 import { type Instant, MINUTE, PROTOCOL, SECOND, TCP } from '#model';
 import { type Order, sourceBegan } from './began.ts';
 import { type FlowRecord, isTold, turnedRound } from './flow.ts';
+import type { ExportTally } from './tally.ts';
 
 /** Records that wait for their twin. When full, the one that waited longest goes on alone. */
 const HELD_MAX = 65_536;
@@ -32,11 +33,11 @@ export class Joiner {
   readonly #remembered = new Map<string, Remembered>();
   /** Side of the device that meters each direction: what the other side says of the same packets is not counted again. */
   readonly #sides = new Map<string, number>();
-  readonly #onMeteredTwice: () => void;
+  readonly #tally: ExportTally;
 
-  constructor(give: (flow: FlowRecord) => void, onMeteredTwice: () => void) {
+  constructor(give: (flow: FlowRecord) => void, tally: ExportTally) {
     this.#give = give;
-    this.#onMeteredTwice = onMeteredTwice;
+    this.#tally = tally;
   }
 
   /** Takes a record; `now` is the latest instant known, and decides how long others have waited. */
@@ -48,7 +49,7 @@ export class Joiner {
     }
     const key = keyOf(record);
     if (this.#isMeteredTwice(key, record.direction)) {
-      this.#onMeteredTwice();
+      this.#tally.meteredTwice++;
       return;
     }
     const back = backKeyOf(record);

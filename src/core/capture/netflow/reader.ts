@@ -1,13 +1,12 @@
 // Reads files of flow export messages, back to back and of any versions, as a log of flow records. IPFIX files (RFC 5655) are such files.
 
-import { type Instant, newObservation } from '#model';
+import { newObservation } from '#model';
 import { u16, u32 } from '../inspect/bytes.ts';
 import type { LogEnd, LogOptions, LogReader } from '../log/reader.ts';
 import { TELLS_NOTHING } from '../log/tally.ts';
-import { Joiner } from './joiner.ts';
-import { exportedAt, MessageReader, messageLength, VERSIONS } from './message.ts';
+import { FlowCollector } from './collector.ts';
+import { exportedAt, messageLength, VERSIONS } from './message.ts';
 import { observeFlow } from './observe.ts';
-import { ExportTally } from './tally.ts';
 
 const TELLS = { ...TELLS_NOTHING, flows: true, initiators: true, ipBytes: true };
 /** Reasons told at the end of a log. */
@@ -16,32 +15,22 @@ const PROBLEMS_MAX = 10;
 const SECONDS_MIN = 631_152_000;
 
 export class FlowExportReader implements LogReader {
-  readonly #tally = new ExportTally();
   readonly #observation = newObservation();
-  readonly #joiner: Joiner;
-  readonly #messages: MessageReader;
+  readonly #collector: FlowCollector;
   #rest: Uint8Array = new Uint8Array(0);
   #offset = 0;
   #isDamaged = false;
-  #now: Instant = 0;
   #flows = 0;
   #versions = 0;
 
   constructor(options: LogOptions) {
-    this.#joiner = new Joiner(
+    this.#collector = new FlowCollector(
       (flow) => {
         this.#flows++;
         observeFlow(flow, { ...options, observation: this.#observation, number: this.#flows });
       },
-      () => {
-        this.#tally.meteredTwice++;
-      },
+      { isLive: false },
     );
-    this.#messages = new MessageReader({
-      tally: this.#tally,
-      take: (record) => this.#joiner.add(record, this.#now),
-      isLive: false,
-    });
   }
 
   push(chunk: Uint8Array): void {
@@ -52,8 +41,7 @@ export class FlowExportReader implements LogReader {
 
   end(): LogEnd {
     if (!this.#isDamaged) this.#walk(true);
-    this.#messages.end();
-    this.#joiner.end();
+    this.#collector.end();
     return this.#end();
   }
 
@@ -76,13 +64,12 @@ export class FlowExportReader implements LogReader {
   }
 
   #read(message: Uint8Array): void {
-    this.#now = Math.max(this.#now, exportedAt(message));
     this.#versions |= 1 << u16(message, 0);
-    this.#messages.read(message, { exporter: '', receivedAt: this.#now });
+    this.#collector.datagram({ data: message, exporter: '', at: exportedAt(message) });
   }
 
   #end(): LogEnd {
-    const tally = this.#tally;
+    const { tally } = this.#collector;
     const problems = [...tally.firstUnread].slice(0, PROBLEMS_MAX).map(([reason, line]) => ({ line, reason }));
     const isCut = !this.#isDamaged && this.#rest.length > 0;
     const message = this.#message(isCut);
@@ -93,7 +80,8 @@ export class FlowExportReader implements LogReader {
       records: this.#flows,
       unread: tally.unreadCount,
       problems,
-      skipped: skippedOf(tally),
+      skipped: tally.leftOut,
+      notes: tally.notes,
       tells: TELLS,
       message,
     };
@@ -107,34 +95,16 @@ export class FlowExportReader implements LogReader {
   }
 
   #message(isCut: boolean): string {
-    const { messages, unreadCount } = this.#tally;
+    const { messages, unreadCount, losses } = this.#collector.tally;
     const where = `at byte ${this.#offset} after ${messages} messages`;
     const parts = [
       this.#isDamaged ? `no message of a known version begins ${where}` : '',
       isCut ? `ends inside a message ${where}` : '',
       unreadCount > 0 ? `${unreadCount} messages or sets cannot be read` : '',
-      ...lossTexts(this.#tally),
+      ...losses,
     ];
     return parts.filter((part) => part !== '').join('; ');
   }
-}
-
-/** What the exporters' own numbers say is missing. */
-export function lossTexts(tally: ExportTally): readonly string[] {
-  const { lostRecords, lostMessages, setsWithoutTemplate } = tally;
-  return [
-    lostRecords > 0 ? `${lostRecords} records are missing by the sequence numbers` : '',
-    lostMessages > 0 ? `${lostMessages} messages are missing by the sequence numbers` : '',
-    setsWithoutTemplate > 0 ? `${setsWithoutTemplate} sets of data cannot be read: their template never came` : '',
-  ];
-}
-
-function skippedOf(tally: ExportTally): LogEnd['skipped'] {
-  const notes: [string, number][] = [
-    ['the same packets were metered on both sides of a device, and count once', tally.meteredTwice],
-    ['packets were sampled, and their counts stand as exported', tally.sampledRecords],
-  ];
-  return [...tally.skipped, ...notes.filter(([, count]) => count > 0)].map(([reason, count]) => ({ reason, count }));
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -62,7 +62,8 @@ export function readSets(message: Message, layout: SetsLayout): void {
   const records = walkSets(message, layout, common);
   const options = isNine ? 0 : message.tally.optionRecords - optionsBefore;
   const count = isNine ? 1 : records;
-  noteSequence(message, { lost: lostBefore(exporter, { sequence, count, options }), count, isNine });
+  const gap = lostBefore(exporter, { sequence, count, options });
+  message.tally.miss(isNine ? 'lostMessages' : 'lostRecords', { gap, count });
 }
 
 /** Reads the sets in turn; how many data records they hold, -1 when that cannot be told. */
@@ -178,14 +179,4 @@ function define(message: Message, layout: SetsLayout, definition: Definition): n
     for (const set of message.waiting.take(place.exporter, id)) readData(set, template, message);
   }
   return read.at;
-}
-
-function noteSequence(
-  { tally }: Message,
-  { lost, count, isNine }: { readonly lost: number; readonly count: number; readonly isNine: boolean },
-): void {
-  if (lost < 0) tally.lateMessages++;
-  const change = lost < 0 ? -Math.max(0, count) : lost;
-  if (isNine) tally.lostMessages = Math.max(0, tally.lostMessages + change);
-  else tally.lostRecords = Math.max(0, tally.lostRecords + change);
 }
