@@ -21,11 +21,12 @@ export interface Message {
 }
 
 export class History {
-  readonly #sequences = new Uint32Array(MESSAGES_MAX);
-  readonly #lengths = new Float64Array(MESSAGES_MAX);
+  // Plain lists, as most conversations are over after a message or two: four typed arrays cost each of them a microsecond.
+  readonly #sequences: number[] = [];
+  readonly #lengths: number[] = [];
   /** Bytes looked at of each message, and where they stand in `#bytes`. */
-  readonly #looked = new Uint32Array(MESSAGES_MAX);
-  readonly #places = new Uint32Array(MESSAGES_MAX);
+  readonly #looked: number[] = [];
+  readonly #places: number[] = [];
   readonly #operations: (readonly string[])[] = [];
   #bytes = new Uint8Array(FIRST_BYTES);
   #used = 0;
