@@ -27,7 +27,7 @@ describe('dnsDecoder', () => {
       record(dnsName('y.c.COM'), 1, bytes([1, 2, 3, 4]), 30),
       record(dnsName('y.c.com'), 28, bytes([0x20, 1, 0xd, 0xb8], new Uint8Array(11), 1)),
     );
-    const { found } = decodeOnce(dnsDecoder, message);
+    const { found } = decodeOnce(dnsDecoder, message, { sourcePort: 53 });
     expect(namesOf(found)).toEqual([
       'dns-cname www.a.com x.b.com',
       'dns-cname www.a.com y.c.com',
@@ -52,7 +52,7 @@ describe('dnsDecoder', () => {
       question('a.com'),
       record(dnsName('ns.evil.com'), 1, bytes([6, 6, 6, 6])),
     );
-    const { found } = decodeOnce(dnsDecoder, message);
+    const { found } = decodeOnce(dnsDecoder, message, { sourcePort: 53 });
     expect(namesOf(found)).toEqual(['dns-answer a.com 6.6.6.6']);
     expect(found.names[0]?.address).toBeNull();
   });
@@ -102,7 +102,7 @@ describe('dnsDecoder', () => {
     const lifetime = bytes(two(Math.floor(sent / 2 ** 16)), two(sent % 2 ** 16));
     const answer = bytes(ASKED, two(1), two(1), lifetime, two(4), [1, 1, 1, 1]);
     const message = bytes(header(0x8180, [1, 1, 0, 0]), question('a.com'), answer);
-    expect(decodeOnce(dnsDecoder, message).found.names[0]?.ttlSeconds).toBe(taken);
+    expect(decodeOnce(dnsDecoder, message, { sourcePort: 53 }).found.names[0]?.ttlSeconds).toBe(taken);
   });
 
   test.each([
@@ -116,6 +116,20 @@ describe('dnsDecoder', () => {
     const message = bytes(header(0x8180, [1, 2, 0, 0]), question('a.com'), answers);
     expect(namesOf(decodeOnce(dnsDecoder, message).found)).toEqual(['dns-answer a.com 1.1.1.1']);
     expect(isWholeDnsMessage(message, 0, message.length)).toBe(true);
+  });
+
+  test.each([
+    [53, true],
+    [5353, false],
+    [5300, false],
+  ])('is read at port %d, and binds a name there: %s', (port, isBound) => {
+    const bench = new Bench();
+    const asked = bytes(header(0x100, [1, 0, 0, 0]), question('a.com'));
+    const answer = bytes(header(0x8180, [1, 1, 0, 0]), question('a.com'), record(ASKED, 1, bytes([1, 1, 1, 1])));
+    bench.send({ data: asked, destinationPort: port, protocol: 17 });
+    bench.answer({ data: answer, sourcePort: port, protocol: 17 });
+    expect(bench.found).toEqual(['dns-query a.com 1', 'dns-answer a.com 1.1.1.1']);
+    expect(bench.names.some(({ address }) => address >= 0)).toBe(isBound);
   });
 
   test('over TCP, an answer in segments cut anywhere tells each address once and binds it', () => {

@@ -36,7 +36,7 @@ export const dnsDecoder: Decoder = {
   isOverTcp: true,
   isOverUdp: true,
   ports: [DNS_PORT, MDNS_PORT, LLMNR_PORT],
-  claims: (span) => isDnsPort(span.destinationPort) || isDnsPort(span.sourcePort),
+  claims: (span) => span.application === 'dns' || isDnsPort(span.destinationPort) || isDnsPort(span.sourcePort),
   decode: (span, found) => (span.isTcp ? decodeOverTcp(span, found) : readDatagram(span, found)),
   operationText: noOperation,
 };
@@ -63,9 +63,10 @@ export function readDatagram(span: Span, found: Found): number {
   return span.to - span.from;
 }
 
-/** On the local link anyone may answer: what comes that way binds no name to an address. */
+/** On the local link anyone may answer, and on another port anything may: what comes that way binds no name to an address. */
 function mayBind({ sourcePort, destinationPort }: Span): boolean {
-  return !isLinkPort(sourcePort) && !isLinkPort(destinationPort);
+  if (isLinkPort(sourcePort) || isLinkPort(destinationPort)) return false;
+  return sourcePort === DNS_PORT || destinationPort === DNS_PORT;
 }
 
 function isLinkPort(port: number): boolean {

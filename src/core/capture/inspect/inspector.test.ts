@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { PROTOCOL, TCP } from '#model';
+import { dnp3Request } from './dnp3.seeds.testing.ts';
 import { Bench, bytes, clientHello, dnsName, modbusUnit, two } from './inspect.testing.ts';
 import { NO_OPERATIONS } from './operations.ts';
 
@@ -41,6 +42,17 @@ describe('application', () => {
     expect(new Bench().send(destinationPort === 123 ? { ...sent, data: data.subarray(0, 12) } : sent).application).toBe(
       application,
     );
+  });
+
+  test.each([
+    ['two requests', [dnp3Request(1), dnp3Request(2)], ['dnp3 1', 'dnp3 2']],
+    ['a request and a byte', [dnp3Request(1), bytes(0)], ['dnp3 1', 'dnp3 ?']],
+    ['256 frames', Array.from({ length: 256 }, () => dnp3Request(3)), ['dnp3 3']],
+    ['257 frames', Array.from({ length: 257 }, () => dnp3Request(3)), ['dnp3 3', 'dnp3 ?']],
+  ])('a datagram of %s carries all of them', (_, parts, operations) => {
+    const bench = new Bench();
+    const frame = bench.send({ data: bytes(...parts), protocol: PROTOCOL.udp, destinationPort: 20_000 });
+    expect(frame.operations).toEqual(operations);
   });
 
   test('NTP needs its port', () => {

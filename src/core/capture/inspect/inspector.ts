@@ -5,7 +5,7 @@ import { type AddressTable, PROTOCOL, TCP } from '#model';
 import type { Frame } from '../frame.ts';
 import { applicationCode, applicationName, NOTHING_SEEN, recognise, UNKNOWN } from './applications.ts';
 import { Conversations } from './conversations.ts';
-import { type Decoder, NOT_MINE, newSpan } from './decoder.ts';
+import { type Decoder, newSpan } from './decoder.ts';
 import { DECODERS, Dispatch } from './decoders.ts';
 import { QuicReader } from './quic/reader.ts';
 import { isCotpConnection } from './s7comm.ts';
@@ -17,6 +17,8 @@ export type { FactSink, OperationFact } from './teller.ts';
 
 /** First bytes fewer than these may not show the application yet: more are waited for, in at most a few segments. */
 const FIRST_BYTES_MIN = 8;
+/** Messages read of one datagram; one of 1,472 bytes holds at most 147 of the smallest that carry operations (DNP3). */
+const DATAGRAM_MESSAGES_MAX = 256;
 const S7COMM = applicationCode('s7comm');
 
 export class PayloadInspector {
@@ -163,21 +165,33 @@ export class PayloadInspector {
     return isWaiting || (isShort && frame.payloadCaptured < frame.payloadLength) ? NOTHING_SEEN : code;
   }
 
-  /** The first decoder that takes the datagram reads it; what none can read may ask for anything. */
+  /** Some protocols put several messages in one datagram; what no decoder can read may ask for anything. */
   #readDatagram(frame: Frame): void {
     const span = this.#span;
     this.#teller.isRepeated = false;
-    const isWhole = frame.payloadCaptured >= frame.payloadLength;
-    let isRead = false;
-    for (let bits = this.#dispatch.candidates(span); bits !== 0 && !isRead; bits = this.#dispatch.without(bits)) {
-      const decoder = this.#dispatch.first(bits);
-      if (decoder?.claims(span) !== true) continue;
-      isRead = decoder.decode(span, this.#teller.found) !== NOT_MINE;
-      if (isRead) this.#teller.tell(frame, decoder);
-      else this.#teller.forget();
-    }
+    let isRead = true;
+    for (let message = 0; message < DATAGRAM_MESSAGES_MAX && isRead && span.from < span.to; message++)
+      isRead = this.#readMessage(frame);
+    const isWhole = span.from >= span.to && frame.payloadCaptured >= frame.payloadLength;
     const asking = isRead && isWhole ? null : this.#dispatch.asking(span);
     if (asking !== null) this.#teller.unreadable(frame, asking);
+  }
+
+  /** The first decoder that takes what stands at `span.from` reads it. Whether one did; one that knows no operations takes all that is left. */
+  #readMessage(frame: Frame): boolean {
+    const span = this.#span;
+    for (let bits = this.#dispatch.candidates(span); bits !== 0; bits = this.#dispatch.without(bits)) {
+      const decoder = this.#dispatch.first(bits);
+      if (decoder?.claims(span) !== true) continue;
+      const length = decoder.decode(span, this.#teller.found);
+      if (length > 0) {
+        this.#teller.tell(frame, decoder);
+        span.from = decoder.mayAsk === undefined ? span.to : span.from + length;
+        return true;
+      }
+      this.#teller.forget();
+    }
+    return false;
   }
 }
 
