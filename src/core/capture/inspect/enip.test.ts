@@ -41,6 +41,8 @@ describe('enipDecoder', () => {
       ['enip 0x0070/0x8a', 'enip 0x0070/0xcc'],
       false,
     ],
+    ['an item without bytes', unconnected(bytes()), ['enip 0x006f/'], false],
+    ['an item of a number alone', connected(bytes()), ['enip 0x0070/'], false],
     ['a refused request', enipMessage(0x6f, [0, 0, 0, 0, 0, 0], low(0)), ['enip 0x006f/'], false],
     [
       'a send whose inside is longer',

@@ -108,8 +108,9 @@ function readItems(reader: Reader, from: number): boolean {
     const end = at + 4 + low16(data, at + 2);
     if (end > to) return false;
     const cipAt = kind === ITEM.unconnected ? at + 4 : kind === ITEM.connected ? at + 6 : -1;
-    if (cipAt >= 0) {
-      if (cipAt >= end || !readService({ ...reader, to: end }, cipAt, 0)) return false;
+    // An item without bytes asks for nothing.
+    if (cipAt >= 0 && cipAt !== end) {
+      if (cipAt > end || !readService({ ...reader, to: end }, cipAt, 0)) return false;
       isAny = true;
     }
     at = end;

@@ -18,7 +18,6 @@ describe('s7commDecoder', () => {
     ['data of a user cut short', s7Message(7, [0, 1, 0x12, 4]), ['s7comm 7/'], true],
     ['a connection', COTP_CONNECT, [], false],
     ['a data unit that holds nothing', cotpData(bytes()), [], false],
-    ['a fragment', cotpData(s7Message(1, [5, 1]).subarray(7), false), [], true],
     ['another protocol over COTP', cotpData(bytes([0x60, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])), [], true],
     ['parameters beyond the unit', cotpData(bytes([0x32, 1, 0, 0, 0, 1, 0, 9, 0, 0, 5])), [], true],
   ])('reads %s', (_, data, operations, isUnreadable) => {
@@ -28,6 +27,44 @@ describe('s7commDecoder', () => {
       operations,
       isUnreadable,
     ]);
+  });
+
+  const WRITE = s7Message(1, [5, 1]).subarray(7);
+  const FIRST = cotpData(WRITE.subarray(0, 5), false);
+  const unitsOf = (count: number): Uint8Array[] =>
+    Array.from({ length: count }, (_, unit) => cotpData(unit === 0 ? WRITE : bytes(), false));
+  const longUnit = (length: number): Uint8Array =>
+    cotpData(s7Message(1, [5, ...new Uint8Array(length - 11)]).subarray(7), false);
+
+  test.each([
+    ['two units', bytes(FIRST, cotpData(WRITE.subarray(5))), ['s7comm 1/0x05'], false],
+    [
+      'units of one byte',
+      bytes(...[...WRITE].map((byte, at) => cotpData(bytes(byte), at === 11))),
+      ['s7comm 1/0x05'],
+      false,
+    ],
+    ['an empty last unit', bytes(cotpData(WRITE, false), cotpData(bytes())), ['s7comm 1/0x05'], false],
+    ['a last unit without the function', bytes(FIRST, cotpData(WRITE.subarray(5, 9))), [], true],
+    ['64 units', bytes(...unitsOf(63), cotpData(bytes())), ['s7comm 1/0x05'], false],
+    ['more than 64 units', bytes(...unitsOf(64)), [], true],
+    ['4,096 bytes', bytes(longUnit(4_096), cotpData(bytes())), ['s7comm 1/0x05'], false],
+    ['4,097 bytes', longUnit(4_097), [], true],
+  ])('puts together a message of %s', (_, data, operations, isUnreadable) => {
+    const { length, found } = decodeOnce(s7commDecoder, data, OPEN);
+    expect([length, operationsOf(s7commDecoder, found), found.isUnreadable]).toEqual([
+      data.length,
+      operations,
+      isUnreadable,
+    ]);
+  });
+
+  test('tells no fragments apart from their message', () => {
+    expect(decodeOnce(s7commDecoder, FIRST, OPEN).length).toBe(NEEDS_MORE);
+    expect(decodeOnce(s7commDecoder, bytes(FIRST, 3, 0), OPEN).length).toBe(NEEDS_MORE);
+    expect(decodeOnce(s7commDecoder, FIRST, { isTcp: true, isFinal: true }).found.isUnreadable).toBe(true);
+    const between = decodeOnce(s7commDecoder, bytes(FIRST, COTP_CONNECT), OPEN);
+    expect([between.length, between.found.isUnreadable]).toEqual([FIRST.length, true]);
   });
 
   test.each([1, 4, 18])('waits behind %d bytes', (cut) => {

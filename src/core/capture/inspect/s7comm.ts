@@ -15,6 +15,9 @@ const S7 = 0x32;
 /** Kinds of message: a job and its answers, and data of the user, which have function groups of their own. */
 const KIND = { job: 1, ack: 2, ackData: 3, userData: 7 } as const;
 const HEADER_BYTES = { job: 10, answer: 12 } as const;
+/** Units and bytes of one message that are put together: S7 agrees on 240 to 960 bytes, COTP on 128 or more a unit. Longer ones are unreadable. */
+const FRAGMENTS_MAX = 64;
+const MESSAGE_BYTES_MAX = 4_096;
 /** Head 3, length 1, method 1, type and group 1, subfunction 1. */
 const USER_PARAMETER_BYTES = 7;
 /** Words of an operation number: `s7comm` kind/function, or `s7userdata` group/subfunction. */
@@ -72,10 +75,33 @@ function decodeUnit(span: Span, found: Found): number {
   if (kind === TPDU.connectRequest || kind === TPDU.connectConfirm || kind === TPDU.disconnectRequest) return length;
   // Some stacks acknowledge with a data unit that holds nothing.
   if (length === DATA_AT && kind === TPDU.data) return length;
-  const isWhole = u8(data, from + 4) === 2 && kind === TPDU.data && (u8(data, from + 6) & IS_LAST_UNIT) !== 0;
-  if (!isWhole || data[from + DATA_AT] !== S7 || !readMessage(data, from + DATA_AT, end, found))
-    found.isUnreadable = true;
+  const isData = u8(data, from + 4) === 2 && kind === TPDU.data && data[from + DATA_AT] === S7;
+  if (isData && (u8(data, from + 6) & IS_LAST_UNIT) === 0) return decodeFragments(span, found);
+  if (!isData || !readMessage(data, from + DATA_AT, end, found)) found.isUnreadable = true;
   return length;
+}
+
+/** A message in several units: it is read when the last of them is there, and unreadable when another unit comes between. */
+function decodeFragments(span: Span, found: Found): number {
+  const { data, from, to } = span;
+  const message = new Uint8Array(MESSAGE_BYTES_MAX);
+  let bytes = 0;
+  let at = from;
+  for (let unit = 0; unit < FRAGMENTS_MAX; unit++) {
+    const end = at + u16(data, at + 2);
+    if ((to - at < DATA_AT || end > to) && (to === at || canBeTpkt(data, at, to)) && !span.isFinal) return NEEDS_MORE;
+    const isNext = end <= to && canBeTpkt(data, at, to) && data[at + 4] === 2 && data[at + 5] === TPDU.data;
+    if (!isNext || bytes + end - at - DATA_AT > MESSAGE_BYTES_MAX) break;
+    message.set(data.subarray(at + DATA_AT, end), bytes);
+    bytes += end - at - DATA_AT;
+    const isLast = (u8(data, at + 6) & IS_LAST_UNIT) !== 0;
+    at = end;
+    if (!isLast) continue;
+    if (!readMessage(message, 0, bytes, found)) found.isUnreadable = true;
+    return at - from;
+  }
+  found.isUnreadable = true;
+  return Math.max(at, from + u16(data, from + 2)) - from;
 }
 
 /** Adds what the message asks for or answers; false when it ends too early to tell. */
