@@ -3,7 +3,7 @@
 
 import { findByte, startsWith, u8, wireText, withoutFinalDot } from './bytes.ts';
 
-/** Methods a request may begin with, each with the space behind it. */
+/** Methods a request may begin with, each with the space behind it: those of IANA's registry, of UPnP, and of Microsoft's servers. */
 export const METHODS: readonly string[] = [
   'GET ',
   'POST ',
@@ -28,7 +28,40 @@ export const METHODS: readonly string[] = [
   'REPORT ',
   'RPC_IN_DATA ',
   'RPC_OUT_DATA ',
+  'ACL ',
+  'BASELINE-CONTROL ',
+  'BIND ',
+  'CHECKIN ',
+  'CHECKOUT ',
+  'LABEL ',
+  'LINK ',
+  'MERGE ',
+  'MKACTIVITY ',
+  'MKCALENDAR ',
+  'MKREDIRECTREF ',
+  'MKWORKSPACE ',
+  'ORDERPATCH ',
+  'QUERY ',
+  'REBIND ',
+  'SEARCH ',
+  'UNBIND ',
+  'UNCHECKOUT ',
+  'UNLINK ',
+  'UPDATE ',
+  'UPDATEREDIRECTREF ',
+  'VERSION-CONTROL ',
+  'BCOPY ',
+  'BDELETE ',
+  'BMOVE ',
+  'BPROPFIND ',
+  'BPROPPATCH ',
+  'CCM_POST ',
+  'POLL ',
+  'PURGE ',
+  'RPC_CONNECT ',
+  'SSTP_DUPLEX_POST ',
 ];
+const METHOD_BYTES_MAX = Math.max(...METHODS.map((method) => method.length));
 
 /** Header lines read of one head; servers refuse more than about 100. */
 const LINES_MAX = 256;
@@ -53,7 +86,7 @@ export function methodAt(data: Uint8Array, from: number, to: number): number {
 
 /** Whether the bytes are the beginning of a method and too few to tell which. */
 export function isMethodBegun(data: Uint8Array, from: number, to: number): boolean {
-  if (to - from >= 13 || from >= to) return false;
+  if (to - from >= METHOD_BYTES_MAX || from >= to) return false;
   return METHODS.some((method) => startsWith(data, from, to, method.slice(0, to - from)));
 }
 

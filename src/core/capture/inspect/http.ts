@@ -36,7 +36,9 @@ export const httpDecoder: Decoder = {
   firstBytes: CAPITALS,
   mayAsk: (span) => span.isTcp && (span.isFromFirstSpeaker || span.state !== STATE.head || isMethod(span)),
   claims: (span) =>
-    span.isTcp ? span.state !== 0 || isMethod(span) : isSsdp(span) && (isMethod(span) || isStatus(span)),
+    span.isTcp
+      ? span.state !== 0 || isMethod(span) || isEmptyLine(span)
+      : isSsdp(span) && (isMethod(span) || isStatus(span)),
   decode: decodePart,
   operationProtocol: (code) => callProtocol(code) ?? 'http',
   operationText: (code, words) =>
@@ -50,6 +52,12 @@ function isSsdp(span: Span): boolean {
 /** In a conversation that is HTTP, the first letters of a method are waited on. */
 function isMethod({ data, from, to, application }: Span): boolean {
   return methodAt(data, from, to) >= 0 || (application === 'http' && isMethodBegun(data, from, to));
+}
+
+/** Some clients send an empty line before a request, and servers pass over it (RFC 9112, section 2.2). */
+function isEmptyLine({ data, from, to, application, isFromFirstSpeaker }: Span): boolean {
+  if (application !== 'http' || !isFromFirstSpeaker) return false;
+  return data[from] === LF || (data[from] === CR && (to === from + 1 || data[from + 1] === LF));
 }
 
 /** SSDP answers carry a Host as well. */
@@ -68,6 +76,7 @@ function decodePart(span: Span, found: Found): number {
 /** Method and Host are given as soon as their lines are whole, and once. The head is a message; a body is skipped with it, or is the next one. */
 function decodeRequest(span: Span, found: Found): number {
   const { data, from } = span;
+  if (span.isTcp && isEmptyLine(span)) return emptyLineLength(span);
   const to = Math.min(span.to, from + HEAD_BYTES_MAX);
   const mayGrow = !span.isFinal && to === span.to;
   const lineEnd = findByte(data, LF, from, to);
@@ -86,6 +95,12 @@ function decodeRequest(span: Span, found: Found): number {
   if (head.end < 0) return unfinished(span, found, mayGrow);
   if (head.isAmbiguous || (head.isChunked && head.bodyBytes >= 0)) found.isUnreadable = true;
   return head.end - from + bodyAfter(span, head, method === POST);
+}
+
+function emptyLineLength({ data, from, to, isFinal }: Span): number {
+  if (data[from] === LF) return 1;
+  if (to - from >= 2) return 2;
+  return isFinal ? NOT_MINE : NEEDS_MORE;
 }
 
 function addHost(name: string, found: Found): void {
