@@ -1,14 +1,7 @@
 // The capture file of Solaris (RFC 1761): one header, then packet records, all big-endian. Version 2 only.
 
 import { u32 } from './inspect/bytes.ts';
-import {
-  DAMAGED,
-  type FileFormat,
-  NEEDS_MORE,
-  newPacketRecord,
-  PACKET_BYTES_MAX,
-  type PacketRecord,
-} from './record.ts';
+import { FileFormat, NEEDS_MORE, PACKET_BYTES_MAX } from './record.ts';
 
 const HEADER_BYTES = 16;
 const RECORD_BYTES = 24;
@@ -31,13 +24,12 @@ const LINK_TYPES: ReadonlyMap<number, number> = new Map([
 /** A number of this format that has no twin: counted from here on, so that it is named and never taken for another. */
 export const SNOOP_LINK = 0x1_0000;
 
-export class SnoopFormat implements FileFormat {
+export class SnoopFormat extends FileFormat {
   readonly name = 'snoop';
-  readonly record: PacketRecord = newPacketRecord();
-  hasPacket = false;
-  needed = HEADER_BYTES;
-  damage = '';
-  item = 'file header';
+
+  constructor() {
+    super('file header', HEADER_BYTES);
+  }
 
   step(data: Uint8Array, at: number, to: number): number {
     return this.item === 'packet' ? this.#packet(data, at, to) : this.#header(data, at, to);
@@ -46,9 +38,9 @@ export class SnoopFormat implements FileFormat {
   #header(data: Uint8Array, at: number, to: number): number {
     if (to - at < HEADER_BYTES) return NEEDS_MORE;
     if (u32(data, at + 4) !== 0x7000_0000)
-      return this.#damaged('file mark is not whole, needed "snoop" and three zeros');
+      return this.damaged('file mark is not whole, needed "snoop" and three zeros');
     const version = u32(data, at + 8);
-    if (version !== VERSION) return this.#damaged(`version ${version}, needed ${VERSION}`);
+    if (version !== VERSION) return this.damaged(`version ${version}, needed ${VERSION}`);
     const type = u32(data, at + 12);
     this.record.linkType = LINK_TYPES.get(type) ?? SNOOP_LINK + type;
     this.item = 'packet';
@@ -57,15 +49,15 @@ export class SnoopFormat implements FileFormat {
 
   #packet(data: Uint8Array, at: number, to: number): number {
     this.hasPacket = false;
-    if (to - at < RECORD_BYTES) return this.#needs(RECORD_BYTES);
+    if (to - at < RECORD_BYTES) return this.needs(RECORD_BYTES);
     const captured = u32(data, at + 4);
     const length = u32(data, at + 8);
-    if (length > RECORD_BYTES_MAX) return this.#damaged(`record length ${length}, needed at most ${RECORD_BYTES_MAX}`);
+    if (length > RECORD_BYTES_MAX) return this.damaged(`record length ${length}, needed at most ${RECORD_BYTES_MAX}`);
     if (length < RECORD_BYTES || captured > length - RECORD_BYTES)
-      return this.#damaged(
+      return this.damaged(
         `packet length ${captured}, but its record has ${length} bytes with its head of ${RECORD_BYTES}`,
       );
-    if (to - at < length) return this.#needs(length);
+    if (to - at < length) return this.needs(length);
     const { record } = this;
     const micros = u32(data, at + 20);
     const carry = Math.floor(micros / 1_000_000);
@@ -77,15 +69,5 @@ export class SnoopFormat implements FileFormat {
     record.to = record.from + captured;
     this.hasPacket = true;
     return length;
-  }
-
-  #damaged(text: string): number {
-    this.damage = text;
-    return DAMAGED;
-  }
-
-  #needs(bytes: number): number {
-    this.needed = bytes;
-    return NEEDS_MORE;
   }
 }

@@ -8,4 +8,5 @@ export * from './observation.ts';
 export * from './operations.ts';
 export * from './policy.ts';
 export * from './problem.ts';
+export * from './service-ports.ts';
 export * from './verdict.ts';

@@ -1,15 +1,10 @@
 // Who began a conversation that exported records tell of: the exporter's word, TCP flags, ICMP types, the earlier start, ports. In this order.
 
-import { PROTOCOL, TCP } from '#model';
+import { isAnsweringPort, isServicePort, PROTOCOL, TCP } from '#model';
 import type { FlowRecord, Way } from './flow.ts';
 
 /** Which end was seen to send first: 1 source, 2 destination, 0 where the starts are equal or one of them is not known. */
 export type Order = 0 | 1 | 2;
-
-/** Ports of services at and above 1,024 that are told when the conversation is older than the record; the learner knows the same. */
-const KNOWN_SERVICES = new Set([1_883, 1_900, 3_389, 3_478, 5_060, 5_683, 5_684, 5_900, 8_080, 8_443, 8_883]);
-/** UDP ports below 1,024 from which a first packet is an answer; from others clients ask as well (remote procedure calls). */
-const ANSWERING = new Set([53, 67, 69, 88, 111, 123, 137, 161, 389, 443, 500, 514, 547, 853]);
 
 /** ICMP and ICMPv6 types that ask, and those that answer. */
 const ASKS: ReadonlyMap<number, ReadonlySet<number>> = new Map([
@@ -54,18 +49,10 @@ function byOrderAndPorts(record: FlowRecord, order: Order): boolean {
   const isWhole = protocol === PROTOCOL.tcp && (sent.flags & received.flags & TCP.syn) !== 0 && sent.flags > 0;
   if (isWhole && received.flags > 0) return order === 1;
   const [from, to] = order === 1 ? [sourcePort, destinationPort] : [destinationPort, sourcePort];
-  const isAnswer = (protocol === PROTOCOL.udp ? isKnown(from) : isService(from)) && !isService(to);
+  const isAnswer = (protocol === PROTOCOL.udp ? isAnsweringPort(from) : isServicePort(from)) && !isServicePort(to);
   return isAnswer ? order === 2 : order === 1;
 }
 
 function isServiceEnd({ port, other }: { readonly port: number; readonly other: number }): boolean {
-  return isService(port) === isService(other) ? port <= other : isService(port);
-}
-
-function isKnown(port: number): boolean {
-  return ANSWERING.has(port) || KNOWN_SERVICES.has(port);
-}
-
-function isService(port: number): boolean {
-  return port < 1_024 || KNOWN_SERVICES.has(port);
+  return isServicePort(port) === isServicePort(other) ? port <= other : isServicePort(port);
 }
