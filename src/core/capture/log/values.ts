@@ -37,8 +37,13 @@ export function shown(text: string): string {
   return text.slice(0, 40).replace(/[^\x20-\x7e]/g, '?');
 }
 
-/** Seconds since 1970 with up to nine decimals, cut to microseconds; or ISO 8601 with a zone. Null when neither. */
+/** Digits of milliseconds since 1970, from 2001 to 2286, as Zeek writes them on request (JSON::TS_MILLIS); as seconds they were past the year 31,000. */
+const MILLIS = /^\d{13}(\.\d+)?$/;
+const MICROS_PER_MILLI = SECOND / 1_000;
+
+/** Seconds since 1970 with up to nine decimals, cut to microseconds; 13 digits are milliseconds; or ISO 8601 with a zone. Null when none of them. */
 export function instantOfText(text: string): Instant | null {
+  if (MILLIS.test(text)) return Math.floor(Number(text) * MICROS_PER_MILLI);
   const match = /^(-?)(\d{1,10})(?:\.(\d+))?$/.exec(text);
   if (match === null) return /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/.test(text) ? isoInstant(text) : null;
   const instant = instantOf(Number(match[2]), Number((match[3] ?? '').slice(0, 9).padEnd(9, '0')));

@@ -2,7 +2,7 @@
 // Not the meaning of the fields: kinds.ts and the files it names.
 
 import { csvCells } from '../cells.ts';
-import { jsonList, jsonText, parseObject } from '../json.ts';
+import { jsonList, jsonText, objectOf, parseObject, propertyOf } from '../json.ts';
 
 /** Fields of one record by Zeek's own names, with dots: `id.orig_h`. '' and no items where the record has none. */
 export interface Fields {
@@ -104,7 +104,7 @@ export class JsonFields implements Fields {
   readonly #values: ReadonlyMap<string, unknown>;
 
   constructor(object: object) {
-    this.#values = new Map(Object.entries(object).map(([name, value]) => [zeekName(name), value]));
+    this.#values = new Map(Object.entries(withEnds(object)).map(([name, value]) => [zeekName(name), value]));
   }
 
   has(name: string): boolean {
@@ -118,6 +118,13 @@ export class JsonFields implements Fields {
   list(name: string): readonly string[] {
     return jsonList(this.#values.get(name), ITEMS_MAX);
   }
+}
+
+/** Exporters that take dots for nesting write the ends as one object, `id`. */
+function withEnds(object: object): object {
+  const ends = objectOf(propertyOf(object, 'id'));
+  if (ends === null) return object;
+  return { ...object, ...Object.fromEntries(Object.entries(ends).map(([name, value]) => [`id.${name}`, value])) };
 }
 
 /** Fields of a JSON line, or null when it is no JSON object. */

@@ -63,6 +63,12 @@ describe('ZeekReader', () => {
     ['zeek-csv', CSV],
     ['zeek-json', json()],
     ['zeek-json', json().replaceAll(/id\.(orig|resp)_/g, 'id_$1_')],
+    [
+      'zeek-json',
+      json({ id: { orig_h: '10.0.0.1', orig_p: 40_000, resp_h: '10.0.0.2', resp_p: 443 } }).replaceAll('"id.', '"no.'),
+    ],
+    ['zeek-json', json({ ts: '2024-04-18T23:59:55.943239Z' })],
+    ['zeek-json', json({ ts: '2024-04-19T01:59:55.943239+0200' })],
     ['zeek-tsv', TSV.replaceAll('\n', '\r\n')],
   ])('reads %s: one observation per direction', (format, text) => {
     const { seen, end } = read(text);
