@@ -90,14 +90,19 @@ function put(way: Way, name: 'packets' | 'bytes', value: number): void {
   if (way[name] === UNTOLD) way[name] = value;
 }
 
+/** A time or duration in microseconds; one that no calendar holds is not told. */
+function inCalendar(micros: number): number {
+  return Number.isSafeInteger(micros) ? micros : UNTOLD;
+}
+
 const start = (draft: Draft, value: number): void => {
-  draft.record.at = value;
+  draft.record.at = inCalendar(value);
 };
 const end = (draft: Draft, value: number): void => {
-  draft.record.ends = value;
+  draft.record.ends = inCalendar(value);
 };
 const observed = (draft: Draft, value: number): void => {
-  draft.observedAt = value;
+  draft.observedAt = inCalendar(value);
 };
 
 const source: Take = ({ record }, { data, at, length }) => {
@@ -232,13 +237,13 @@ export const ELEMENTS: ReadonlyMap<number, Take> = new Map<number, Take>([
   [
     160,
     count((draft, value) => {
-      draft.systemInit = value * MILLISECOND;
+      draft.systemInit = inCalendar(value * MILLISECOND);
     }),
   ],
   [
     161,
     count((draft, value) => {
-      draft.durationMicros = value * MILLISECOND;
+      draft.durationMicros = inCalendar(value * MILLISECOND);
     }),
   ],
   [
@@ -286,15 +291,15 @@ function settleTimes(draft: Draft): void {
   if (record.at === UNTOLD) record.at = uptimeInstant(draft, draft.startUptime);
   if (record.ends === UNTOLD) record.ends = uptimeInstant(draft, draft.endUptime);
   const duration = Math.max(0, draft.durationMicros);
-  if (record.at === UNTOLD && record.ends !== UNTOLD) record.at = record.ends - duration;
+  if (record.at === UNTOLD && record.ends !== UNTOLD) record.at = inCalendar(record.ends - duration);
   if (record.at === UNTOLD) record.at = draft.observedAt === UNTOLD ? draft.exportedAt : draft.observedAt;
-  if (record.ends === UNTOLD) record.ends = record.at + duration;
+  if (record.ends === UNTOLD) record.ends = inCalendar(record.at + duration);
   record.ends = Math.max(record.at, record.ends);
 }
 
 /** NetFlow v9 messages carry the uptime; IPFIX tells the instant at which the system began. */
 function uptimeInstant({ uptime, exportedAt, systemInit }: Draft, value: number): number {
   if (value === UNTOLD) return UNTOLD;
-  if (systemInit !== UNTOLD) return systemInit + value * MILLISECOND;
+  if (systemInit !== UNTOLD) return inCalendar(systemInit + value * MILLISECOND);
   return uptime === UNTOLD ? UNTOLD : instantOfUptime(value, { uptime, at: exportedAt });
 }

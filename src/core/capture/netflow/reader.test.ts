@@ -36,6 +36,15 @@ describe('FlowExportReader', () => {
     expect(read(five([wrapped], { uptime: 1_000 })).flows[0]).toContain(' -1500+1000 ');
   });
 
+  test.each([
+    [9_007_199_254_239, / \d{13}\+500 /],
+    [9_007_199_254_740, / \d{13}\+0 /],
+    [9_007_199_254_741, / 0\+0 /],
+    [2 ** 53, / 0\+0 /],
+  ])('takes a start of %i ms, and an end 500 ms later, where a calendar holds them', (at, times) => {
+    expect(read(ipfix([TEMPLATE, set(256, ...flowRecord({ at }))])).flows[0]).toMatch(times);
+  });
+
   test('leaves sampled counts as they are, and says so', () => {
     const { flows, end } = read(five([OUT], { sampling: 0x4000 + 100 }));
     expect(flows[0]).toContain(' 3/180 ');
