@@ -5,17 +5,17 @@ import { Certificate, ContentInfo, SignedData } from 'pkijs';
 import type { Instant } from '#model';
 import { EXIT } from './exits.ts';
 import { Failure, nameOf } from './failure.ts';
-import { Source } from './input/source.ts';
+import { readWhole } from './input/source.ts';
 import type { Io } from './io.ts';
 import { safeText } from './output/text.ts';
 
-export interface SignedPaths {
+interface SignedPaths {
   readonly path: string;
   readonly signature: string;
   readonly ca: string;
 }
 
-export interface Signed {
+interface Signed {
   /** What was verified, as text. */
   readonly text: string;
   /** Subject of the certificate. */
@@ -46,21 +46,8 @@ export async function verifiedText(io: Io, { path, signature, ca }: SignedPaths)
   return { text: content.toString('utf8'), signer: nameText(outcome.signer) };
 }
 
-async function bytesOf(io: Io, path: string): Promise<Buffer> {
-  const source = await Source.open(io, path);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of source.chunks(() => {})) {
-    length += chunk.length;
-    if (length > BYTES_MAX)
-      throw new Failure({
-        code: 'PICKET-I005',
-        exit: EXIT.failed,
-        message: `cannot read ${nameOf(path)}: longer than ${BYTES_MAX} bytes, which no signed MUD file is`,
-      });
-    parts.push(chunk);
-  }
-  return Buffer.concat(parts);
+function bytesOf(io: Io, path: string): Promise<Buffer> {
+  return readWhole(io, path, { bytesMax: BYTES_MAX, noun: 'signed MUD file' });
 }
 
 /** Certificates of one PEM file: a root and its sisters, not a store. */

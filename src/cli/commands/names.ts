@@ -1,7 +1,7 @@
 // `picket names`: every name seen in the traffic, with who used it.
 
 import { buildCommand } from '@stricli/core';
-import { NamesTable } from '#capture';
+import { NAMES_HEADER, NamesTable } from '#capture';
 import { NAME_KINDS, type NameKind } from '#model';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
@@ -50,7 +50,7 @@ function names(desk: Desk, { format, kind }: NamesFlags, ...files: string[]): Pr
     format,
     schema: 'picket.names/v1',
     name: 'names',
-    columns: ['kind', 'client', 'server', 'port', 'name', 'value', 'count', 'first_frame'],
+    columns: NAMES_HEADER.split(','),
     numbers: new Set(['port', 'count', 'first_frame']),
     shown: SHOWN,
     isInspecting: true,

@@ -1,7 +1,7 @@
 // `picket operations`: what was asked for inside applications, by whom, of whom, how often.
 
 import { buildCommand } from '@stricli/core';
-import { OperationsTable } from '#capture';
+import { OPERATIONS_HEADER, OperationsTable } from '#capture';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
 import { description } from '../help.ts';
@@ -39,7 +39,7 @@ function operations(desk: Desk, { format }: FormatFlags, ...files: string[]): Pr
     format,
     schema: 'picket.operations/v1',
     name: 'operations',
-    columns: ['protocol', 'src', 'dst', 'dst_port', 'operation', 'count'],
+    columns: OPERATIONS_HEADER.split(','),
     numbers: new Set(['dst_port', 'count']),
     shown: SHOWN,
     isInspecting: true,

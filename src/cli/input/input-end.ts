@@ -1,6 +1,6 @@
 // How inputs ended: complete or broken, what was left out, what they can tell at all; and the words and codes for it.
 
-import type { CaptureEnd, LogEnd, LogSkipped, LogTells } from '#capture';
+import { type CaptureEnd, joinedTells, type LogEnd, type LogSkipped, type LogTells, TELLS_NOTHING } from '#capture';
 import type { Desk } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
 import { Failure, nameOf } from '../failure.ts';
@@ -119,15 +119,7 @@ function tellsNothing({ isComplete, tells, skipped }: InputEnd): boolean {
 
 /** What all inputs together can tell. */
 export function tellsOf(ends: readonly InputEnd[]): LogTells {
-  const any = (has: (tells: LogTells) => boolean): boolean => ends.some(({ tells }) => has(tells));
-  return {
-    flows: any(({ flows }) => flows),
-    sizes: any(({ sizes }) => sizes),
-    names: any(({ names }) => names),
-    operations: any(({ operations }) => operations),
-    initiators: any(({ initiators }) => initiators),
-    ipBytes: any(({ ipBytes }) => ipBytes),
-  };
+  return ends.map(({ tells }) => tells).reduce(joinedTells, TELLS_NOTHING);
 }
 
 /** What no input can tell, as a sentence about a policy learned from them; null where they tell everything. */

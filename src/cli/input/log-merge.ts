@@ -17,7 +17,7 @@ const JITTER: Instant = 1_000_000;
 
 export const NO_RECORD: LogRecord = { number: 0, line: 0, uid: '', labels: [], ends: 0, isRefused: false };
 
-export interface MergeOptions {
+interface MergeOptions {
   readonly addresses: AddressTable;
   readonly progress: Progress;
   readonly begin: (file: string) => Taker;

@@ -4,7 +4,7 @@ import type { Frame, LogRecord, OperationFact } from '#capture';
 import type { NameFact, Observation } from '#model';
 
 /** Where a fact stands in its input: the packet's number, or the line of a log. */
-export interface FactPlace {
+interface FactPlace {
   readonly index: number;
 }
 

@@ -11,7 +11,7 @@ import type { ReplayParts } from './result.ts';
 import { Scorer } from './score.ts';
 import { type PacketPlace, Tally } from './tally.ts';
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly policy: Policy;
   readonly span: Span;
   readonly labels: Labels | null;

@@ -13,7 +13,7 @@ export interface Counts {
 }
 
 /** Packets of one reason: where it was named first, and wherever it was given at all. */
-export interface ReasonCounts {
+interface ReasonCounts {
   denied: number;
   recorded: number;
   given: number;

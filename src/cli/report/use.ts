@@ -23,7 +23,7 @@ const OTHERS = 'others';
 
 const HOURLY: Window = { kind: 'fixed', length: HOUR };
 
-export interface VolumeWindow {
+interface VolumeWindow {
   readonly start: Instant;
   readonly end: Instant;
   sent: number;

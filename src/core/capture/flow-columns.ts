@@ -13,7 +13,7 @@ const IS_LATER_FRAGMENT = 1 << 9;
 const NETWORK_SHIFT = 10;
 
 /** What rows need beside the columns. */
-export interface RowTexts {
+interface RowTexts {
   readonly addresses: AddressTable;
   readonly vlans: VlanSets;
 }

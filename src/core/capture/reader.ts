@@ -35,7 +35,7 @@ export interface TrafficReaderOptions {
   readonly inspector: Inspector | null;
 }
 
-export interface SkippedFrames {
+interface SkippedFrames {
   readonly reason: string;
   readonly count: number;
 }

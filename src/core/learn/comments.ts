@@ -13,7 +13,7 @@ import { periodSeconds, type Sizes, type Sketch } from './sketch.ts';
 
 const TEXTS_MAX = 6;
 
-export interface EvidenceInput {
+interface EvidenceInput {
   readonly id: string;
   readonly draft: Draft;
   readonly whole: Sketch;

@@ -11,7 +11,7 @@ import type { Member, Roster } from './roster.ts';
 import { shareLinkServices } from './shared.ts';
 import { mergeSketch, newSketch, type Sketch } from './sketch.ts';
 
-export interface DraftInput extends LadderInput {
+interface DraftInput extends LadderInput {
   readonly roster: Roster;
   readonly setup: 'exclude' | 'mark' | 'keep';
 }

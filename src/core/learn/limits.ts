@@ -21,7 +21,7 @@ import {
 import type { Draft } from './draft.ts';
 import type { Sizes, Sketch } from './sketch.ts';
 
-export interface LimitsInput {
+interface LimitsInput {
   /** All sketches of the draft together. */
   readonly whole: Sketch;
   readonly timezone: string;

@@ -29,7 +29,7 @@ import { elementOf, type Member, Roster } from './roster.ts';
 import { LINK } from './shared.ts';
 import { mergeSketch, newSketch, type Sketch } from './sketch.ts';
 
-export interface ProposeInput {
+interface ProposeInput {
   readonly options: {
     readonly addresses: AddressTable;
     readonly timezone: string;

@@ -22,7 +22,7 @@ export interface Sizes {
   readonly histogram: Uint32Array;
 }
 
-export interface HourCount {
+interface HourCount {
   bytes: number;
   starts: number;
 }

@@ -93,7 +93,7 @@ function readPorts(context: Context, fields: Fields): readonly PortRange[] {
 }
 
 /** `554` or `8000-8100`. */
-export function parsePorts(text: string): PortRange | Trouble {
+function parsePorts(text: string): PortRange | Trouble {
   const [, first, last = first] = /^ ?([0-9]{1,9})(?: ?- ?([0-9]{1,9}))? ?$/.exec(text) ?? [];
   if (first === undefined || last === undefined)
     return trouble('PICKET-P002', `${quoted(text)} is not a port`, 'write 554, 8000-8100, or a list of them');
@@ -150,7 +150,7 @@ function readLogonRequired(context: Context, fields: Fields): boolean {
   return true;
 }
 
-export interface TargetOptions {
+interface TargetOptions {
   readonly services: ReadonlyMap<string, Service>;
   /** Guardrails may name a selector, which means every service there. */
   readonly maySelect: boolean;

@@ -7,11 +7,11 @@ import { addName, type Found, type Span } from './decoder.ts';
 import { EXTENSION, type Hello } from './hello.ts';
 
 /** RFC 7858 and RFC 9250: the port of DNS over TLS and of DNS over QUIC. */
-export const DOT_PORT = 853;
+const DOT_PORT = 853;
 const HTTPS_PORT = 443;
 
 /** How names are hidden. */
-export type Hiding = 'dot' | 'doh' | 'doq' | 'ech' | 'dnscrypt';
+type Hiding = 'dot' | 'doh' | 'doq' | 'ech' | 'dnscrypt';
 
 /**
  * Names of public DNS over HTTPS servers; each holds for the names below it as well. Sources: the operators' own pages (Google Public DNS, Cloudflare 1.1.1.1,

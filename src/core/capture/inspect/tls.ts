@@ -32,7 +32,7 @@ function helloAt({ data, from, to }: Span): number {
 }
 
 /** Whether a handshake record with a ClientHello begins here; as much of its first six bytes as there are must fit. */
-export function isClientHello(data: Uint8Array, from: number, to: number): boolean {
+function isClientHello(data: Uint8Array, from: number, to: number): boolean {
   const length = to - from;
   if (length < 3 || data[from] !== RECORD_HANDSHAKE || data[from + 1] !== 3 || u8(data, from + 2) > 4) return false;
   if (length >= 5 && (u16(data, from + 3) === 0 || u16(data, from + 3) > RECORD_BYTES_MAX)) return false;

@@ -20,7 +20,7 @@ export interface DnsAnswer {
   readonly ttlSeconds: number;
 }
 
-export interface DnsExchange {
+interface DnsExchange {
   readonly name: string;
   /** Number of the asked type, -1 where the log does not say. */
   readonly type: number;
@@ -32,7 +32,7 @@ export interface DnsExchange {
 }
 
 /** What `tellDns` hands facts on with. */
-export interface DnsTelling {
+interface DnsTelling {
   readonly sink: LogSink;
   readonly addresses: AddressTable;
   /** The client's question and the resolver. */

@@ -5,7 +5,7 @@ import type { LogEnd, LogReader } from './reader.ts';
 import type { LogEnding, LogTally } from './tally.ts';
 
 /** What a format does with its lines; none of it throws. */
-export interface LineFormat {
+interface LineFormat {
   /** Takes one line that is not blank. */
   line(text: string): void;
   /** Called once, after the last line. */

@@ -6,7 +6,7 @@ const CR = 0x0d;
 export const LINE_BYTES_MAX = 1_048_576;
 
 /** Told of each line: its text without the line end and a byte order mark, or null for one that was too long. */
-export type LineTaker = (text: string | null) => void;
+type LineTaker = (text: string | null) => void;
 
 export class LineCutter {
   readonly #take: LineTaker;

@@ -4,7 +4,7 @@ import { type AddressTable, hasPorts, NO_ADDRESS, NO_PORT, type Observation } fr
 import { NO_OPERATIONS } from './facts.ts';
 import { portOf, protocolOf, shown } from './values.ts';
 
-export interface TupleTexts {
+interface TupleTexts {
   readonly source: string;
   readonly destination: string;
   readonly protocol: string;

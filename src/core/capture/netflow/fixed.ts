@@ -8,7 +8,7 @@ import { fourAt, instantOfUptime } from './numbers.ts';
 import type { Message } from './reading.ts';
 
 /** Where things stand in each version; sequence, engine and sampling -1 where it has none. */
-export interface FixedLayout {
+interface FixedLayout {
   readonly headerBytes: number;
   readonly recordBytes: number;
   readonly sequenceAt: number;

@@ -51,7 +51,7 @@ export function exportedAt(data: Uint8Array): Instant {
   return u16(data, 0) === 9 ? u32(data, 8) * SECOND : instantOf(u32(data, 8), u32(data, 12) % 1e9);
 }
 
-export interface ReaderOptions {
+interface ReaderOptions {
   readonly tally: ExportTally;
   readonly take: (record: FlowRecord) => void;
   /** Templates and waiting data age where messages arrive as they are sent; in a file they hold to the end. */

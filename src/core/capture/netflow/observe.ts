@@ -6,7 +6,7 @@ import { NO_OPERATIONS } from '../log/facts.ts';
 import type { LogSink } from '../log/reader.ts';
 import { type FlowRecord, isTold, type Way } from './flow.ts';
 
-export interface FlowTarget {
+interface FlowTarget {
   readonly addresses: AddressTable;
   readonly observation: Observation;
   readonly sink: LogSink;

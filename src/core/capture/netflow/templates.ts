@@ -7,7 +7,7 @@ import { ELEMENTS, REVERSE_ELEMENTS, type Take } from './elements.ts';
 /** Field whose length stands in the record (RFC 7011, 7). */
 export const VARIABLE = 65_535;
 
-export interface TemplateField {
+interface TemplateField {
   /** Bytes, or VARIABLE. */
   readonly length: number;
   /** What to do with it; null for a field that is skipped. */
@@ -64,7 +64,7 @@ export class Templates {
 }
 
 /** Where a template's fields stand. */
-export interface FieldList {
+interface FieldList {
   readonly data: Uint8Array;
   readonly at: number;
   readonly to: number;

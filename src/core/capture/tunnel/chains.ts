@@ -3,7 +3,7 @@
 import { kindText, NO_NUMBER, networkText } from './kinds.ts';
 
 /** Chains told apart, so that a key of parent, kind and number fits a double. Traffic numbered at random must not take the memory. */
-export const CHAINS_MAX = 2 ** 15;
+const CHAINS_MAX = 2 ** 15;
 /** Beyond these, tunnels are told without their numbers, for which the rest is kept. */
 const NUMBERED_MAX = CHAINS_MAX - 2 ** 12;
 

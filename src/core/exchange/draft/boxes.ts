@@ -49,7 +49,7 @@ export function bothBoxes(a: Box, b: Box): Box | null {
   };
 }
 
-export interface BoxRest {
+interface BoxRest {
   readonly boxes: readonly Box[];
   readonly isNarrowed: boolean;
 }

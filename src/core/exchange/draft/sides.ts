@@ -14,7 +14,7 @@ export interface Side {
   readonly held: Selector;
 }
 
-export interface Meeting {
+interface Meeting {
   readonly draft: Draft;
   /** What the held ends are, for instance "in one of these security groups". */
   readonly what: string;

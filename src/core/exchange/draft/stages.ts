@@ -28,7 +28,7 @@ export interface Loss {
 /** Parts into which denials may cut one permission: more would be no text that people read. */
 const PARTS_MAX = 64;
 /** Boxes of one stage, and pairs of two: as many rules as the policy room compares with each other. */
-export const BOXES_MAX = 1_000;
+const BOXES_MAX = 1_000;
 
 /** Comparisons of conditions in one stage: some seconds. Real texts need thousands; a text that needs more permits less. */
 const WORK_MAX = 100_000_000;

@@ -3,7 +3,7 @@
 import { hasPorts, type PortRange, PROTOCOL } from '#model';
 
 /** One protocol (null: any) and its ports (empty: all). Only TCP, UDP and SCTP have ports. */
-export interface TrafficPart {
+interface TrafficPart {
   readonly protocol: number | null;
   readonly ports: readonly PortRange[];
 }
@@ -30,7 +30,7 @@ function isEvery(ports: readonly PortRange[]): boolean {
 }
 
 /** Sorted, joined where they touch, cut to the ports that exist. */
-export function joinRanges(ranges: readonly PortRange[]): readonly PortRange[] {
+function joinRanges(ranges: readonly PortRange[]): readonly PortRange[] {
   const joined: { from: number; to: number }[] = [];
   const cut = ranges
     .map(({ from, to }) => ({ from: Math.max(from, PORT_FIRST), to: Math.min(to, PORT_LAST) }))
@@ -74,7 +74,7 @@ function bothParts(a: TrafficPart, b: TrafficPart): TrafficPart | null {
   return ports.length === 0 ? null : { protocol, ports: joinRanges(ports) };
 }
 
-export interface TrafficRest {
+interface TrafficRest {
   readonly traffic: Traffic;
   /** "Every protocol" lost one: what is left names only the protocols that people use. */
   readonly isNarrowed: boolean;

@@ -21,7 +21,7 @@ export function exactly(selector: Selector): Bounds {
   return { narrow: selector, wide: selector, unsaid: [] };
 }
 
-export function bothBounds(parts: readonly Bounds[]): Bounds {
+function bothBounds(parts: readonly Bounds[]): Bounds {
   return {
     narrow: allOf(parts.map(({ narrow }) => narrow)),
     wide: allOf(parts.map(({ wide }) => wide)),
@@ -75,7 +75,7 @@ function isOneOf(key: string, values: readonly string[], place: Place): Bounds {
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
 /** How a label of a pod, or of its namespace, is called on the pod's element. */
-export function labelKey(key: string, place: Place): string {
+function labelKey(key: string, place: Place): string {
   if (place === 'namespace') return key === NAMESPACE_NAME ? 'namespace' : `namespace/${key}`;
   return key === 'kind' || key === 'name' || key === 'namespace' || key.startsWith('namespace/') ? `pod/${key}` : key;
 }

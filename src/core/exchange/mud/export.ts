@@ -215,7 +215,7 @@ function isOfVersion(protocol: number | null, version: 4 | 6): boolean {
 }
 
 /** Every port but one, which RFC 8519 says with neq. */
-export function isAllBut(ports: readonly PortRange[]): boolean {
+function isAllBut(ports: readonly PortRange[]): boolean {
   const [first, second] = ports;
   return ports.length === 2 && first?.from === 1 && second?.to === 65_535 && second.from === first.to + 2;
 }

@@ -8,7 +8,7 @@ import type { Conversation } from './conversations.ts';
 export const GENERIC = ['ntp', 'dns', 'dhcp'] as const;
 export type Generic = (typeof GENERIC)[number];
 
-export const GATEWAY_CONTROLLER = 'urn:ietf:params:mud:gateway';
+const GATEWAY_CONTROLLER = 'urn:ietf:params:mud:gateway';
 
 /** One rule to be. */
 export interface GenericRule {
@@ -71,7 +71,7 @@ export function ntpRule(classes: Classes, names: readonly string[]): GenericRule
 }
 
 /** The file's names first, so that an export can tell what the file said from what was added. */
-export function ntpPatterns(names: readonly string[]): readonly string[] {
+function ntpPatterns(names: readonly string[]): readonly string[] {
   const siblings = names
     .filter((name) => !inPool(name) && !name.startsWith('*.'))
     .flatMap((name) => family(name) ?? []);

@@ -11,7 +11,7 @@ export interface Said {
   readonly versions: readonly (4 | 6)[];
 }
 
-export interface Saying {
+interface Saying {
   readonly elements: readonly Element[];
   readonly url: string;
   readonly authority: string;

@@ -55,7 +55,7 @@ function readStatement(cursor: Cursor, ruling: Ruling): void {
   }
 }
 
-export function verdictAt(word: string, cursor: Cursor): Verdict | null {
+function verdictAt(word: string, cursor: Cursor): Verdict | null {
   switch (word) {
     case 'accept':
     case 'drop':

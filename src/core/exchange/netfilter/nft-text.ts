@@ -118,7 +118,7 @@ function readChain(block: readonly Word[], { name, table, reading }: Inside): Pr
   return null;
 }
 
-export const PRIORITIES: ReadonlyMap<string, number> = new Map([
+const PRIORITIES: ReadonlyMap<string, number> = new Map([
   ['raw', -300],
   ['mangle', -150],
   ['dstnat', -100],

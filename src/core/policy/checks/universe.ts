@@ -23,7 +23,7 @@ export interface End {
 }
 
 /** Set of classes as bits; classes are numbered as in `Universe.ends`. */
-export type ClassSet = Uint32Array;
+type ClassSet = Uint32Array;
 
 export interface Universe {
   /** One end for each class. */
@@ -142,7 +142,7 @@ function atomsOf(policy: Policy): Atoms {
   };
 }
 
-export function selectorsOf(policy: Policy): readonly Selector[] {
+function selectorsOf(policy: Policy): readonly Selector[] {
   const entries = [...policy.rules, ...policy.never, ...policy.require];
   return [
     ...policy.services.map(({ on }) => on),

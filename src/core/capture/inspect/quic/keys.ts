@@ -39,7 +39,7 @@ function expandLabel(secret: Uint8Array, label: string, length: number): Uint8Ar
 }
 
 /** One packet: [from, to) with its packet number at `numberAt`. */
-export interface Sealed {
+interface Sealed {
   readonly data: Uint8Array;
   readonly from: number;
   readonly numberAt: number;

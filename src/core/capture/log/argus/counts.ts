@@ -7,7 +7,7 @@ interface Amount {
   readonly bytes: number;
 }
 
-export interface ArgusCounts {
+interface ArgusCounts {
   readonly sent: Amount;
   readonly received: Amount;
 }

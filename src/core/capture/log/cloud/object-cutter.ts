@@ -12,7 +12,7 @@ const CLOSE_OBJECT = 0x7d;
 export const OBJECT_BYTES_MAX = 16 * 1_048_576;
 
 /** Told of each object: its text, or null for one that was too long. */
-export type ObjectTaker = (text: string | null) => void;
+type ObjectTaker = (text: string | null) => void;
 
 /** How many brackets stand around each object: 0 for objects in a row, 1 for an array of them, 2 for an array in an object. */
 export type Around = 0 | 1 | 2;

@@ -5,7 +5,7 @@ import type { LogEnding, LogTally } from '../tally.ts';
 import { type Around, aroundOf, ObjectCutter } from './object-cutter.ts';
 
 /** What a format does with its objects; none of it throws. */
-export interface ObjectFormat {
+interface ObjectFormat {
   /** Takes one object. */
   object(text: string): void;
   ending(): LogEnding;

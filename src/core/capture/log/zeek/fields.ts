@@ -29,7 +29,7 @@ function zeekName(name: string): string {
 }
 
 /** What the `#` lines of a TSV log say of its cells. */
-export interface Spelling {
+interface Spelling {
   separator: string;
   setSeparator: string;
   emptyField: string;
@@ -100,7 +100,7 @@ export class CellFields implements Fields {
 }
 
 /** Fields of a JSON object. */
-export class JsonFields implements Fields {
+class JsonFields implements Fields {
   readonly #values: ReadonlyMap<string, unknown>;
 
   constructor(object: object) {

@@ -21,7 +21,7 @@ import {
 } from './fields.ts';
 import { kindOfFields, ZEEK_KINDS } from './kinds.ts';
 
-export type ZeekSpelling = 'zeek-tsv' | 'zeek-json' | 'zeek-csv';
+type ZeekSpelling = 'zeek-tsv' | 'zeek-json' | 'zeek-csv';
 
 const LABEL_NAMES = ['label', 'Label', 'detailed-label', 'detailed_label'] as const;
 /** A kind of log is named by a word: what is longer or stranger is no Zeek log's name. */
