@@ -151,15 +151,18 @@ export function elementEvidence(
 export function elementComments(evidence: ElementEvidence, isSetupOnly: boolean): readonly string[] {
   const lines = [recognitionText(evidence)];
   if (evidence.hostName !== null) lines.push(`calls itself ${evidence.hostName}`);
-  if (evidence.hidesNames.length > 0)
-    lines.push(
-      `hides which names it asks: ${evidence.hidesNames.join(', ')}; rules by name cannot hold for what it asks so`,
-    );
+  if (evidence.hidesNames.length > 0) lines.push(hidingText(evidence.hidesNames));
   if (evidence.setupUntil !== null)
     lines.push(
       `first contact (set-up): ${clock(evidence.firstSeen)} to ${clock(evidence.setupUntil)} UTC${isSetupOnly ? '; nothing later was recorded, so all its rules are WEAK' : ''}`,
     );
   return lines.map(oneLine);
+}
+
+/** An encrypted hello that is mere GREASE looks like a real one, so alone it is no proof. */
+function hidingText(ways: readonly string[]): string {
+  const verb = ways.every((way) => way.startsWith('ech')) ? 'may hide' : 'hides';
+  return `${verb} which names it asks: ${ways.join(', ')}; rules by name cannot hold for what it asks so`;
 }
 
 function recognitionText({ recognisedBy, addresses }: ElementEvidence): string {

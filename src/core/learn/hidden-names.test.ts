@@ -35,6 +35,14 @@ describe('hidden names', () => {
     expect(evidence.elements.map(({ hidesNames }) => hidesNames.length)).toEqual([2, 0]);
   });
 
+  it('are only suspected where all there is are encrypted hellos', () => {
+    const { comments } = learn(({ name, teller }) => {
+      name({ name: 'ech', value: 'outer example.com' });
+      talk(teller, '10.0.0.9');
+    });
+    expect([...comments.values()].flat().join()).toContain('may hide which names it asks: ech (outer example.com);');
+  });
+
   it('are not told for a name that was asked in the open', () => {
     const { evidence } = learn(({ name, teller }) => {
       name({ kind: 'sni', name: 'dns.google' });
