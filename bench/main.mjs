@@ -2,7 +2,13 @@
 
 import { existsSync } from 'node:fs';
 
-const BENCHES = { engine: './engine.mjs', rules: './rules.mjs', meter: './meter.mjs' };
+const BENCHES = {
+  decoders: './decoders.mjs',
+  engine: './engine.mjs',
+  meter: './meter.mjs',
+  rules: './rules.mjs',
+  stream: './stream.mjs',
+};
 const [name, ...flags] = process.argv.slice(2);
 
 if (name === undefined || !Object.hasOwn(BENCHES, name)) {

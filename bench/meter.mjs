@@ -1,14 +1,16 @@
-// The flow table against tcpdump and, where installed, argus: CPU time for the same capture, made by repeating our lab's recording.
+// The flow table against tcpdump and, where installed, argus: CPU time on a mixed capture and on a million conversations, and memory a flow.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FlowTable, PayloadInspector, TrafficReader } from '#capture';
 import { AddressTable } from '#model';
+import { manyFlows, mixedCapture } from './captures.mjs';
+import { interleaved } from './measure.mjs';
 
-/** Packets in the capture that is measured. */
 const PACKETS = 1_000_000;
+const FLOWS = 1_000_000;
 const CHUNK = 1 << 20;
 const PEERS = {
   tcpdump: (file) => ['tcpdump', '-n', '-r', file, '-w', '/dev/null'],
@@ -16,44 +18,50 @@ const PEERS = {
 };
 
 export async function bench() {
-  const folder = mkdtempSync(join(tmpdir(), 'picket-bench-'));
-  const file = join(folder, 'meter.pcap');
-  const bytes = repeated(readFileSync(new URL('../lab/captures/site-normal.pcap', import.meta.url)));
-  writeFileSync(file, bytes);
-  const peers = Object.entries(PEERS).filter(([name]) => spawnSync(name, ['--version']).error === undefined);
-  const contenders = {
-    'flow table': () => read(bytes, false),
-    'flow table, names and operations': () => read(bytes, true),
-    ...Object.fromEntries(peers.map(([name, command]) => [name, () => cpuOf(command(file))])),
-  };
-  const { interleaved } = await import('./measure.mjs');
-  const seconds = await interleaved(contenders);
-  rmSync(folder, { recursive: true });
-  const base = seconds['flow table'];
-  const rows = Object.entries(seconds).map(([contender, spent]) => ({
-    contender,
-    'CPU seconds': spent.toFixed(2),
-    'ratio to flow table': (spent / base).toFixed(2),
-  }));
+  const rows = [
+    ...(await onCapture('mixed', mixedCapture(PACKETS))),
+    ...(await onCapture('a million flows', manyFlows(FLOWS))),
+    memoryRow(),
+  ];
   return {
-    what: `CPU time for a capture of ${PACKETS} packets (${(bytes.length / 1e6).toFixed(0)} MB), median of interleaved rounds`,
+    what: `CPU time for a mixed capture of ${PACKETS} packets and for ${FLOWS} flows of two packets, median of interleaved rounds`,
     rows,
   };
 }
 
-/** The recording's packets over and over behind one file header, with every repetition's client ports left as they are. */
-function repeated(capture) {
-  const view = new DataView(capture.buffer, capture.byteOffset, capture.byteLength);
-  const isLittle = view.getUint32(0, true) === 0xa1b2c3d4;
-  const records = [];
-  for (let at = 24; at + 16 <= capture.length; ) {
-    const length = 16 + view.getUint32(at + 8, isLittle);
-    records.push(capture.subarray(at, at + length));
-    at += length;
-  }
-  const parts = [capture.subarray(0, 24)];
-  for (let packet = 0; packet < PACKETS; packet++) parts.push(records[packet % records.length]);
-  return Buffer.concat(parts);
+async function onCapture(name, bytes) {
+  const folder = mkdtempSync(join(tmpdir(), 'picket-bench-'));
+  const file = join(folder, 'meter.pcap');
+  writeFileSync(file, bytes);
+  const peers = Object.entries(PEERS).filter(([peer]) => spawnSync(peer, ['--version']).error === undefined);
+  const seconds = await interleaved({
+    'flow table': () => void read(bytes, false),
+    'flow table, names and operations': () => void read(bytes, true),
+    ...Object.fromEntries(peers.map(([peer, command]) => [peer, () => cpuOf(command(file))])),
+  });
+  rmSync(folder, { recursive: true });
+  return Object.entries(seconds).map(([contender, spent]) => ({
+    capture: name,
+    contender,
+    'CPU seconds': spent.toFixed(2),
+    'ratio to flow table': (spent / seconds['flow table']).toFixed(2),
+  }));
+}
+
+/** Memory of the table alone: what it holds after a million flows, beyond what there was before. */
+function memoryRow() {
+  const bytes = manyFlows(FLOWS);
+  globalThis.gc?.();
+  const before = held();
+  const table = read(bytes, false);
+  globalThis.gc?.();
+  const used = held() - before;
+  return { capture: 'a million flows', contender: 'memory', 'bytes a flow': (used / table.size).toFixed(0) };
+}
+
+function held() {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 function read(bytes, isInspecting) {
@@ -64,7 +72,8 @@ function read(bytes, isInspecting) {
   const reader = new TrafficReader({ addresses, inspector, sink: { frame: (frame) => table.add(frame) } });
   for (let at = 0; at < bytes.length; at += CHUNK) reader.push(bytes.subarray(at, at + CHUNK));
   const end = reader.end();
-  if (end.packets !== PACKETS) throw new Error(`read ${end.packets} of ${PACKETS} packets`);
+  if (end.kind !== 'whole') throw new Error(end.message);
+  return table;
 }
 
 /** CPU seconds of another program, by the shell's own accounting. */

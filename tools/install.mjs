@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Tools that some tests need, and the Debian package that carries each. Nothing in the product needs them. */
-const TOOLS = { chromium: 'chromium' };
+const TOOLS = { chromium: 'chromium', softflowd: 'softflowd', argus: 'argus-server', ra: 'argus-client' };
 
 /** Runs a command with its output shown; throws when it fails. */
 export function run(command, args, options = {}) {
@@ -28,7 +28,7 @@ export function installTools() {
   const packages = missing.map((tool) => TOOLS[tool]);
   if (process.getuid?.() !== 0 || !isOnPath('apt-get')) {
     console.error(
-      `picket: the tests that draw pages need ${packages.join(' ')}: install with "sudo apt-get install ${packages.join(' ')}"`,
+      `picket: some tests need ${packages.join(' ')}: install with "sudo apt-get install ${packages.join(' ')}"`,
     );
     return;
   }

@@ -1,16 +1,17 @@
 // Files of the real world for the `Io` port: what a path is, its bytes, and writing one whole or not at all.
 
 import { randomBytes } from 'node:crypto';
-import { constants, createReadStream, rmSync } from 'node:fs';
-import { access, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { access, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
-import { FileError, type FileFacts } from '#cli';
+import { type Appending, FileError, type FileFacts } from '#cli';
 
 /** Read size: large enough to keep the parser busy, small enough for many open pipes. */
 const READ_BYTES = 256 * 1024;
 const PERMISSIONS = 0o7777;
 const NEW_FILE_MODE = 0o666;
+const LINE_END = 0x0a;
 
 /** Temporary files that are being written now. */
 const unfinished = new Set<string>();
@@ -35,6 +36,14 @@ export async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
     throw fileError(error);
   } finally {
     stream.destroy();
+  }
+}
+
+export async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    throw fileError(error);
   }
 }
 
@@ -80,6 +89,27 @@ async function replace(target: string, text: string): Promise<void> {
     throw error;
   } finally {
     unfinished.delete(beside);
+  }
+}
+
+/** Adds to the end of a file, each text in one write. A last line that a crash cut off is ended first, so that no line is glued to it. */
+export async function appendTo(path: string): Promise<Appending> {
+  try {
+    const file = openSync(path, 'a+', NEW_FILE_MODE);
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    if (size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== LINE_END) writeSync(file, '\n');
+    return { write: (text) => writeAll(file, Buffer.from(text)), close: () => closeSync(file) };
+  } catch (error) {
+    throw fileError(error);
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  } catch (error) {
+    throw fileError(error);
   }
 }
 

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { type Io, runPicket } from '#cli';
-import { checkWritable, chunksOf, factsOf, removeUnfinished, writeWhole } from './files.ts';
+import { appendTo, checkWritable, chunksOf, factsOf, namesIn, removeUnfinished, writeWhole } from './files.ts';
+import { listen, stopListening } from './sockets.ts';
 import { endOnBrokenPipe, writerOf } from './streams.ts';
 
 /** Exit codes of a program that was told to stop: 128 and the signal's number. */
@@ -16,8 +17,9 @@ function version(): string {
   return isNamed ? String(parsed.version) : 'unknown';
 }
 
-/** Leaves no half-written file and no progress line. */
+/** Leaves no half-written file and no progress line. What listens is told to end, and the run ends by itself; a second signal ends it at once. */
 function stop(exit: number): void {
+  if (stopListening()) return;
   removeUnfinished();
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   process.exit(exit);
@@ -28,15 +30,20 @@ process.on('SIGHUP', () => stop(SIGNAL_EXITS.SIGHUP));
 process.on('SIGINT', () => stop(SIGNAL_EXITS.SIGINT));
 process.on('SIGTERM', () => stop(SIGNAL_EXITS.SIGTERM));
 
+const now = (): number => Math.floor((performance.timeOrigin + performance.now()) * 1000);
+
 const io: Io = {
   stdout: writerOf(process.stdout),
   stderr: writerOf(process.stderr),
   version: version(),
-  now: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
+  now,
   stat: factsOf,
   read: chunksOf,
+  list: namesIn,
   checkWritable,
   writeWhole,
+  append: appendTo,
+  listen: (options) => listen(options, now),
 };
 
 process.exitCode = await runPicket(process.argv.slice(2), io);

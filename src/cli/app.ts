@@ -1,9 +1,12 @@
 // The command tree: which words lead to which command. A new command is a new file in commands/ and one line here.
 
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
+import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
 import { explainCommand } from './commands/explain.ts';
+import { exportRoutes } from './commands/export/routes.ts';
 import { flowsCommand } from './commands/flows.ts';
+import { importRoutes } from './commands/import/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
 import { operationsCommand } from './commands/operations.ts';
@@ -37,12 +40,15 @@ const policyRoutes = buildRouteMap({
 const root = buildRouteMap({
   routes: {
     flows: flowsCommand,
+    collect: collectCommand,
     names: namesCommand,
     operations: operationsCommand,
     learn: learnCommand,
     replay: replayCommand,
     why: whyCommand,
     policy: policyRoutes,
+    import: importRoutes,
+    export: exportRoutes,
     explain: explainCommand,
     completion: completionCommand,
     version: versionCommand,

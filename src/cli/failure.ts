@@ -50,7 +50,7 @@ const READ_TROUBLES: Readonly<Record<FileTrouble, Trouble>> = {
     code: 'PICKET-I002',
     exit: EXIT.wrongUsage,
     why: 'it is a directory',
-    help: 'name the files in it, for instance with DIRECTORY/*.pcap',
+    help: 'name a file in it',
   },
   denied: {
     code: 'PICKET-I003',
@@ -69,7 +69,6 @@ const WRITE_TROUBLES: Readonly<Record<FileTrouble, Trouble>> = {
     why: 'its folder does not exist',
     help: 'make the folder first',
   },
-  directory: { ...READ_TROUBLES.directory, help: 'name a file in it' },
   denied: { ...READ_TROUBLES.denied, help: 'name another place, or run as its owner' },
 };
 

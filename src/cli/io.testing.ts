@@ -1,6 +1,6 @@
 // An outside world of one input, which tells how often it was opened and let go of. For tests of reading only.
 
-import type { Io } from './io.ts';
+import { FileError, type Io } from './io.ts';
 
 export function newTextIo(input: {
   readonly kind: 'file' | 'stream';
@@ -24,8 +24,13 @@ export function newTextIo(input: {
         closed++;
       }
     },
+    list: async () => [],
     checkWritable: async () => {},
     writeWhole: async () => {},
+    append: async () => ({ write: () => {}, close: () => {} }),
+    listen: async () => {
+      throw new FileError('failed', 'there is no network');
+    },
   };
   return { io, opened: () => opened, closed: () => closed };
 }

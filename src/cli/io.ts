@@ -1,6 +1,6 @@
 // The port between the commands and the outside world: streams, files, clock. Not an adapter: bin chooses that.
 
-import type { Instant } from '#model';
+import type { Instant, Micros } from '#model';
 
 /** What a path is. `bytes` is the size where it is known before reading, else null. */
 export interface FileFacts {
@@ -28,6 +28,41 @@ export interface Writer {
   write(text: string): void;
 }
 
+/** A datagram as it arrived. */
+export interface Arrived {
+  readonly data: Uint8Array;
+  /** Address of the sender, as the system writes it. */
+  readonly from: string;
+  readonly at: Instant;
+}
+
+export interface ListenOptions {
+  readonly address: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** How long to listen; null until told to stop. */
+  readonly lasts: Micros | null;
+  /** Datagrams of others are dropped before they take room. */
+  readonly isWelcome: (from: string) => boolean;
+}
+
+/** A socket that receives datagrams into a queue of bounded length. */
+export interface Listening {
+  readonly address: string;
+  readonly port: number;
+  /** Datagrams dropped because the queue was full. */
+  readonly dropped: number;
+  /** The next datagram; `quiet` when none came for a second; null when it was told to stop and everything is read. */
+  next(): Promise<Arrived | 'quiet' | null>;
+  close(): void;
+}
+
+/** A file that lines are added to. */
+export interface Appending {
+  readonly write: (text: string) => void;
+  readonly close: () => void;
+}
+
 /** Everything a command may touch. The path `-` is standard input. */
 export interface Io {
   readonly stdout: Writer;
@@ -37,8 +72,14 @@ export interface Io {
   now(): Instant;
   stat(path: string): Promise<FileFacts>;
   read(path: string): AsyncIterable<Uint8Array>;
+  /** Names of what a folder holds, in no order. */
+  list(path: string): Promise<readonly string[]>;
   /** Throws where writing the file is bound to fail: no such folder, a directory, no permission. */
   checkWritable(path: string): Promise<void>;
   /** Writes the file as a whole or not at all: to a temporary file beside it, then renamed. */
   writeWhole(path: string, text: string): Promise<void>;
+  /** Opens a file to add to its end; it is made when it is not there. Never cuts what it has. */
+  append(path: string): Promise<Appending>;
+  /** Receives datagrams until closed, told to stop, or the time is over. */
+  listen(options: ListenOptions): Promise<Listening>;
 }

@@ -6,8 +6,8 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Check the spelling and the folder you are in. "-" stands for standard input.',
     'Exit code 3 (not found).',
   ]),
-  page('PICKET-I002', 'a directory stands where a file is needed', [
-    'Picket reads files. Let the shell list them: picket flows captures/*.pcap',
+  page('PICKET-I002', 'a directory stands where a file is needed, or holds nothing that is read', [
+    'A directory given as input stands for all captures and logs in it, four levels deep; names that begin with a dot are left out, and files of other kinds are named and left out. This one holds none that is known. A policy, labels or an output has to be a file.',
     'Exit code 2 (wrong usage).',
   ]),
   page('PICKET-I003', 'the system refused to read or write a file', [
@@ -19,7 +19,7 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Exit code 1 (failed).',
   ]),
   page('PICKET-I005', 'the format of the input is not known', [
-    'Picket reads pcap and pcapng captures and Zeek conn logs (tab-separated, JSON lines, CSV), each also compressed with gzip.',
+    'Captures: pcap, pcapng and snoop. Logs: Zeek (tab-separated, JSON lines, CSV), Suricata EVE, argus text as ra prints it (also .binetflow), NetFlow and IPFIX messages back to back, flow logs of AWS VPC, Azure (network security groups and virtual networks) and Google Cloud VPC. Each also compressed with gzip. See docs/logs.md for what each can tell.',
     'Convert other captures with, for instance: editcap -F pcapng other.cap new.pcapng',
     'Exit code 1 (failed).',
   ]),
@@ -28,8 +28,9 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'A capture that was stopped by a full disk or a crash ends in the middle of a packet: that is a cut, and the packets before it are sound. Damage (an impossible length, a broken block) means that what follows cannot be trusted.',
     'Exit code 8 (partly done).',
   ]),
-  page('PICKET-I007', 'the command cannot use this kind of input', [
-    'Names and operations are read from packets. A log of flow records (Zeek conn log) has none; picket flows, learn and replay do read it.',
+  page('PICKET-I007', 'the input is understood, but tells nothing that is asked for', [
+    'It is a log of a known kind that tells no flows, no names and no operations, for instance a Zeek files or weird log. Beside other inputs such a log is left out with a note; alone it is refused, so that an empty answer does not pass for a result.',
+    'Name the logs that tell flows (conn) and names (dns, ssl, http) instead, or the folder that holds them all.',
     'Exit code 2 (wrong usage).',
   ]),
   page('PICKET-I008', 'a labels file cannot be read', [
@@ -54,6 +55,37 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-I012', 'there is no traffic in the input', [
     'The input was read, but it has no IP packet or flow record (in the time asked for), so there is nothing to learn from.',
     'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I030', 'a MUD file cannot be used', [
+    'The text is no manufacturer usage description as RFC 8520 describes it: it is not JSON, lacks a part, or has a value of the wrong kind. Every problem is listed with its path. Nothing was made of it: half a file could permit what the whole one refuses.',
+    'Both names of the container of access lists are read: ietf-access-control-list:acls, and access-lists of earlier drafts.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I020', 'a policy of another system cannot be read', [
+    'The text is not what the command reads, or a part of it is broken in a way that leaves open who may talk to whom. The message says where. Nothing was written: half an import could permit what the other system denies.',
+    'Print it anew with the command that the help of picket import names, and import that.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I021', 'a policy of another system is too large or too deep', [
+    'The text, its nesting, its aliases or its chains pass a bound. The bounds keep a hostile file from using up the machine. Nothing was written.',
+    'Import it in parts, or write the long lists as ranges.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I031', 'the signature of a MUD file is not good', [
+    'A signature was given, and it does not stand: it does not fit the file, its certificate is not vouched for by those of --ca at this time, or its form would say nothing about this file. The file was not imported.',
+    'RFC 8520 section 13.2 makes it with: openssl cms -sign -binary -outform DER -signer maker.crt -inkey maker.key -certfile intermediate.crt -in file.json -out file.p7s',
+    'A good signature says who made the file, not that a device which names its URL is what it says.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I040', 'the socket for flow records cannot be opened', [
+    'Another program listens on the same address and port, the address is not one of this host, or the port is below 1024 and needs rights that you do not have. Nothing was received and nothing was written.',
+    'Choose another one with --listen ADDR:PORT, and tell the exporters.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-I041', 'flow records are missing', [
+    'The sequence numbers of an exporter skip, its template never came, or datagrams arrived faster than they could be read. Everything that did arrive is in the output; the message says how much is known to be missing.',
+    'Lost on the way: look at the network and at the receive buffer (net.core.rmem_max on Linux). Template missing: it is repeated every few minutes, so listen longer.',
+    'Exit code 8 (partly done).',
   ]),
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',

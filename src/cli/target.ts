@@ -6,7 +6,7 @@ import { Failure, wrongUsage } from './failure.ts';
 import { nearest } from './output/nearest.ts';
 
 /** `TO`, `TO:PORT` or `TO/SERVICE`, taken apart. */
-export interface Target {
+interface Target {
   readonly end: string;
   readonly port: number | null;
   readonly service: string | null;

@@ -38,6 +38,11 @@ async function run(
       if (text !== undefined) yield Buffer.from(text);
       else for await (const chunk of createReadStream(path)) yield chunk;
     },
+    list: async () => [],
+    append: async () => ({ write: () => {}, close: () => {} }),
+    listen: async () => {
+      throw new FileError('failed', 'there is no network');
+    },
     checkWritable: async () => {},
     writeWhole: async (path, text) => {
       if (!path.startsWith('memory:')) throw new FileError('denied', 'only memory is written');

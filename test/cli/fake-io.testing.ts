@@ -1,7 +1,7 @@
 // A world in memory for the commands: files as bytes, streams as text, a clock that stands still. Not a file system.
 
 import { gzipSync } from 'node:zlib';
-import { FileError, type FileFacts, type Io, runPicket } from '#cli';
+import { type Arrived, FileError, type FileFacts, type Io, runPicket } from '#cli';
 
 export interface Ran {
   readonly exit: number;
@@ -31,6 +31,9 @@ export class World {
     return Buffer.from(this.#bytes(path)).toString('utf8');
   }
 
+  /** What arrives on the network; the socket ends behind it. */
+  datagrams: Arrived[] = [];
+
   async run(...argv: string[]): Promise<Ran> {
     let out = '';
     let err = '';
@@ -51,7 +54,25 @@ export class World {
       now: () => this.now,
       stat: async (path) => this.#facts(path),
       read: (path) => this.#chunks(path),
+      list: async (path) => this.#names(path),
       checkWritable: async (path) => this.#checkWritable(path),
+      append: async (path) => {
+        this.#checkWritable(path);
+        const before = this.files.has(path) ? this.text(path) : '';
+        let added = '';
+        return {
+          write: (text) => {
+            added += text;
+            this.put(path, before + added);
+          },
+          close: () => {},
+        };
+      },
+      listen: async ({ address, port, isWelcome }) => {
+        if (port === 1) throw new FileError('failed', 'the address is in use');
+        const queue = this.datagrams.filter(({ from }) => isWelcome(from));
+        return { address, port, dropped: 0, next: async () => queue.shift() ?? null, close: () => {} };
+      },
       writeWhole: async (path, text) => {
         if (path.startsWith('/full/')) throw new FileError('failed', 'no space left on device');
         this.#checkWritable(path);
@@ -74,6 +95,12 @@ export class World {
     const content = this.files.get(path);
     if (path === '-') return { kind: 'stream', bytes: null, identity: null };
     return { kind: 'file', bytes: content instanceof Uint8Array ? content.length : null, identity: path };
+  }
+
+  #names(path: string): readonly string[] {
+    if (!this.directories.has(path)) throw new FileError('missing', 'no such file or directory');
+    const inner = [...this.files.keys(), ...this.directories].filter((name) => name.startsWith(`${path}/`));
+    return [...new Set(inner.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))];
   }
 
   async *#chunks(path: string): AsyncGenerator<Uint8Array> {

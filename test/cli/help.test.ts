@@ -9,6 +9,7 @@ import { World } from './fake-io.testing.ts';
 const COMMANDS = [
   [],
   ['flows'],
+  ['collect'],
   ['names'],
   ['operations'],
   ['learn'],
@@ -26,6 +27,8 @@ const COMMANDS = [
   ['policy', 'schema'],
   ['policy', 'diff'],
   ['policy', 'plan'],
+  ['import', 'mud'],
+  ['export', 'mud'],
 ];
 
 function golden(name: string, text: string): void {

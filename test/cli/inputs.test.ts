@@ -166,6 +166,25 @@ describe('policies', () => {
     expect(JSON.parse(out).totals).toMatchObject({ packets: 5, denied: 5 });
   });
 
+  test.each([
+    ['an element by MAC alone', 'elements: { a: { kind: device, mac: "02:00:00:00:00:01" } }', '(a)'],
+    ['a guardrail by MAC', 'never: { n: { from: "02:00:00:00:00:01", to: any } }', '(n)'],
+    [
+      'an element with an address as well',
+      'elements: { a: { kind: device, mac: "02:00:00:00:00:01", address: 10.0.0.1 } }',
+      null,
+    ],
+  ])('a log, which shows no MACs, is told of against a policy with %s', async (_, part, told) => {
+    const line =
+      '{"ts":1,"id.orig_h":"10.0.0.1","id.orig_p":1,"id.resp_h":"10.0.0.2","id.resp_p":2,"proto":"udp","orig_pkts":1,"orig_ip_bytes":30}';
+    const made = world().put('conn.log', `${line}\n`).put('mac.yaml', `picket: 1\n${part}\n`);
+    const { err } = await made.run('replay', 'conn.log', '--policy', 'mac.yaml');
+    if (told === null) expect(err).not.toContain('shows no MACs');
+    else expect(err).toContain(`note: the traffic shows no MACs, but the policy names ends by MAC alone ${told}`);
+    const captured = await made.run('replay', 'stream.pcap', '--policy', 'mac.yaml');
+    expect(captured.err).not.toContain('shows no MACs');
+  });
+
   test('a labels file that cannot be read has a code of its own', async () => {
     const ran = await world()
       .put('labels.csv', 'hello')

@@ -6,6 +6,7 @@ import {
   existsSync,
   ftruncateSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -146,8 +147,17 @@ describe('./picket', () => {
     expect(Date.now() - before).toBeLessThan(15_000);
   });
 
-  test('names a directory, a missing file and an unreadable one', () => {
-    expect(picket('flows', folder)).toMatchObject({ exit: 2, err: expect.stringContaining('PICKET-I002') });
+  test('reads a directory, and refuses one that holds nothing and a missing file', () => {
+    const full = join(folder, 'full');
+    const empty = join(folder, 'empty');
+    mkdirSync(join(full, 'day'), { recursive: true });
+    mkdirSync(empty);
+    writeFileSync(join(full, 'day', 'stream.pcap'), readFileSync(stream));
+    expect(picket('flows', '--format', 'csv', full)).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining(join(full, 'day', 'stream.pcap')),
+    });
+    expect(picket('flows', empty)).toMatchObject({ exit: 2, err: expect.stringContaining('PICKET-I002') });
     expect(picket('flows', join(folder, 'absent.pcap'))).toMatchObject({
       exit: 3,
       err: expect.stringContaining('PICKET-I001'),

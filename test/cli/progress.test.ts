@@ -1,7 +1,7 @@
 // Progress on a terminal only: bytes done, packets per second, time left; nothing of the kind when piped.
 
 import { describe, expect, test } from 'vitest';
-import type { Io } from '#cli';
+import { FileError, type Io } from '#cli';
 import { Progress } from '../../src/cli/input/progress.ts';
 
 function drawn(
@@ -22,6 +22,11 @@ function drawn(
     now: () => now,
     stat: async () => ({ kind: 'file', bytes: 0, identity: null }),
     async *read() {},
+    list: async () => [],
+    append: async () => ({ write: () => {}, close: () => {} }),
+    listen: async () => {
+      throw new FileError('failed', 'there is no network');
+    },
     checkWritable: async () => {},
     writeWhole: async () => {},
   };

@@ -141,6 +141,27 @@ export const endScripts: readonly Script[] = [
     ],
   },
   {
+    title: '5: a name never holds for an element, inside or outside',
+    policy: policyWith({
+      elements: [camera, recorder, { ...recorder, id: 'cloud', addresses: [exact(PUBLIC)] }],
+      rules: [ruleWith({ to: [serviceTo({ kind: 'name', pattern: 'api.example.com' }, { ports: [] })] })],
+    }),
+    lines: [
+      { at: 0, name: { name: 'api.example.com', ttlSeconds: 30, to: RECORDER } },
+      { at: 0, name: { name: 'api.example.com', ttlSeconds: 30 } },
+      { at: 1, packet: syn(1), gives: 'no-rule' },
+      { at: 1, packet: { ...syn(2), to: PUBLIC }, gives: 'no-rule' },
+    ],
+  },
+  {
+    title: '5: a name never holds for an address that is not internet, element or not',
+    policy: named('api.example.com'),
+    lines: [
+      { at: 0, name: { name: 'api.example.com', ttlSeconds: 30, to: STRANGER } },
+      { at: 1, packet: { ...syn(1), to: STRANGER }, gives: 'unknown-element no-rule' },
+    ],
+  },
+  {
     title: '5: in a from selector a name never holds',
     policy: policyWith({ rules: [ruleWith({ from: { kind: 'name', pattern: 'api.example.com' } })] }),
     lines: [

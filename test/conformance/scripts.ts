@@ -33,7 +33,8 @@ export interface Line {
   };
   readonly logon?: { readonly element: string; readonly factor: 'person' | 'device'; readonly at: number | null };
   readonly quarantine?: { readonly element: string; readonly is: boolean };
-  readonly name?: { readonly name: string; readonly ttlSeconds: number };
+  /** Given to the camera for `to`, which is `PUBLIC` where it is not said. */
+  readonly name?: { readonly name: string; readonly ttlSeconds: number; readonly to?: string };
   readonly apply?: Policy;
   /** `permit`, or the reasons with blanks between, with ` (recorded)` where they are not held. */
   readonly gives?: string;
@@ -132,7 +133,13 @@ export function runScript(script: Script, factory: DeciderFactory): { answers: s
     if (line.quarantine !== undefined) decider.setQuarantine(line.quarantine.element, line.quarantine.is, at);
     if (line.apply !== undefined) decider.apply(line.apply, at);
     if (line.name !== undefined)
-      decider.bindName({ ...line.name, client: addresses.intern(CAMERA), server: addresses.intern(PUBLIC), at });
+      decider.bindName({
+        name: line.name.name,
+        ttlSeconds: line.name.ttlSeconds,
+        client: addresses.intern(CAMERA),
+        server: addresses.intern(line.name.to ?? PUBLIC),
+        at,
+      });
     if (line.packet === undefined) decider.advance(at);
     else {
       const { from = CAMERA, to = RECORDER, ...fields } = line.packet;

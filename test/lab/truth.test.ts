@@ -27,6 +27,9 @@ function truth(table: string): ReadonlyMap<string, readonly string[]> {
   return rows;
 }
 
+/** Kinds of names that the tool behind the truth does not tell. */
+const UNCOUNTED = /^(?:ja4|mdns-host|mdns-service|nbns-host|ssdp-device|ssdp-server|hides-names),/;
+
 interface Tables {
   readonly flows: readonly string[];
   readonly names: readonly string[];
@@ -48,7 +51,7 @@ function read(file: string): Tables {
   const text = (rows: Iterable<readonly string[]>): string[] => Array.from(rows, (row) => row.join(',')).sort();
   return {
     flows: Array.from(table.rows(), flowCsvLine),
-    names: text(names.rows()),
+    names: text(names.rows()).filter((row) => !UNCOUNTED.test(row)),
     operations: text(operations.rows()),
     end: kind,
   };
@@ -82,7 +85,9 @@ describe.each(FILES)('lab/captures/%s', (file) => {
   });
 
   test('gives the operations of the truth', () => {
-    expect(tables.operations).toEqual([...(TRUTH.operations.get(file) ?? [])].sort());
+    // The truth lists Modbus and MQTT.
+    const operations = tables.operations.filter((row) => /^(modbus|mqtt),/.test(row));
+    expect(operations).toEqual([...(TRUTH.operations.get(file) ?? [])].sort());
   });
 });
 

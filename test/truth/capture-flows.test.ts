@@ -4,17 +4,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type CaptureEnd, FlowTable, type Frame, flowCsvHeader, flowCsvLine, TrafficReader } from '#capture';
+import {
+  type CaptureEnd,
+  FlowTable,
+  type Frame,
+  flowCsvHeader,
+  flowCsvLine,
+  TrafficReader,
+  TunnelFlows,
+} from '#capture';
 import { AddressTable } from '#model';
 
 const SHARED = resolve(process.env.PICKET_SHARED ?? join(import.meta.dirname, '../../../shared'), 'traffic');
 const isThere = existsSync(join(SHARED, 'truth/files.csv'));
-
-/** Link layers and formats that are not claimed, by name of the capture. Nothing else may differ. */
-const NOT_CLAIMED: ReadonlyMap<string, string> = new Map([
-  ['edge/solaris.snoop', 'the snoop file format has no reader yet'],
-  ['edge/80211http.pcap', '802.11 frames have no decoder yet'],
-]);
 
 /** tshark counts three custom blocks as packets here. */
 const CUSTOM_BLOCKS = 3;
@@ -117,22 +119,46 @@ describe('FlowTable', () => {
     expect(`file,${flowCsvHeader()}`).toBe(header);
   });
 
-  for (const [file, reason] of NOT_CLAIMED)
-    it.skipIf(!isThere)(`does not claim ${file}: ${reason}${title}`, () => {
-      const { lines, end } = meter(file);
-      expect(lines).toEqual([]);
-      expect(end.kind === 'unknown-format' || end.unsupportedLink === end.packets).toBe(true);
-    });
-
-  it.skipIf(!isThere)(`equals the truth on every capture but those not claimed${title}`, () => {
+  it.skipIf(!isThere)(`equals the truth on every capture${title}`, () => {
     const flows = truthFlows();
     const files = truthFiles();
     const unequal = files.flatMap((truth) => {
       const found = differences(truth, flows.get(truth.file) ?? []);
-      const isClaimed = !NOT_CLAIMED.has(truth.file);
-      return isClaimed && found.length > 0 ? [`${truth.file}: ${found.slice(0, 5).join('; ')}`] : [];
+      return found.length > 0 ? [`${truth.file}: ${found.slice(0, 5).join('; ')}`] : [];
     });
     expect(unequal).toEqual([]);
     expect(files.length).toBe(357);
+  });
+});
+
+/** Read off the captures by hand: number of flows inside, and the first of them. */
+const TUNNELS: readonly { readonly file: string; readonly flows: number; readonly first: string }[] = [
+  { file: 'edge/4in6tunnel.pcap', flows: 1, first: '6 192.168.0.1:64455 10.10.10.1:443 4in6' },
+  { file: 'edge/Teredo.pcap', flows: 4, first: '58 fe80::8000:ffff:ffff:fffd: ff02::2: teredo' },
+  { file: 'edge/erspanII.pcap', flows: 1, first: '1 23.0.0.2: 23.0.0.3: erspan 100' },
+  { file: 'edge/geneve.pcap', flows: 1, first: '1 30.0.0.1: 30.0.0.2: geneve 0' },
+  { file: 'edge/geneve-many-options.pcap', flows: 1, first: '6 10.0.0.226:39088 95.217.228.176:80 geneve 786734' },
+  { file: 'edge/gre-sample.pcap', flows: 6, first: '1 66.59.111.190: 172.28.2.3: gre' },
+  {
+    file: 'edge/gtp1_gn_normal_incl_fragmentation.pcap',
+    flows: 1,
+    first: '6 10.131.47.185:1923 79.101.110.141:80 gtp 0x8c61be36',
+  },
+  { file: 'edge/vxlan.pcap', flows: 1, first: '1 10.0.0.1: 10.0.0.2: vxlan 123' },
+  { file: 'edge/loopback.pcap', flows: 0, first: '' },
+];
+
+describe('TunnelFlows', () => {
+  it.skipIf(!isThere).each(TUNNELS)(`finds $flows flows inside $file${title}`, ({ file, flows, first }) => {
+    const addresses = new AddressTable();
+    const table = new TunnelFlows(addresses);
+    const sink = { frame: () => {}, tunnel: table.add.bind(table) };
+    const reader = new TrafficReader({ addresses, inspector: null, sink });
+    reader.push(read(`captures/${file}`));
+    const lines = [...table.lines()].map((line) => line.split(','));
+    const [cells = []] = lines;
+    const ends = `${cells[3]}:${cells[4]} ${cells[5]}:${cells[6]}`;
+    expect(lines.length).toBe(flows);
+    expect(lines.length === 0 ? '' : `${cells[2]} ${ends} ${cells[22]}`).toBe(first);
   });
 });

@@ -8,7 +8,7 @@ import { bytesOf, hasData, Judge, NEEDED, readLog } from './learn-support.ts';
 
 interface Log {
   readonly file: string;
-  /** The device the capture is about; other hosts come and go in it, and a host that was never seen is denied rightly. */
+  /** The device the capture is about; other hosts come and go in it, and what they do beyond the link's own groups is denied rightly. */
   readonly device: string;
   /** The bars: shares of later benign flows denied at most, of malicious flows at least; null where the log has none. */
   readonly benignMax: number;
@@ -92,6 +92,8 @@ describe('a policy learned from connection logs', () => {
       }
       console.log(file, policy.rules.length, counts, judge.reasons, [...judge.openings].slice(0, 12));
       expect(counts.benignDenied).toBeLessThanOrEqual(benignMax * counts.benign);
+      const all = counts.benign + counts.strangers;
+      expect(counts.benignDenied + counts.strangersDenied).toBeLessThanOrEqual(benignMax * all);
       if (maliciousMin !== null) expect(counts.maliciousDenied).toBeGreaterThanOrEqual(maliciousMin * counts.malicious);
     });
 });

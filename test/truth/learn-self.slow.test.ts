@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConnLogReader, detectFormat, isConnLog } from '#capture';
+import { detectFormat, detectLog, ZeekReader } from '#capture';
 import { Learner } from '#learn';
 import { AddressTable } from '#model';
 import { parsePolicy, printPolicy } from '#policy';
@@ -27,14 +27,14 @@ const ODD: ReadonlyMap<string, string> = new Map([
 function readAny(bytes: Uint8Array, addresses: AddressTable, taker: TrafficTaker): boolean {
   const format = detectFormat(bytes);
   if (format === 'pcap' || format === 'pcapng') readBytes(bytes, addresses, taker);
-  else if (format === 'text' && isConnLog(bytes.subarray(0, 4_096))) readLines(bytes, addresses, taker);
+  else if (format === 'text' && detectLog(bytes.subarray(0, 4_096)) !== null) readLines(bytes, addresses, taker);
   else return false;
   return true;
 }
 
 function readLines(bytes: Uint8Array, addresses: AddressTable, taker: TrafficTaker): void {
   let index = 0;
-  const reader = new ConnLogReader({
+  const reader = new ZeekReader({
     addresses,
     sink: { observe: (observation) => taker.observe(observation, index++), name: (fact) => taker.name(fact) },
   });

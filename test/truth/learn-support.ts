@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
-import { ConnLogReader, PayloadInspector, TrafficReader } from '#capture';
+import { PayloadInspector, TrafficReader, ZeekReader } from '#capture';
 import { Engine } from '#engine';
 import {
   type AddressTable,
@@ -60,7 +60,7 @@ export function readLog(
   addresses: AddressTable,
 ): { readonly records: readonly (readonly Observation[])[] } {
   const records: Observation[][] = [];
-  const reader = new ConnLogReader({
+  const reader = new ZeekReader({
     addresses,
     sink: {
       observe: (observation) => {

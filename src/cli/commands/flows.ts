@@ -1,8 +1,8 @@
 // `picket flows`: one row per conversation over the whole file, exact as in the file.
 
 import { buildCommand } from '@stricli/core';
-import { FlowTable, flowCsvHeader, flowCsvLine } from '#capture';
-import { SECOND } from '#model';
+import { FlowTable, flowCsvHeader, flowCsvLine, TunnelFlows, tunnelCsvHeader } from '#capture';
+import { type AddressTable, SECOND } from '#model';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
 import { description } from '../help.ts';
@@ -10,19 +10,35 @@ import { LogFlows } from '../input/log-flows.ts';
 import { type Cells, plain } from '../output/rows.ts';
 import type { Column } from '../output/table.ts';
 import { bytesText, endText, localTimeText, protocolText } from '../output/text.ts';
-import { list } from './listing.ts';
+import { type Facts, type Listing, list } from './listing.ts';
 import { FILES, FORMAT_FLAG, type FormatFlags } from './parameters.ts';
 
-export const flowsCommand = buildCommand<FormatFlags, string[], PicketContext>({
+interface FlowsFlags extends FormatFlags {
+  readonly tunnels?: boolean;
+}
+
+export const flowsCommand = buildCommand<FlowsFlags, string[], PicketContext>({
   func: command(flows),
-  parameters: { flags: { format: FORMAT_FLAG }, positional: FILES },
+  parameters: {
+    flags: {
+      format: FORMAT_FLAG,
+      tunnels: {
+        kind: 'boolean',
+        optional: true,
+        withNegated: false,
+        brief: 'List the conversations inside tunnels instead',
+      },
+    },
+    positional: FILES,
+  },
   docs: {
     brief: 'List the conversations in captures and logs',
     fullDescription: description(
-      'A flow is a pair of (address, port) with the protocol, both directions together, over the whole file and without a timeout. "a" sent the first packet.',
+      'A flow is a pair of (address, port) with the protocol, both directions together, over the whole file and without a timeout. "a" sent the first packet. The outermost header counts; --tunnels lists what lies inside GRE, VXLAN, Geneve, GTP, Teredo, L2TP and IP in IP, with the tunnel and its ends.',
       [
         { line: 'picket flows site.pcap', what: 'a table to read' },
         { line: 'picket flows --format csv day1.pcap.gz day2.pcap.gz', what: 'all columns, and the file first' },
+        { line: 'picket flows --tunnels spine.pcap', what: 'the conversations that tunnels carry' },
         { line: 'tcpdump -w - -c 100 | picket flows -', what: 'from standard input' },
       ],
     ),
@@ -66,29 +82,57 @@ const NUMBERS = new Set([
   'max_frame',
 ]);
 
-function flows(desk: Desk, { format }: FormatFlags, ...files: string[]): Promise<Exit> {
-  const columns = flowCsvHeader().split(',');
-  return list(desk, files, {
+const SHOWN_INSIDE: readonly Column<Row>[] = [
+  ...SHOWN,
+  plain('tunnel →', 'tunnel_ab', 0),
+  plain('tunnel ←', 'tunnel_ba', 3),
+  { title: 'carried by', cell: (row) => `${cell(row, 'outer_a')} - ${cell(row, 'outer_b')}`, droppedAt: 1 },
+];
+
+/** The columns of an ordinary listing stay as they are, since people and programs compare them; what lies inside tunnels is a listing of its own. */
+function flows(desk: Desk, { format, tunnels }: FlowsFlags, ...files: string[]): Promise<Exit> {
+  const isInside = tunnels === true;
+  const columns = (isInside ? tunnelCsvHeader() : flowCsvHeader()).split(',');
+  const listing: Omit<Listing, 'newFacts'> = {
     format,
-    schema: 'picket.flows/v1',
+    schema: isInside ? 'picket.flows-in-tunnels/v1' : 'picket.flows/v1',
     name: 'flows',
     columns,
     numbers: NUMBERS,
-    shown: SHOWN,
+    shown: isInside ? SHOWN_INSIDE : SHOWN,
     isInspecting: false,
-    mayReadLogs: true,
-    newFacts: (addresses) => {
-      const table = new FlowTable(addresses);
-      const log = new LogFlows(addresses, columns);
-      return {
-        taker: { frame: (frame) => table.add(frame), record: (observation) => log.add(observation) },
-        omitted: () => table.uncounted + log.uncounted,
-        rows: () => (log.size > 0 ? log.rows() : rowsOf(table)),
-      };
-    },
+    lists: 'flows',
+  };
+  return list(desk, files, {
+    ...listing,
+    newFacts: (addresses) => (isInside ? factsInside(addresses) : factsOf(addresses, columns)),
   });
+}
+
+function factsOf(addresses: AddressTable, columns: readonly string[]): Facts {
+  const table = new FlowTable(addresses);
+  const log = new LogFlows(addresses, columns);
+  return {
+    taker: { frame: (frame) => table.add(frame), record: (observation, { ends }) => log.add(observation, ends) },
+    omitted: () => table.uncounted + log.uncounted,
+    rows: () => (log.size > 0 ? log.rows() : rowsOf(table)),
+  };
+}
+
+/** Records of logs show no tunnels. */
+function factsInside(addresses: AddressTable): Facts {
+  const table = new TunnelFlows(addresses);
+  return {
+    taker: { tunnel: (inside, outer) => table.add(inside, outer) },
+    omitted: () => table.uncounted,
+    rows: () => insideRowsOf(table),
+  };
 }
 
 function* rowsOf(table: FlowTable): Generator<Cells> {
   for (const row of table.rows()) yield flowCsvLine(row).split(',');
+}
+
+function* insideRowsOf(table: TunnelFlows): Generator<Cells> {
+  for (const line of table.lines()) yield line.split(',');
 }

@@ -9,7 +9,7 @@ import { EXIT, type Exit } from '../exits.ts';
 import { Failure, wrongUsage } from '../failure.ts';
 import { description } from '../help.ts';
 import { ElementWatch } from '../input/element-watch.ts';
-import { exitOfEnds, type InputEnd, inputsJson, readTraffic, type Taker } from '../input/traffic.ts';
+import { exitOfEnds, type InputEnd, inputsJson, readTraffic, type Taker, untoldText } from '../input/traffic.ts';
 import { counted, safeText, shellWord } from '../output/text.ts';
 import { replay } from '../replay/replay.ts';
 import { reportOf } from '../replay/report.ts';
@@ -85,13 +85,13 @@ async function learn(desk: Desk, flags: Flags, ...files: string[]): Promise<Exit
   const span = spanOf(flags, flags.timezone);
   await checkOutputs(desk.io, [flags.output, flags.report], files);
   const { ends, proposal } = await learnFrom(desk, files, { flags, span });
-  const text = printPolicy(proposal.policy, withDamage(proposal.comments, ends));
+  const text = printPolicy(proposal.policy, withInput(proposal.comments, ends));
   // Files first: a reader of stdout that goes away (`| head`) ends the program.
   if (flags.output !== undefined) await writeOut(desk, flags.output, text);
   if (flags.report !== undefined) await report(desk, flags.report, { files, proposal, span });
   if (flags.json === true) desk.paper.line(JSON.stringify(proposalJson(proposal, ends, text)));
   else if (flags.output === undefined) desk.paper.exact(text);
-  tell(desk, proposal, { flags, files });
+  tell(desk, proposal, { flags, files, untold: untoldText(ends) });
   return exitOfEnds(ends);
 }
 
@@ -125,6 +125,7 @@ async function learnFrom(
     ...(flags.to === undefined ? {} : { to: span.to }),
   });
   let seen = 0;
+  let refused = 0;
   const begin = (): Taker => ({
     frame: (frame) => {
       if (frame.ipVersion === 0) return;
@@ -133,7 +134,12 @@ async function learnFrom(
       seen++;
       watch.see(frame);
     },
-    record: (observation) => {
+    record: (observation, { isRefused }) => {
+      // What a firewall refused is no normal traffic, however often it was tried.
+      if (isRefused) {
+        refused++;
+        return;
+      }
       learner.observe(observation);
       if (observation.at < span.from || observation.at >= span.to) return;
       seen++;
@@ -146,8 +152,8 @@ async function learnFrom(
     begin,
     order: 'time',
     isInspecting: true,
-    mayReadLogs: true,
   });
+  if (refused > 0) desk.say(`note: ${counted(refused, 'record')} of refused traffic left out: it is nothing to permit`);
   if (seen === 0) throw noTraffic();
   watch.check();
   return { ends, proposal: learner.finish() };
@@ -161,11 +167,13 @@ function noTraffic(): Failure {
   });
 }
 
-/** A policy learned from half an input says so at its top: it must not pass for a whole one. */
-function withDamage(comments: Proposal['comments'], ends: readonly InputEnd[]): ReadonlyMap<string, readonly string[]> {
+/** A policy learned from half an input, or from one that cannot tell everything, says so at its top: it must not pass for a whole one. */
+function withInput(comments: Proposal['comments'], ends: readonly InputEnd[]): ReadonlyMap<string, readonly string[]> {
   const broken = ends.filter(({ isComplete }) => !isComplete);
-  if (broken.length === 0) return comments;
+  const untold = untoldText(ends);
   const lines = broken.map(({ file, damage }) => `INCOMPLETE INPUT: ${file}: ${damage ?? ''}`);
+  if (untold !== null) lines.push(untold);
+  if (lines.length === 0) return comments;
   return new Map([...comments, ['', [...lines, ...(comments.get('') ?? [])]]]);
 }
 
@@ -184,9 +192,14 @@ function proposalJson(proposal: Proposal, ends: readonly InputEnd[], text: strin
 function tell(
   desk: Desk,
   { policy, notes }: Proposal,
-  { flags, files }: { readonly flags: Flags; readonly files: readonly string[] },
+  {
+    flags,
+    files,
+    untold,
+  }: { readonly flags: Flags; readonly files: readonly string[]; readonly untold: string | null },
 ): void {
   for (const note of notes) desk.say(`note: ${note}`);
+  if (untold !== null) desk.say(`note: ${untold}`);
   if (flags.output === undefined || flags.output === '-') return;
   const sizes = `${counted(policy.rules.length, 'rule')} for ${counted(policy.elements.length, 'element')}`;
   const again = files.length > FILES_REPEATED ? 'FILE...' : files.map(shellWord).join(' ');

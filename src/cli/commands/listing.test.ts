@@ -25,7 +25,7 @@ test.each([
     numbers: new Set(),
     shown: [],
     isInspecting: false,
-    mayReadLogs: false,
+    lists: 'flows',
     newFacts: () => ({ taker: {}, rows: () => [['x']], omitted: () => omitted }),
   });
   paper.flush();

@@ -1,7 +1,7 @@
-// `picket operations`: what was asked for inside Modbus and MQTT, by whom, of whom, how often.
+// `picket operations`: what was asked for inside applications, by whom, of whom, how often.
 
 import { buildCommand } from '@stricli/core';
-import { OperationsTable } from '#capture';
+import { OPERATIONS_HEADER, OperationsTable } from '#capture';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
 import { description } from '../help.ts';
@@ -13,12 +13,13 @@ export const operationsCommand = buildCommand<FormatFlags, string[], PicketConte
   func: command(operations),
   parameters: { flags: { format: FORMAT_FLAG }, positional: FILES },
   docs: {
-    brief: 'List application operations (Modbus, MQTT) in captures',
+    brief: 'List application operations (Modbus, S7, DNP3, HTTP, MCP …) in captures',
     fullDescription: description(
-      'Reads what packets ask for inside their application: Modbus unit/function, MQTT packet type. A policy can limit them.',
+      'Reads what packets ask for inside their application: Modbus unit/function, MQTT and CoAP type, DNP3 function, S7 kind/function, EtherNet/IP command/service, IEC 104 type/cause, BACnet kind and service, OPC UA service, HTTP method, JSON-RPC method, MCP method and tool. A policy can limit them.',
       [
         { line: 'picket operations plant.pcap', what: 'a table to read' },
         { line: 'picket operations --format csv plant.pcap', what: 'for other programs' },
+        { line: 'picket operations agents.pcap', what: 'which tools AI agents call over plain HTTP' },
       ],
     ),
   },
@@ -38,11 +39,11 @@ function operations(desk: Desk, { format }: FormatFlags, ...files: string[]): Pr
     format,
     schema: 'picket.operations/v1',
     name: 'operations',
-    columns: ['protocol', 'src', 'dst', 'dst_port', 'operation', 'count'],
+    columns: OPERATIONS_HEADER.split(','),
     numbers: new Set(['dst_port', 'count']),
     shown: SHOWN,
     isInspecting: true,
-    mayReadLogs: false,
+    lists: 'operations',
     newFacts: (addresses) => {
       const table = new OperationsTable(addresses);
       return {

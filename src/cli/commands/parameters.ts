@@ -10,7 +10,7 @@ export const FILES = {
   minimum: 1,
   parameter: {
     parse: word,
-    brief: 'capture or log (pcap, pcapng, Zeek conn log; gzip too); "-" is standard input',
+    brief: 'captures, logs, or a folder of them (gzip too); "-" is standard input',
     placeholder: 'FILE',
   },
 } as const;

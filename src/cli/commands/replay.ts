@@ -11,7 +11,7 @@ import { JsonRows } from '../output/paper.ts';
 import { counted, safeText } from '../output/text.ts';
 import { readPolicy } from '../policy-file.ts';
 import { readLabels } from '../replay/labels.ts';
-import { noteOnVersions } from '../replay/notes.ts';
+import { noteOnMacs, noteOnVersions } from '../replay/notes.ts';
 import { printReplay } from '../replay/print.ts';
 import { type Replayed, replay } from '../replay/replay.ts';
 import { reportOf } from '../replay/report.ts';
@@ -107,6 +107,7 @@ function tellNotes(desk: Desk, policy: Policy, result: Replayed): void {
   if (packets === 0) desk.say('note: no packet was judged: the input holds no IP traffic in the time asked for');
   const notes = [
     noteOnVersions(policy, { packets, ipv6Packets: result.ipv6Packets }),
+    noteOnMacs(policy, { packets, macPackets: result.macPackets }),
     result.scorer?.note(result.ends[0]?.count ?? 0) ?? null,
   ];
   for (const note of notes) if (note !== null) desk.say(note);

@@ -34,6 +34,17 @@ describe('gunzip()', () => {
     expect(fault).toBeNull();
   });
 
+  test.each([1, 7, 1_000, 1_000_000])('passes over zeros that fill the last block, in pieces of %i', async (size) => {
+    const { text, fault } = await inflate(Buffer.concat([PACKED, Buffer.alloc(20_000)]), size);
+    expect(text.equals(PLAIN)).toBe(true);
+    expect(fault).toBeNull();
+  });
+
+  test('tells bytes behind the data that are no member', async () => {
+    const { fault } = await inflate(Buffer.concat([PACKED, Buffer.from('no member at all')]));
+    expect(fault?.kind).toBe('damaged');
+  });
+
   test('gives what came before a cut, and says it was cut', async () => {
     for (let length = 20; length < PACKED.length; length += 97) {
       const { text, fault } = await inflate(PACKED.subarray(0, length));

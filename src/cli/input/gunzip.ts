@@ -41,10 +41,15 @@ class Inflater {
   #ready: Uint8Array[] = [];
   #wake: () => void = () => {};
   #fault: GzipFault | null = null;
+  /** The data ended, and bytes behind it are zeros that fill a block: the stream answers no further call. */
+  #isOver = false;
 
   constructor() {
     this.#stream.on('data', (chunk: Uint8Array) => this.#ready.push(chunk));
-    this.#stream.on('end', () => this.#wake());
+    this.#stream.on('end', () => {
+      this.#isOver = true;
+      this.#wake();
+    });
     this.#stream.on('error', (error) => {
       this.#fault = faultOf(error, this.#stream.bytesWritten);
       this.#wake();
@@ -75,6 +80,10 @@ class Inflater {
 
   #untilWoken(start: () => void): Promise<void> {
     return new Promise((resolve) => {
+      if (this.#isOver) {
+        resolve();
+        return;
+      }
       this.#wake = resolve;
       start();
     });

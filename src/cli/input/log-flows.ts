@@ -38,7 +38,9 @@ export class LogFlows {
     return this.#uncounted;
   }
 
-  add(record: Observation): void {
+  /** `ends` is the last packet of the record. A record that tells an operation only is no traffic of its own. */
+  add(record: Observation, ends: Instant): void {
+    if (record.packets === 0 && record.operations.length > 0) return;
     const forward = `${record.source} ${record.sourcePort} ${record.destination} ${record.destinationPort} ${record.protocol}`;
     const back = `${record.destination} ${record.destinationPort} ${record.source} ${record.sourcePort} ${record.protocol}`;
     const isBack = !this.#flows.has(forward) && this.#flows.has(back);
@@ -48,7 +50,7 @@ export class LogFlows {
     flow.packets[way] += record.packets;
     flow.bytes[way] += record.bytes;
     flow.first = Math.min(flow.first, record.at);
-    flow.last = Math.max(flow.last, record.at);
+    flow.last = Math.max(flow.last, ends);
   }
 
   *rows(): Generator<Cells> {

@@ -1,27 +1,36 @@
 // Looks into inputs before they are read: which kind each is, and when its first packet was. Reads no more than the start.
 
-import { ConnLogReader, detectFormat, isConnLog, TrafficReader } from '#capture';
+import { detectFormat, detectLog, type LogFormat, TrafficReader } from '#capture';
 import { AddressTable, type Instant } from '#model';
 import { EXIT } from '../exits.ts';
 import { Failure, nameOf } from '../failure.ts';
 import type { Source } from './source.ts';
 
-export type InputKind = 'capture' | 'log';
-
-/** An input with what was seen of it. */
+/** An input with what was seen of it: a capture (`log` is null), or a log of some format. */
 export interface Looked {
   readonly source: Source;
-  readonly kind: InputKind;
+  readonly log: LogFormat | null;
 }
 
 /** Tells captures from logs; throws the failure for an input that is neither. */
 export async function look(source: Source): Promise<Looked> {
   const head = await source.head();
-  const format = detectFormat(head);
-  if (format === 'pcap' || format === 'pcapng') return { source, kind: 'capture' };
-  if (format !== 'empty' && isConnLog(head)) return { source, kind: 'log' };
-  if (format === 'empty' && source.gzipFault === null) throw emptyInput(source);
+  const looked = told(source, head);
+  if (looked !== null) return looked;
+  if (head.length === 0 && source.gzipFault === null) throw emptyInput(source);
   throw unknownFormat(source, head);
+}
+
+/** The same for a file that nobody named: null where it is neither capture nor log. */
+export async function lookAside(source: Source): Promise<Looked | null> {
+  return told(source, await source.head());
+}
+
+function told(source: Source, head: Uint8Array): Looked | null {
+  const format = detectFormat(head);
+  if (format === 'pcap' || format === 'pcapng' || format === 'snoop') return { source, log: null };
+  const log = format === 'empty' ? null : detectLog(head);
+  return log === null ? null : { source, log };
 }
 
 function emptyInput(source: Source): Failure {
@@ -42,7 +51,7 @@ function unknownFormat(source: Source, head: Uint8Array): Failure {
     code: 'PICKET-I005',
     exit: EXIT.failed,
     message: `cannot read ${nameOf(source.path)}: its format is not known; ${found}`,
-    help: 'pcap, pcapng and Zeek conn logs are read, each also with gzip; "editcap -F pcapng IN OUT" converts most captures',
+    help: '"picket explain PICKET-I005" lists the captures and logs that are read; "editcap -F pcapng IN OUT" converts most captures',
   });
 }
 
@@ -53,20 +62,32 @@ function startOf(head: Uint8Array): string {
   return start.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
-/** Inputs in the order of their first packets; those without any keep their place at the end. */
-export async function orderByTime(inputs: readonly Looked[]): Promise<readonly Looked[]> {
-  if (inputs.length < 2) return inputs;
-  const timed = [];
-  for (const input of inputs) timed.push({ input, first: await firstInstant(input) });
-  return timed.sort((a, b) => a.first - b.first).map(({ input }) => input);
+/** An input with its first instant: of a log, the end of its first record, because logs are written as things end. */
+export interface Timed extends Looked {
+  readonly first: Instant;
 }
 
-async function firstInstant({ source, kind }: Looked): Promise<Instant> {
+export interface TimedLog extends Timed {
+  readonly log: LogFormat;
+}
+
+export function isLog(input: Timed): input is TimedLog {
+  return input.log !== null;
+}
+
+/** Inputs in the order of their first instants; those without any keep their place at the end. */
+export async function orderByTime(inputs: readonly Looked[]): Promise<readonly Timed[]> {
+  const timed: Timed[] = [];
+  for (const input of inputs) timed.push({ ...input, first: inputs.length < 2 ? 0 : await firstInstant(input) });
+  return timed.sort((a, b) => a.first - b.first);
+}
+
+async function firstInstant({ source, log }: Looked): Promise<Instant> {
   let first: Instant = Number.MAX_SAFE_INTEGER;
   const seen = (at: Instant): void => {
     if (first === Number.MAX_SAFE_INTEGER) first = at;
   };
-  const reader = readerFor(kind, seen);
+  const reader = readerFor(log, seen);
   await source.peek((chunk) => {
     reader.push(chunk);
     return first !== Number.MAX_SAFE_INTEGER;
@@ -75,9 +96,12 @@ async function firstInstant({ source, kind }: Looked): Promise<Instant> {
   return first;
 }
 
-function readerFor(kind: InputKind, seen: (at: Instant) => void): { push(chunk: Uint8Array): void; end(): unknown } {
+function readerFor(
+  log: LogFormat | null,
+  seen: (at: Instant) => void,
+): { push(chunk: Uint8Array): void; end(): unknown } {
   const addresses = new AddressTable();
-  if (kind === 'capture')
+  if (log === null)
     return new TrafficReader({ addresses, inspector: null, sink: { frame: (frame) => seen(frame.at) } });
-  return new ConnLogReader({ addresses, sink: { observe: (observation) => seen(observation.at), name: () => {} } });
+  return log.open({ addresses, sink: { record: ({ ends }) => seen(ends), observe: () => {}, name: () => {} } });
 }

@@ -1,7 +1,7 @@
 // One input: a file, a pipe or standard input, gzip undone. It can be looked into before it is read, also where it can be read only once.
 
 import { EXIT } from '../exits.ts';
-import { Failure, fileFailure, nameOf } from '../failure.ts';
+import { Failure, type FailureCode, fileFailure, nameOf } from '../failure.ts';
 import { FileError, type FileFacts, type Io } from '../io.ts';
 import { type GzipFault, gunzip } from './gunzip.ts';
 
@@ -141,32 +141,31 @@ async function* joined(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): Asy
 /** Longest policy or label file that is read as a whole. */
 const TEXT_BYTES_MAX = 256 * 1024 * 1024;
 
+/** A file that is read as a whole: how long it may be, and what it is called in the message that says so. */
+interface WholeFile {
+  readonly bytesMax: number;
+  readonly noun: string;
+}
+
 /** The whole text of a small file, gzip undone. */
 export async function readText(io: Io, path: string): Promise<string> {
+  return (await readWhole(io, path, { bytesMax: TEXT_BYTES_MAX, noun: 'policy or label file' })).toString('utf8');
+}
+
+/** All bytes of a small file, gzip undone. */
+export async function readWhole(io: Io, path: string, { bytesMax, noun }: WholeFile): Promise<Buffer> {
   const source = await Source.open(io, path);
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of source.chunks(() => {})) {
     length += chunk.length;
-    if (length > TEXT_BYTES_MAX) throw tooLong(path);
+    if (length > bytesMax) throw unreadable('PICKET-I005', path, `longer than ${bytesMax} bytes, which no ${noun} is`);
     parts.push(chunk);
   }
-  if (source.gzipFault !== null) throw broken(path, source.gzipFault);
-  return Buffer.concat(parts).toString('utf8');
+  if (source.gzipFault !== null) throw unreadable('PICKET-I006', path, source.gzipFault.message);
+  return Buffer.concat(parts);
 }
 
-function broken(path: string, fault: GzipFault): Failure {
-  return new Failure({
-    code: 'PICKET-I006',
-    exit: EXIT.failed,
-    message: `cannot read ${nameOf(path)}: ${fault.message}`,
-  });
-}
-
-function tooLong(path: string): Failure {
-  return new Failure({
-    code: 'PICKET-I005',
-    exit: EXIT.failed,
-    message: `cannot read ${nameOf(path)}: longer than ${TEXT_BYTES_MAX} bytes, which no policy or label file is`,
-  });
+function unreadable(code: FailureCode, path: string, why: string): Failure {
+  return new Failure({ code, exit: EXIT.failed, message: `cannot read ${nameOf(path)}: ${why}` });
 }

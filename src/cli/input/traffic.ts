@@ -1,55 +1,33 @@
-// Reads captures and logs, one after the other, and hands packets, records and names on. Counts and verdicts are made behind it.
+// Reads captures and logs and hands packets, records and names on: one input after the other, or all in the order of time. Counts and verdicts are made behind it.
 
-import {
-  type CaptureEnd,
-  ConnLogReader,
-  type Frame,
-  type LogEnd,
-  type LogRecord,
-  type OperationFact,
-  PayloadInspector,
-  TrafficReader,
-} from '#capture';
-import type { AddressTable, NameFact, Observation } from '#model';
+import { type Frame, type LogFormat, PayloadInspector, TrafficReader } from '#capture';
+import type { AddressTable } from '#model';
 import type { Desk } from '../context.ts';
-import { EXIT, type Exit } from '../exits.ts';
-import { Failure, nameOf, wrongUsage } from '../failure.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { type Looked, look, orderByTime } from './look.ts';
+import { checkTelling, type InputEnd, inputEnd, sayEnds } from './input-end.ts';
+import { LogMerge, NO_RECORD } from './log-merge.ts';
+import { isLog, type Looked, orderByTime, type Timed } from './look.ts';
+import { openAll } from './open.ts';
 import { Progress } from './progress.ts';
-import { Source } from './source.ts';
+import type { Source } from './source.ts';
+import type { Taker } from './taker.ts';
 import { ZeroRun } from './zero-run.ts';
 
-/** What a command takes from the traffic; what it leaves out is not worked out. Objects are reused: copy what must outlive the call. */
-export interface Taker {
-  /** Every frame of a capture, those without IP included. */
-  frame?(frame: Frame): void;
-  /** Every record of a log, as one or two observations. */
-  record?(observation: Observation, record: LogRecord): void;
-  name?(fact: NameFact, frame: Frame): void;
-  operation?(fact: OperationFact, frame: Frame): void;
-}
-
-/** How one input ended. */
-export interface InputEnd {
-  readonly file: string;
-  readonly format: string;
-  readonly isComplete: boolean;
-  /** Where and how it broke, null for a whole input. */
-  readonly damage: string | null;
-  /** Packets of a capture (non-IP included) or records of a log. */
-  readonly count: number;
-}
+export type { InputEnd } from './input-end.ts';
+export { exitOfEnds, inputsJson, tellsOf, untoldText } from './input-end.ts';
+export type { Taker } from './taker.ts';
 
 export interface TrafficOptions {
   readonly addresses: AddressTable;
-  /** Called as each input begins; `at` is its place in the order of reading. */
+  /** Called as each input begins; `at` is its place in the order of beginning. */
   readonly begin: (file: string, at: number) => Taker;
-  /** given: as on the command line. time: by first packet, one conversation may run on from one file into the next. */
+  /**
+   * given: as on the command line, one input after the other, facts in the order of the file. time: captures by first packet, one conversation may
+   * run on from one file into the next; logs side by side, their facts in the order of time and before the packets that are later.
+   */
   readonly order: 'given' | 'time';
   /** Whether payloads are looked into for names, operations and applications. */
   readonly isInspecting: boolean;
-  readonly mayReadLogs: boolean;
 }
 
 /** Reads every input. Everything that can be seen to be wrong beforehand is refused before the first packet is handed on. */
@@ -58,18 +36,20 @@ export async function readTraffic(
   paths: readonly string[],
   options: TrafficOptions,
 ): Promise<readonly InputEnd[]> {
-  const inputs = await openAll(desk, paths, options);
+  const inputs = await openAll(desk, paths);
+  const timed = options.order === 'time' ? await orderByTime(inputs) : [];
   const progress = new Progress(desk.io, totalBytes(inputs));
   const reading = new Reading(options, progress);
-  const ends: InputEnd[] = [];
   try {
-    for (const input of inputs) ends.push(await reading.read(input, ends.length));
+    if (options.order === 'time') await reading.readByTime(timed);
+    else for (const input of inputs) await reading.read(input);
   } finally {
     progress.end();
   }
-  for (const end of ends) if (end.damage !== null) desk.say(damageText(end));
-  if (reading.backwards !== null) desk.say(reading.backwards);
-  return ends;
+  sayEnds(desk, reading.ends);
+  for (const note of reading.notes) desk.say(note);
+  checkTelling(reading.ends);
+  return reading.ends;
 }
 
 function totalBytes(inputs: readonly Looked[]): number | null {
@@ -77,76 +57,14 @@ function totalBytes(inputs: readonly Looked[]): number | null {
   return sizes.reduce((sum, bytes) => (sum === null || bytes === null ? null : sum + bytes), 0);
 }
 
-/** Exit code of a run over these inputs. */
-export function exitOfEnds(ends: readonly InputEnd[]): Exit {
-  return ends.every(({ isComplete }) => isComplete) ? EXIT.done : EXIT.partlyDone;
-}
-
-/** What every JSON output says of its inputs. */
-export function inputsJson(ends: readonly InputEnd[]): object {
-  const broken = ends.filter(({ isComplete }) => !isComplete);
-  return {
-    complete: broken.length === 0,
-    ...(broken.length === 0 ? {} : { damage: broken.map(({ file, damage }) => ({ file, reason: damage })) }),
-    inputs: ends.map(({ file, format, isComplete, count }) => ({ file, format, complete: isComplete, count })),
-  };
-}
-
-async function openAll(desk: Desk, paths: readonly string[], options: TrafficOptions): Promise<readonly Looked[]> {
-  if (paths.filter((path) => path === '-').length > 1)
-    throw wrongUsage('"-" is given twice, but there is one standard input');
-  const sources: Source[] = [];
-  for (const path of paths) sources.push(await Source.open(desk.io, path));
-  for (const path of namedTwice(sources))
-    desk.say(`note: ${nameOf(path)} is named more than once; its traffic counts each time`);
-  const inputs: Looked[] = [];
-  for (const source of sources) inputs.push(await look(source));
-  const log = inputs.find(({ kind }) => kind === 'log');
-  if (log !== undefined && !options.mayReadLogs) throw logRefused(log.source);
-  return options.order === 'time' ? orderByTime(inputs) : inputs;
-}
-
-/** Each path once whose file an earlier path leads to as well. */
-function namedTwice(sources: readonly Source[]): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const twice = new Set<string>();
-  for (const { path, identity } of sources) {
-    if (identity === null) continue;
-    if (seen.has(identity)) twice.add(path);
-    seen.add(identity);
-  }
-  return twice;
-}
-
-function logRefused(source: Source): Failure {
-  return new Failure({
-    code: 'PICKET-I007',
-    exit: EXIT.wrongUsage,
-    message: `cannot read names and operations from ${nameOf(source.path)}: it is a log of flow records, and they are read from packets`,
-  });
-}
-
-function damageText(end: InputEnd): string {
-  return `warning[PICKET-I006]: ${nameOf(end.file)}: ${end.damage}; ${end.count} packets or records before it are in the output`;
-}
-
-/** A fault of the gzip layer comes first: what lies inside it broke only because of it. */
-function inputEnd(source: Source, end: CaptureEnd | LogEnd): InputEnd {
-  const damage = source.gzipFault?.message ?? (end.kind === 'whole' ? null : end.message);
-  return {
-    file: source.path,
-    format: end.format,
-    isComplete: damage === null,
-    damage,
-    count: 'packets' in end ? end.packets : end.records,
-  };
-}
-
 /** The readers of one run. The inspector lives as long as the run when inputs follow each other in time. */
 class Reading {
+  readonly ends: InputEnd[] = [];
+  readonly notes: string[] = [];
   readonly #options: TrafficOptions;
   readonly #progress: Progress;
   readonly #clock = new ClockWatch();
+  #begun = 0;
   #taker: Taker = {};
   #inspector: PayloadInspector | null = null;
 
@@ -155,29 +73,52 @@ class Reading {
     this.#progress = progress;
   }
 
-  read(input: Looked, at: number): Promise<InputEnd> {
-    this.#taker = this.#options.begin(input.source.path, at);
-    return input.kind === 'log' ? this.#readLog(input.source) : this.#readCapture(input.source);
+  async read({ source, log }: Looked): Promise<void> {
+    this.#inspector = null;
+    if (log === null) this.ends.push(await this.#readCapture(source, null));
+    else this.ends.push(await this.#readLog(source, log));
   }
 
-  /** What to say of captures whose time runs backwards; only where time decides. Logs are written as conversations end, so theirs always does. */
-  get backwards(): string | null {
-    return this.#options.order === 'time' ? this.#clock.text() : null;
+  /** Captures one after the other; before each packet, what logs tell of the time up to it. */
+  async readByTime(inputs: readonly Timed[]): Promise<void> {
+    const logs = new LogMerge(inputs.filter(isLog), {
+      addresses: this.#options.addresses,
+      progress: this.#progress,
+      begin: (file) => this.#begin(file),
+    });
+    for (const { source, log, first } of inputs) {
+      if (log !== null) continue;
+      await logs.advanceTo(first);
+      this.ends.push(await this.#readCapture(source, logs));
+    }
+    await logs.drain();
+    this.ends.push(...logs.ends);
+    // Of captures only: logs are written as things end, and put in order here.
+    for (const note of [this.#clock.text(), logs.lateText]) if (note !== null) this.notes.push(note);
   }
 
-  async #readCapture(source: Source): Promise<InputEnd> {
-    const { addresses, order } = this.#options;
-    if (order === 'given') this.#inspector = null;
+  #begin(file: string): Taker {
+    return this.#options.begin(file, this.#begun++);
+  }
+
+  async #readCapture(source: Source, logs: LogMerge | null): Promise<InputEnd> {
+    const { addresses } = this.#options;
+    const taker = this.#begin(source.path);
+    this.#taker = taker;
     const inspector = this.#options.isInspecting ? (this.#inspector ?? this.#newInspector()) : null;
     const zeros = new ZeroRun();
     const take = (frame: Frame): void => {
       this.#progress.packet();
       zeros.see(frame);
       this.#clock.see(frame.at, source.path, frame.index);
-      this.#taker.frame?.(frame);
+      logs?.releaseUpTo(frame.at);
+      taker.frame?.(frame);
     };
-    const reader = new TrafficReader({ addresses, inspector, sink: { frame: take } });
+    const { tunnel } = taker;
+    const sink = tunnel === undefined ? { frame: take } : { frame: take, tunnel: tunnel.bind(taker) };
+    const reader = new TrafficReader({ addresses, inspector, sink });
     for await (const chunk of source.chunks((count) => this.#progress.bytes(count))) {
+      await logs?.fill();
       reader.push(chunk);
       if (zeros.isLong || reader.end().kind === 'damaged') break;
     }
@@ -185,20 +126,19 @@ class Reading {
     return inputEnd(source, zeros.isLong ? { ...end, kind: 'damaged', message: zeros.text(end) } : end);
   }
 
-  async #readLog(source: Source): Promise<InputEnd> {
-    const taker = this.#taker;
-    let current: LogRecord = { number: 0, line: 0, uid: '', labels: [] };
-    const reader = new ConnLogReader({
+  async #readLog(source: Source, format: LogFormat): Promise<InputEnd> {
+    const taker = this.#begin(source.path);
+    let record = NO_RECORD;
+    const reader = format.open({
       addresses: this.#options.addresses,
       sink: {
-        record: (record) => {
-          current = record;
-        },
-        observe: (observation) => {
+        record: (begun) => {
           this.#progress.packet();
-          taker.record?.(observation, current);
+          record = begun;
         },
-        name: () => {},
+        observe: (observation) => taker.record?.(observation, record),
+        name: (fact) => taker.name?.(fact, { index: record.line }),
+        operation: (fact) => taker.operation?.(fact, { index: record.line }),
       },
     });
     for await (const chunk of source.chunks((count) => this.#progress.bytes(count))) reader.push(chunk);

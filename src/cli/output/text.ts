@@ -65,11 +65,11 @@ export function localTimeText(at: Instant): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-/** Time of day in a zone, with its name: `2021-03-08 16:22:15 Europe/Berlin`. */
-export function zoneTimeText(at: Instant, zone: string): string {
+/** Local time in a zone: `2021-03-08 16:22:15`. */
+export function zonedText(at: Instant, zone: string): string {
   const date = new Date(Math.floor(at / MILLISECOND));
   if (Number.isNaN(date.getTime())) return 'beyond the calendar';
-  return `${new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(date)} ${zone}`;
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(date);
 }
 
 const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([

@@ -4,7 +4,7 @@ import type { Answer, Step } from '#engine';
 import { instantText, type Policy } from '#model';
 import { ruleSentence } from '#policy';
 import { type Desk, tableWidth } from '../context.ts';
-import { safeText, wrapLines, zoneTimeText } from '../output/text.ts';
+import { safeText, wrapLines, zonedText } from '../output/text.ts';
 import { measuredText } from './words.ts';
 
 export interface Asked {
@@ -32,7 +32,7 @@ export function printAnswer(desk: Desk, { policy, answer, from, to }: Asked): vo
     paper.line(`   ${name.padEnd(FACT_INDENT - 3)}${head}`);
     for (const line of more) paper.line(' '.repeat(FACT_INDENT) + line);
   };
-  fact('at', zoneTimeText(answer.at, policy.timezone));
+  fact('at', `${zonedText(answer.at, policy.timezone)} ${policy.timezone}`);
   const rule = policy.rules.find(({ id }) => id === answer.rule);
   if (rule !== undefined) fact('rule', `${rule.id}: ${ruleSentence(rule)}`);
   if (rule?.owner) fact('owner', rule.owner);
@@ -44,7 +44,8 @@ export function printAnswer(desk: Desk, { policy, answer, from, to }: Asked): vo
     fact('why', measured === '' ? reason : `${reason}: ${measured}`);
   }
   if (answer.heldBy.length > 0) fact('held by', [...new Set(answer.heldBy)].join(', '));
-  if (answer.nextOpening !== null) fact('next', `hours open at ${zoneTimeText(answer.nextOpening, policy.timezone)}`);
+  if (answer.nextOpening !== null)
+    fact('next', `hours open at ${zonedText(answer.nextOpening, policy.timezone)} ${policy.timezone}`);
   paper.line('');
   for (const { step, state, value } of answer.steps) paper.line(`   ${MARKS[state]} ${step.padEnd(12)}${value}`);
   if (first !== undefined) paper.line(`\nRun "picket explain ${first.reason}" to read more.`);

@@ -17,7 +17,7 @@ const EVENTS_EVERY = 4096;
 /** Missed floors kept for the output; all are counted. */
 const ALARMS_MAX = 10_000;
 
-export type UnderVolume = Extract<DeciderEvent, { readonly kind: 'under-volume' }>;
+type UnderVolume = Extract<DeciderEvent, { readonly kind: 'under-volume' }>;
 
 export class Judge {
   readonly #policy: Policy;

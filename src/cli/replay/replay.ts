@@ -11,7 +11,7 @@ import type { ReplayParts } from './result.ts';
 import { Scorer } from './score.ts';
 import { type PacketPlace, Tally } from './tally.ts';
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly policy: Policy;
   readonly span: Span;
   readonly labels: Labels | null;
@@ -21,8 +21,9 @@ export interface ReplayOptions {
 export interface Replayed extends ReplayParts {
   readonly ends: readonly InputEnd[];
   readonly collector: ReportCollector | null;
-  /** IPv6 and IPv4 packets among the counted ones. */
+  /** IPv6 packets among the counted ones, and those that showed a MAC. */
   readonly ipv6Packets: number;
+  readonly macPackets: number;
 }
 
 export async function replay(desk: Desk, files: readonly string[], options: ReplayOptions): Promise<Replayed> {
@@ -32,13 +33,14 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
   const judge = new Judge(policy, addresses);
   const scorer = labels === null ? null : new Scorer(labels, addresses);
   const collector = options.isReporting ? new ReportCollector({ addresses, policy }) : null;
-  const others = { nonIpPackets: 0, ipv6Packets: 0 };
+  const others = { nonIpPackets: 0, ipv6Packets: 0, macPackets: 0 };
   const order: string[] = [];
 
   const take = (observation: Observation, place: PacketPlace): void => {
     const verdict: Verdict = judge.judge(observation);
     if (observation.at < span.from || observation.at >= span.to) return;
     if (addresses.version(observation.source) === 6) others.ipv6Packets += observation.packets;
+    if (observation.sourceMac >= 0 || observation.destinationMac >= 0) others.macPackets += observation.packets;
     const flow = tally.add(observation, verdict, place);
     collector?.add(observation, verdict);
     scorer?.add(observation, verdict, { place, flow });
@@ -67,7 +69,6 @@ export async function replay(desk: Desk, files: readonly string[], options: Repl
     begin,
     order: 'time',
     isInspecting: true,
-    mayReadLogs: true,
   });
   judge.finish();
   return { policy, addresses, tally, judge, scorer, collector, files: order, ends, ...others };

@@ -2,6 +2,7 @@
 
 import { NO_PORT, type Observation, type Policy, REASONS, type Verdict } from '#model';
 import { type Denial, type FlowCount, ReplayFlows } from './flows.ts';
+import { packetsOf } from './packets.ts';
 
 /** `denied` packets were held; `recorded` ones would be where the ends enforce, and passed. */
 export interface Counts {
@@ -12,7 +13,7 @@ export interface Counts {
 }
 
 /** Packets of one reason: where it was named first, and wherever it was given at all. */
-export interface ReasonCounts {
+interface ReasonCounts {
   denied: number;
   recorded: number;
   given: number;
@@ -62,7 +63,7 @@ export class Tally {
   #countFlow(flow: FlowCount, observation: Observation, verdict: Verdict): void {
     if (flow.packets === 0 || (flow.rule < 0 && verdict.rule >= 0)) orient(flow, verdict, observation);
     if (flow.rule < 0) flow.rule = verdict.rule;
-    flow.packets += observation.packets;
+    flow.packets += packetsOf(observation, verdict);
     flow.bytes += observation.bytes;
     flow.firstAt = Math.min(flow.firstAt, observation.at);
     flow.lastAt = Math.max(flow.lastAt, observation.at);
@@ -70,19 +71,20 @@ export class Tally {
 
   #countDenial(flow: FlowCount, observation: Observation, verdict: Verdict, place: PacketPlace): void {
     const first = firstReason(verdict.reasons);
+    const packets = packetsOf(observation, verdict);
     for (let at = first; at < REASONS.length; at++) {
       const counts = this.reasons[at];
       if (counts === undefined || ((verdict.reasons >> at) & 1) === 0) continue;
-      counts.given += observation.packets;
+      counts.given += packets;
       if (at !== first) continue;
-      if (verdict.isEnforced) counts.denied += observation.packets;
-      else counts.recorded += observation.packets;
+      if (verdict.isEnforced) counts.denied += packets;
+      else counts.recorded += packets;
     }
     flow.reasons |= verdict.reasons;
     if (verdict.isEnforced) {
-      flow.denied += observation.packets;
+      flow.denied += packets;
       flow.deniedBytes += observation.bytes;
-    } else flow.recorded += observation.packets;
+    } else flow.recorded += packets;
     if (flow.denial === null || (verdict.isEnforced && !flow.denial.isEnforced))
       flow.denial = denialOf(observation, verdict, place);
   }
@@ -95,11 +97,12 @@ export function firstReason(reasons: number): number {
 
 function count(counts: Counts | undefined, observation: Observation, verdict: Verdict): void {
   if (counts === undefined) return;
-  counts.packets += observation.packets;
+  const packets = packetsOf(observation, verdict);
+  counts.packets += packets;
   counts.bytes += observation.bytes;
   if (verdict.reasons === 0) return;
-  if (verdict.isEnforced) counts.denied += observation.packets;
-  else counts.recorded += observation.packets;
+  if (verdict.isEnforced) counts.denied += packets;
+  else counts.recorded += packets;
 }
 
 /** Puts the end that began first, as the engine saw it. */

@@ -10,6 +10,7 @@ import {
   REASONS,
   type Verdict,
 } from '#model';
+import { packetsOf } from '../replay/packets.ts';
 import type { Counts, ElementReport, Link, ReportData, RuleUse } from './data.ts';
 import { LocalWeek, openCells } from './local-week.ts';
 import { Use } from './use.ts';
@@ -59,7 +60,7 @@ export class ReportCollector {
     this.#to = Math.max(this.#to ?? observation.at, observation.at);
     count(this.#totals, observation, verdict);
     const first = verdict.reasons === 0 ? -1 : 31 - Math.clz32(verdict.reasons & -verdict.reasons);
-    if (first >= 0) this.#reasons[first] = (this.#reasons[first] ?? 0) + observation.packets;
+    if (first >= 0) this.#reasons[first] = (this.#reasons[first] ?? 0) + packetsOf(observation, verdict);
     const [initiator, responder] = verdict.isFromInitiator
       ? [observation.source, observation.destination]
       : [observation.destination, observation.source];
@@ -166,11 +167,12 @@ function newEnd(element: Element | null): End {
 }
 
 function count(counts: Counts, observation: Observation, verdict: Verdict): void {
-  counts.packets += observation.packets;
+  const packets = packetsOf(observation, verdict);
+  counts.packets += packets;
   counts.bytes += observation.bytes;
   if (verdict.reasons === 0) return;
-  if (verdict.isEnforced) counts.denied += observation.packets;
-  else counts.recorded += observation.packets;
+  if (verdict.isEnforced) counts.denied += packets;
+  else counts.recorded += packets;
 }
 
 /** `tcp/443`: the responder's port; `icmp` where there is none. */

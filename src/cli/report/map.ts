@@ -1,9 +1,8 @@
 // The map: who talks to whom as lines from those who begin to the services that answer. For at most 300 marks; above that the matrix.
 
-import { countText } from '../output/text.ts';
+import { bytesText, countText } from '../output/text.ts';
 import type { Link } from './data.ts';
 import { type Html, html } from './html.ts';
-import { bytesText } from './words.ts';
 
 const ROW = 24;
 const WIDTH = 1180;

@@ -1,10 +1,9 @@
 // The matrix: groups that begin × groups that answer, for traffic too wide for a map. Same picture at a hundred and at ten thousand ends.
 
-import { countText } from '../output/text.ts';
+import { bytesText, countText } from '../output/text.ts';
 import type { Counts, Link } from './data.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { verdictStyle } from './map.ts';
-import { bytesText } from './words.ts';
 
 /** Groups drawn a side; the rest is one group "others". */
 const GROUPS_MAX = 48;

@@ -1,11 +1,10 @@
 // One element's passport: when it talks, how much, how large, on which ports, with which operations, each beside what is allowed.
 
-import { countText } from '../output/text.ts';
+import { bytesText, countText, zonedText } from '../output/text.ts';
 import type { ElementReport, RuleUse } from './data.ts';
 import { SIZE_STEP } from './data.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { drawHours, drawSizes, drawVolume } from './pictures.ts';
-import { bytesText, localText } from './words.ts';
 
 /** Rules drawn per passport; the others stand in its table. */
 const USES_DRAWN = 6;
@@ -64,7 +63,7 @@ ${use.operations.map(({ name, packets, denied }) => html`<tr><td>${name}</td><td
 
 function volumeTable(use: RuleUse, timezone: string): Html {
   return html`<table><tr><th>from</th><th class="n">sent</th><th class="n">received</th></tr>
-${use.volume.map(({ start, sent, received }) => html`<tr><td>${localText(start, timezone)}</td><td class="n">${bytesText(sent)}</td><td class="n">${bytesText(received)}</td></tr>`)}</table>`;
+${use.volume.map(({ start, sent, received }) => html`<tr><td>${zonedText(start, timezone)}</td><td class="n">${bytesText(sent)}</td><td class="n">${bytesText(received)}</td></tr>`)}</table>`;
 }
 
 function sizesTable(use: RuleUse): Html {

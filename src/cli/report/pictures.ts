@@ -1,9 +1,8 @@
 // The small pictures of a passport: hours of the week, volume per window with its band, packet sizes with their range.
 
-import { countText } from '../output/text.ts';
+import { bytesText, countText, zonedText } from '../output/text.ts';
 import { type Band, type RuleUse, SIZE_BINS, SIZE_STEP } from './data.ts';
 import { type Html, html, NOTHING } from './html.ts';
-import { bytesText, localText, tickStep } from './words.ts';
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const HOUR_CELL = 16;
@@ -44,15 +43,15 @@ export function drawVolume(use: RuleUse, timezone: string): Html {
     const step = (end - start) * scale;
     const width = Math.max(1, step - (step > 3 ? 1 : 0)).toFixed(2);
     const foot = y(0);
-    return html`<g><title>${localText(start, timezone)}: ${bytesText(sent)} sent, ${bytesText(received)} received</title>
+    return html`<g><title>${zonedText(start, timezone)}: ${bytesText(sent)} sent, ${bytesText(received)} received</title>
 <rect class="sent" x="${x.toFixed(2)}" y="${y(sent).toFixed(1)}" width="${width}" height="${(foot - y(sent)).toFixed(1)}"/>
 <rect class="received" x="${x.toFixed(2)}" y="${y(sent + received).toFixed(1)}" width="${width}" height="${(y(sent) - y(sent + received)).toFixed(1)}"/></g>`;
   });
   return html`<svg class="plot" viewBox="0 0 ${PLOT.width} ${PLOT.height}" role="img" aria-label="Volume per ${use.windowText}">
 ${ticks(scaleMax).map((value) => html`<line class="tick" x1="${PLOT.left}" x2="${PLOT.width - PLOT.right}" y1="${y(value)}" y2="${y(value)}"/><text x="${PLOT.left - 5}" y="${y(value) + 4}" text-anchor="end">${bytesText(value)}</text>`)}
 ${bars}${use.bands.map((band) => drawBand(band, y, scaleMax))}
-<text x="${PLOT.left}" y="${PLOT.height - 6}">${localText(first?.start ?? 0, timezone).slice(0, 16)}</text>
-<text x="${PLOT.width - PLOT.right}" y="${PLOT.height - 6}" text-anchor="end">${use.volume.length > 1 ? localText(last?.start ?? 0, timezone).slice(0, 16) : ''}</text></svg>`;
+<text x="${PLOT.left}" y="${PLOT.height - 6}">${zonedText(first?.start ?? 0, timezone).slice(0, 16)}</text>
+<text x="${PLOT.width - PLOT.right}" y="${PLOT.height - 6}" text-anchor="end">${use.volume.length > 1 ? zonedText(last?.start ?? 0, timezone).slice(0, 16) : ''}</text></svg>`;
 }
 
 /** Top of the scale: the traffic, and the ceiling unless it is so far above that the traffic would vanish. */
@@ -111,4 +110,13 @@ export function drawSizes(use: RuleUse): Html {
 ${allowed}${bars}<line class="axis" x1="${PLOT.left}" x2="${PLOT.width - PLOT.right}" y1="${middle}" y2="${middle}"/>
 <text x="${PLOT.left - 5}" y="${PLOT.top + 12}" text-anchor="end">sent</text><text x="${PLOT.left - 5}" y="${middle + half - 4}" text-anchor="end">received</text>
 ${[0, 500, 1000, 1500].map((size) => html`<text x="${PLOT.left + (size / SIZE_STEP) * step}" y="${PLOT.height - 6}" text-anchor="${size === 0 ? 'start' : 'middle'}">${size} B</text>`)}</svg>`;
+}
+
+/** A tick step of 1, 2 or 5 times a power of ten that gives at most `most` ticks up to `max`. */
+function tickStep(max: number, most: number): number {
+  if (max <= 0) return 1;
+  const raw = max / most;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= raw) ?? 10;
+  return factor * power;
 }

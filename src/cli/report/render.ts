@@ -1,6 +1,6 @@
 // The report page: one self-contained HTML document, readable offline, on screen and on paper. Draws data; judges nothing.
 
-import { countText } from '../output/text.ts';
+import { bytesText, countText, zonedText } from '../output/text.ts';
 import type { DeniedRow, Link, ReportData } from './data.ts';
 import { foldDenied, foldLinks } from './fold.ts';
 import { type Html, html, NOTHING } from './html.ts';
@@ -8,7 +8,6 @@ import { drawMap, mapMarks } from './map.ts';
 import { drawMatrix } from './matrix.ts';
 import { drawPassport } from './passport.ts';
 import { STYLE } from './style.ts';
-import { bytesText, localText } from './words.ts';
 
 /** A map of more marks than this cannot be read; the matrix is drawn instead. */
 export const MAP_MARKS_MAX = 300;
@@ -44,7 +43,7 @@ function drawHead(data: ReportData, head: ReportHead): Html {
   const period =
     data.from === null || data.to === null
       ? 'no traffic'
-      : `${localText(data.from, data.timezone)} to ${localText(data.to, data.timezone)} (${data.timezone})`;
+      : `${zonedText(data.from, data.timezone)} to ${zonedText(data.to, data.timezone)} (${data.timezone})`;
   const damage = head.damage === null ? NOTHING : html`<p><span class="tag no">✕ incomplete</span> ${head.damage}</p>`;
   return html`<h1>${head.title}</h1><p class="soft">${head.files.join(', ')} judged by ${head.policy}. ${period}.</p>${damage}
 <div class="figures">${figure('packets', countText(totals.packets))}${figure('volume', bytesText(totals.bytes))}${figure('packets denied', countText(totals.denied), totals.denied > 0 ? 'no' : '')}
@@ -87,7 +86,7 @@ function drawDenied(data: ReportData, head: ReportHead): Html {
     .slice(0, ROWS_MAX)
     .map(
       (row) =>
-        html`<tr><td>${localText(row.at, data.timezone)}</td><td>${row.from}</td><td>${row.to}</td><td>${row.service}</td><td>${row.rule ?? 'no rule'}</td><td>${row.isEnforced ? '✕' : '○'} ${row.reasons.join(', ')}</td><td>${row.why}</td><td class="n">${countText(row.packets)}</td></tr>`,
+        html`<tr><td>${zonedText(row.at, data.timezone)}</td><td>${row.from}</td><td>${row.to}</td><td>${row.service}</td><td>${row.rule ?? 'no rule'}</td><td>${row.isEnforced ? '✕' : '○'} ${row.reasons.join(', ')}</td><td>${row.why}</td><td class="n">${countText(row.packets)}</td></tr>`,
     );
   if (rows.length === 0) return html`<h2>Denied</h2><p class="none">Nothing was denied.</p>`;
   return html`<h2>Denied</h2><table><tr><th>first reason</th><th class="n">packets</th></tr>${reasons}</table>

@@ -12,6 +12,7 @@ import {
   type Window,
 } from '#model';
 import { ruleSentence } from '#policy';
+import { packetsOf } from '../replay/packets.ts';
 import { type Band, type RuleUse, SIZE_BINS, SIZE_STEP } from './data.ts';
 
 /** Windows kept per use: a month of hours. Later ones are left out of the picture, never out of the counts. */
@@ -22,7 +23,7 @@ const OTHERS = 'others';
 
 const HOURLY: Window = { kind: 'fixed', length: HOUR };
 
-export interface VolumeWindow {
+interface VolumeWindow {
   readonly start: Instant;
   readonly end: Instant;
   sent: number;
@@ -50,10 +51,11 @@ export class Use {
 
   add(observation: Observation, verdict: Verdict): void {
     const isDenied = verdict.reasons !== 0;
-    this.packets.packets += observation.packets;
+    const packets = packetsOf(observation, verdict);
+    this.packets.packets += packets;
     this.packets.bytes += observation.bytes;
-    if (isDenied && verdict.isEnforced) this.packets.denied += observation.packets;
-    if (isDenied && !verdict.isEnforced) this.packets.recorded += observation.packets;
+    if (isDenied && verdict.isEnforced) this.packets.denied += packets;
+    if (isDenied && !verdict.isEnforced) this.packets.recorded += packets;
     if (!isDenied || !verdict.isEnforced) this.#charge(observation, verdict.isFromInitiator);
     if (observation.packetSize >= 0) {
       const bin = Math.min(SIZE_BINS - 1, Math.max(0, Math.ceil(observation.packetSize / SIZE_STEP) - 1));

@@ -7,12 +7,13 @@ import type { VlanSets } from './vlan-sets.ts';
 
 const ROWS_MIN = 512;
 
-/** Bits of the kind: protocol in the low eight, then IP version 6, then later fragments. */
+/** Bits of the kind: protocol in the low eight, then IP version 6, then later fragments, then the network of tunnelled packets. */
 const IS_SIX = 1 << 8;
 const IS_LATER_FRAGMENT = 1 << 9;
+const NETWORK_SHIFT = 10;
 
 /** What rows need beside the columns. */
-export interface RowTexts {
+interface RowTexts {
   readonly addresses: AddressTable;
   readonly vlans: VlanSets;
 }
@@ -61,7 +62,7 @@ export class FlowColumns {
   #addressB = new Int32Array(ROWS_MIN);
   #portA = new Int32Array(ROWS_MIN);
   #portB = new Int32Array(ROWS_MIN);
-  #kind = new Uint16Array(ROWS_MIN);
+  #kind = new Uint32Array(ROWS_MIN);
   #firstSeconds = new Float64Array(ROWS_MIN);
   #lastSeconds = new Float64Array(ROWS_MIN);
   #firstNanoseconds = new Uint32Array(ROWS_MIN);
@@ -171,7 +172,7 @@ export class FlowColumns {
     this.#addressB = doubled(this.#addressB, Int32Array);
     this.#portA = doubled(this.#portA, Int32Array);
     this.#portB = doubled(this.#portB, Int32Array);
-    this.#kind = doubled(this.#kind, Uint16Array);
+    this.#kind = doubled(this.#kind, Uint32Array);
     this.#firstSeconds = doubled(this.#firstSeconds, Float64Array);
     this.#lastSeconds = doubled(this.#lastSeconds, Float64Array);
     this.#firstNanoseconds = doubled(this.#firstNanoseconds, Uint32Array);
@@ -189,7 +190,8 @@ function portOf(frame: Frame, port: number): number {
 }
 
 function kindOf(frame: Frame): number {
-  return frame.protocol | (frame.ipVersion === 6 ? IS_SIX : 0) | (frame.isLaterFragment ? IS_LATER_FRAGMENT : 0);
+  const flags = (frame.ipVersion === 6 ? IS_SIX : 0) | (frame.isLaterFragment ? IS_LATER_FRAGMENT : 0);
+  return frame.protocol | flags | (frame.network << NETWORK_SHIFT);
 }
 
 function mixEnd(address: number, port: number): number {

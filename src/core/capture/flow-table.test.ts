@@ -86,9 +86,9 @@ describe('FlowTable', () => {
   it('grows, and keeps the order of first packets', () => {
     const table = new FlowTable(addresses);
     for (let round = 0; round < 2; round++)
-      for (let port = 0; port < 60_000; port++)
+      for (let port = 0; port < 20_000; port++)
         table.add(frame(round === 0 ? { sourcePort: port } : { ...BACK, destinationPort: port }));
-    expect(table.size).toBe(60_000);
+    expect(table.size).toBe(20_000);
     const rows = [...table.rows()];
     expect(rows.every(({ a, b, flow }) => a.port === flow - 1 && a.packets === 1 && b.packets === 1)).toBe(true);
   });

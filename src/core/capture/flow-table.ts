@@ -35,21 +35,22 @@ export class FlowTable {
     return this.#uncounted;
   }
 
-  /** Counts one frame; a frame without IP is passed over. */
-  add(frame: Frame): void {
-    if (frame.ipVersion === 0) return;
+  /** Counts one frame; a frame without IP is passed over. The place of its flow among the rows, or -1. */
+  add(frame: Frame): number {
+    if (frame.ipVersion === 0) return -1;
     const slot = this.#slotOf(frame);
     let flow = (this.#slots[slot] ?? 0) - 1;
     if (flow < 0) {
       if (this.#columns.count >= this.#flowsMax) {
         this.#uncounted++;
-        return;
+        return -1;
       }
       flow = this.#columns.append(frame);
       this.#slots[slot] = flow + 1;
       if (this.#columns.count * 2 > this.#slots.length) this.#growSlots();
     }
     this.#columns.countFrame(flow, frame, this.#vlans);
+    return flow;
   }
 
   /** One row per flow in the order of their first packets. */

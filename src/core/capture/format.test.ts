@@ -17,7 +17,9 @@ describe('detectFormat()', () => {
     { head: new Uint8Array(0), format: 'empty' },
     { head: new Uint8Array(16), format: 'unknown' },
     { head: Uint8Array.of(0xd4, 0xc3, 0xb2), format: 'text' },
-    { head: text('snoop\0\0\0'), format: 'unknown' },
+    { head: text('snoop\0\0\0'), format: 'snoop' },
+    { head: text('snoop\0\0\u0001'), format: 'unknown' },
+    { head: text('snooze at 12'), format: 'text' },
   ])('says $format', ({ head, format }) => {
     expect(detectFormat(head)).toBe(format);
   });

@@ -15,6 +15,8 @@ export interface Frame extends Observation {
   vlans: readonly number[];
   /** 0 when the frame carries no IP (its other IP fields then mean nothing). */
   ipVersion: 0 | 4 | 6;
+  /** Keeps equal addresses of different tunnels apart: 0 outside of tunnels, else a number of the network inside them. */
+  network: number;
   /** A fragment other than the first. Its flow row has no ports, whatever `sourcePort` says for policy. */
   isLaterFragment: boolean;
   /** The captured link-layer bytes; valid during the call only. */
@@ -37,6 +39,7 @@ export function newFrame(): Frame {
     capturedLength: 0,
     vlans: [],
     ipVersion: 0,
+    network: 0,
     isLaterFragment: false,
     data: new Uint8Array(0),
     payloadOffset: 0,

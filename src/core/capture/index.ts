@@ -3,12 +3,20 @@
 // Never: I/O, gzip, a clock, reassembly beyond what names and operations need, a verdict.
 
 export { type FlowRow, type FlowSide, flowCsvHeader, flowCsvLine } from './flow-row.ts';
-export { FLOWS_MAX, FlowTable } from './flow-table.ts';
+export { FlowTable } from './flow-table.ts';
+export { TunnelFlows, tunnelCsvHeader } from './flow-tunnels.ts';
 export { detectFormat, type Format } from './format.ts';
-export { type Frame, newFrame } from './frame.ts';
+export type { Frame } from './frame.ts';
 export * from './inspect/index.ts';
-export * from './log.ts';
-export { isConnLog } from './log-fields.ts';
+export * from './log/index.ts';
+export {
+  type ExportDatagram,
+  FlowCollector,
+  type FlowRecord,
+  type FlowTaker,
+  isFlowExport,
+  zeekLine,
+} from './netflow/index.ts';
 export {
   type CaptureEnd,
   type FrameSink,

@@ -1,6 +1,6 @@
 // Decodes the outermost IP header of a frame and the ports behind it. Writes into the frame; allocates nothing for a known address.
 
-import { type AddressTable, NO_PORT, PROTOCOL } from '#model';
+import { type AddressTable, hasPorts, NO_PORT, PROTOCOL } from '#model';
 import type { Datagram, Fragment } from './datagrams.ts';
 import { type DatagramKey, FragmentPorts } from './fragments.ts';
 import type { Frame } from './frame.ts';
@@ -249,10 +249,6 @@ export class IpDecoder {
 /** UDP length 0 stands for a jumbogram or offload; one that claims more than the packet has is cut to it. */
 function udpEnd(claimed: number, at: number, end: number): number {
   return claimed < 8 ? end : Math.min(at + claimed, end);
-}
-
-function hasPorts(protocol: number): boolean {
-  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp;
 }
 
 function isExtension(type: number): boolean {

@@ -1,15 +1,6 @@
 // The classic capture file: one header, then packet records. Both byte orders, micro- and nanoseconds, and the modified kind.
 
-import {
-  DAMAGED,
-  type FileFormat,
-  NEEDS_MORE,
-  newPacketRecord,
-  PACKET_BYTES_MAX,
-  type PacketRecord,
-  read16,
-  read32,
-} from './record.ts';
+import { FileFormat, NEEDS_MORE, PACKET_BYTES_MAX, read16, read32 } from './record.ts';
 
 const HEADER_BYTES = 24;
 const RECORD_BYTES = 16;
@@ -22,19 +13,18 @@ const USUAL_PACKET_BYTES_MAX = 262_144;
 /** The upper bits of the link-type field tell the length of the frame check sequence. */
 const LINK_TYPE_MASK = 0xffff;
 
-export class PcapFormat implements FileFormat {
+export class PcapFormat extends FileFormat {
   readonly name = 'pcap';
-  readonly record: PacketRecord = newPacketRecord();
-  hasPacket = false;
-  needed = HEADER_BYTES;
-  damage = '';
-  item = 'file header';
   #isBig = false;
   /** Fractions of a second in one second. */
   #fractions = 1_000_000;
   #recordBytes = RECORD_BYTES;
   #packetBytesMax = USUAL_PACKET_BYTES_MAX;
   #minorVersion = 4;
+
+  constructor() {
+    super('file header', HEADER_BYTES);
+  }
 
   step(data: Uint8Array, at: number, to: number): number {
     return this.item === 'packet' ? this.#packet(data, at, to) : this.#header(data, at, to);
@@ -55,17 +45,16 @@ export class PcapFormat implements FileFormat {
   }
 
   #packet(data: Uint8Array, at: number, to: number): number {
-    if (to - at < this.#recordBytes) return this.#needs(this.#recordBytes);
+    if (to - at < this.#recordBytes) return this.needs(this.#recordBytes);
     const first = read32(data, at + 8, this.#isBig);
     const second = read32(data, at + 12, this.#isBig);
     const isSwapped = this.#areLengthsSwapped(first, second);
     const captured = isSwapped ? second : first;
     if (captured > this.#packetBytesMax) {
-      this.damage = `packet length ${captured}, needed at most ${this.#packetBytesMax}`;
-      return DAMAGED;
+      return this.damaged(`packet length ${captured}, needed at most ${this.#packetBytesMax}`);
     }
     const length = this.#recordBytes + captured;
-    if (to - at < length) return this.#needs(length);
+    if (to - at < length) return this.needs(length);
     const { record } = this;
     const fraction = read32(data, at + 4, this.#isBig);
     const carry = Math.floor(fraction / this.#fractions);
@@ -82,10 +71,5 @@ export class PcapFormat implements FileFormat {
   /** Version 2.3 changed the order of the lengths, and not all writers of 2.3 knew; before it the length on the wire came first. */
   #areLengthsSwapped(first: number, second: number): boolean {
     return this.#minorVersion < 3 || (this.#minorVersion === 3 && first > second);
-  }
-
-  #needs(bytes: number): number {
-    this.needed = bytes;
-    return NEEDS_MORE;
   }
 }

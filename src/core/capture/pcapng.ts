@@ -1,16 +1,7 @@
 // The block-structured capture file. Byte order per section, several interfaces, all three packet blocks; other blocks are skipped.
 
 import { MICROSECOND_SCALE, readTime, type TimeScale, timeScale } from './pcapng-time.ts';
-import {
-  DAMAGED,
-  type FileFormat,
-  NEEDS_MORE,
-  newPacketRecord,
-  PACKET_BYTES_MAX,
-  type PacketRecord,
-  read16,
-  read32,
-} from './record.ts';
+import { DAMAGED, FileFormat, PACKET_BYTES_MAX, read16, read32 } from './record.ts';
 
 const BLOCK = { section: 0x0a0d0d0a, interface: 1, packet: 2, simple: 3, enhanced: 6 } as const;
 const OPTION = { end: 0, timeResolution: 9, timeOffset: 14 } as const;
@@ -38,33 +29,32 @@ interface Body {
   to: number;
 }
 
-export class PcapngFormat implements FileFormat {
+export class PcapngFormat extends FileFormat {
   readonly name = 'pcapng';
-  readonly record: PacketRecord = newPacketRecord();
-  hasPacket = false;
-  needed = BLOCK_BYTES_MIN;
-  damage = '';
-  item = 'section header';
   #isBig = false;
   #interfaces: CaptureInterface[] = [];
   readonly #body: Body = { data: this.record.data, from: 0, to: 0 };
 
+  constructor() {
+    super('section header', BLOCK_BYTES_MIN);
+  }
+
   step(data: Uint8Array, at: number, to: number): number {
     this.hasPacket = false;
-    if (to - at < BLOCK_BYTES_MIN) return this.#needs(BLOCK_BYTES_MIN);
+    if (to - at < BLOCK_BYTES_MIN) return this.needs(BLOCK_BYTES_MIN);
     // The type of a section header reads the same in both byte orders.
     const type = read32(data, at, this.#isBig);
     if (type === BLOCK.section && !this.#readByteOrder(data, at)) return DAMAGED;
     const claimed = read32(data, at + 4, this.#isBig);
     const least = type === BLOCK.section ? SECTION_BYTES_MIN : BLOCK_BYTES_MIN;
-    if (claimed < least) return this.#damaged(`block length ${claimed}, needed at least ${least}`);
-    if (claimed > BLOCK_BYTES_MAX) return this.#damaged(`block length ${claimed}, needed at most ${BLOCK_BYTES_MAX}`);
+    if (claimed < least) return this.damaged(`block length ${claimed}, needed at least ${least}`);
+    if (claimed > BLOCK_BYTES_MAX) return this.damaged(`block length ${claimed}, needed at most ${BLOCK_BYTES_MAX}`);
     // Some writers forget to count the padding; readers round up.
     const length = Math.ceil(claimed / 4) * 4;
-    if (to - at < length) return this.#needs(length);
+    if (to - at < length) return this.needs(length);
     const again = read32(data, at + length - 4, this.#isBig);
     if (again !== claimed && again !== length)
-      return this.#damaged(`block length ${claimed} at its start but ${again} at its end`);
+      return this.damaged(`block length ${claimed} at its start but ${again} at its end`);
     const { section } = BLOCK;
     this.#body.data = data;
     this.#body.from = at + 8;
@@ -200,15 +190,5 @@ export class PcapngFormat implements FileFormat {
 
   #read32(at: number): number {
     return read32(this.#body.data, this.#body.from + at, this.#isBig);
-  }
-
-  #damaged(text: string): number {
-    this.damage = text;
-    return DAMAGED;
-  }
-
-  #needs(bytes: number): number {
-    this.needed = bytes;
-    return NEEDS_MORE;
   }
 }

@@ -3,7 +3,7 @@
 
 import { type AddressTable, instantOf, NO_MAC } from '#model';
 import { Datagrams } from './datagrams.ts';
-import { captureFormat, MAGIC_BYTES } from './format.ts';
+import { type CaptureFormat, captureFormat, MAGIC_BYTES } from './format.ts';
 import { type Frame, newFrame } from './frame.ts';
 import { IpDecoder, type PacketPlace } from './ip.ts';
 import { linkDecoder } from './link/decoders.ts';
@@ -11,10 +11,14 @@ import { Link, NO_IP } from './link/link.ts';
 import { PcapFormat } from './pcap.ts';
 import { PcapngFormat } from './pcapng.ts';
 import { DAMAGED, type FileFormat, NEEDS_MORE, type PacketRecord } from './record.ts';
+import { SNOOP_LINK, SnoopFormat } from './snoop.ts';
+import { mayCarry, Tunnels } from './tunnel/tunnels.ts';
 import { UNTAGGED_ID, VlanStacks } from './vlan-stacks.ts';
 
 export interface FrameSink {
   frame(frame: Frame): void;
+  /** After the frame: each IP header inside its tunnels, from the outside in. `inside` is reused like `outer`. */
+  tunnel?(inside: Frame, outer: Frame): void;
 }
 
 /**
@@ -31,10 +35,15 @@ export interface TrafficReaderOptions {
   readonly inspector: Inspector | null;
 }
 
+interface SkippedFrames {
+  readonly reason: string;
+  readonly count: number;
+}
+
 /** How a capture ended. Every packet before the end was delivered, whatever the kind. */
 export interface CaptureEnd {
   readonly kind: 'whole' | 'cut' | 'damaged' | 'unknown-format' | 'empty';
-  readonly format: 'pcap' | 'pcapng' | 'unknown';
+  readonly format: CaptureFormat | 'unknown';
   readonly packets: number;
   /** Bytes of the file that were read as whole items; where the cut or damaged one begins. */
   readonly byteOffset: number;
@@ -43,9 +52,15 @@ export interface CaptureEnd {
   /** Frames without an IP header, those of unsupported link layers included. */
   readonly nonIp: number;
   readonly unsupportedLink: number;
+  /** Why frames were not looked into, and how many: link layers that have no decoder, by their number. */
+  readonly skipped: readonly SkippedFrames[];
   /** Frames whose link layer announces IP but which hold no whole valid IP header. Counted in `nonIp` too. */
   readonly malformed: number;
 }
+
+/** Link types named apart; a file has one or two. Those beyond are counted together. */
+const SKIPPED_MAX = 32;
+const OTHERS = -1;
 
 /** Instants are kept where doubles are exact; times beyond are those of damaged files. */
 const INSTANT_MAX = Number.MAX_SAFE_INTEGER - 1;
@@ -64,6 +79,9 @@ export class TrafficReader {
   readonly #stacks = new VlanStacks();
   readonly #place: PacketPlace = { data: new Uint8Array(0), linkAt: 0, at: 0, to: 0 };
   readonly #frame: Frame;
+  readonly #addresses: AddressTable;
+  /** Made for the first packet that may carry a tunnel; most captures have none. */
+  #tunnels: Tunnels | null = null;
   readonly #datagrams = new Datagrams();
   /** What the inspector is shown in place of a fragment. */
   readonly #whole = newFrame();
@@ -76,11 +94,14 @@ export class TrafficReader {
   #byteOffset = 0;
   #nonIp = 0;
   #unsupportedLink = 0;
+  /** Frames by link type that has no decoder. */
+  readonly #skipped = new Map<number, number>();
   #malformed = 0;
 
   constructor(options: TrafficReaderOptions) {
     this.#sink = options.sink;
     this.#inspector = options.inspector;
+    this.#addresses = options.addresses;
     this.#ip = new IpDecoder(options.addresses);
     this.#frame = frameOver(this.#place);
   }
@@ -107,6 +128,7 @@ export class TrafficReader {
       nonIp: this.#nonIp,
       unsupportedLink: this.#unsupportedLink,
       malformed: this.#malformed,
+      skipped: [...this.#skipped].map(([linkType, count]) => ({ reason: skippedText(linkType), count })),
     };
   }
 
@@ -165,7 +187,7 @@ export class TrafficReader {
       this.#failure = 'unknown-format';
       return null;
     }
-    this.#format = name === 'pcap' ? new PcapFormat() : new PcapngFormat();
+    this.#format = newFormat(name);
     return this.#format;
   }
 
@@ -187,12 +209,30 @@ export class TrafficReader {
     frame.sourceMac = this.#link.sourceMac;
     frame.destinationMac = this.#link.destinationMac;
     frame.vlans = this.#stacks.tags(this.#stackOf());
+    frame.tunnel = '';
     const isIp = this.#ip.decode(frame, place);
+    const tunnels = isIp && mayCarry(frame) ? this.#lookInside(frame) : null;
     if (isIp) {
       frame.payloadOffset -= record.from;
       if (this.#inspector !== null) this.#inspect(this.#inspector, frame);
     } else this.#countNonIp(ipAt);
     this.#sink.frame(frame);
+    if (tunnels !== null && this.#sink.tunnel !== undefined) this.#tellInside(tunnels, frame);
+  }
+
+  #lookInside(frame: Frame): Tunnels {
+    this.#tunnels ??= new Tunnels(this.#addresses, this.#place);
+    this.#tunnels.look(frame, this.#place);
+    return this.#tunnels;
+  }
+
+  #tellInside({ inside, count }: Tunnels, frame: Frame): void {
+    for (let at = 0; at < count; at++) {
+      const inner = inside[at];
+      if (inner === undefined) return;
+      inner.payloadOffset -= this.#place.linkAt;
+      this.#sink.tunnel?.(inner, frame);
+    }
   }
 
   #inspect(inspector: Inspector, frame: Frame): void {
@@ -216,6 +256,9 @@ export class TrafficReader {
     const decoder = linkDecoder(record.linkType);
     if (decoder !== undefined) return decoder(record.data, record.from, record.to, this.#link);
     this.#unsupportedLink++;
+    const isNamed = this.#skipped.has(record.linkType) || this.#skipped.size < SKIPPED_MAX;
+    const named = isNamed ? record.linkType : OTHERS;
+    this.#skipped.set(named, (this.#skipped.get(named) ?? 0) + 1);
     return NO_IP;
   }
 
@@ -247,12 +290,29 @@ export class TrafficReader {
       case 'empty':
         return 'the input is empty, needed a capture';
       case 'unknown-format':
-        return 'the format is not known, needed pcap or pcapng';
+        return 'the format is not known, needed pcap, pcapng or snoop';
       case 'cut':
         return `ends inside a ${item} ${where}: found ${this.#carried} bytes, needed ${this.#needed}`;
       case 'damaged':
         return `damaged ${item} ${where}: ${this.#format?.damage ?? ''}`;
     }
+  }
+}
+
+function skippedText(linkType: number): string {
+  if (linkType === OTHERS) return 'further link types are not read';
+  if (linkType >= SNOOP_LINK) return `snoop link type ${linkType - SNOOP_LINK} is not read`;
+  return `link type ${linkType} is not read`;
+}
+
+function newFormat(name: CaptureFormat): FileFormat {
+  switch (name) {
+    case 'pcap':
+      return new PcapFormat();
+    case 'pcapng':
+      return new PcapngFormat();
+    case 'snoop':
+      return new SnoopFormat();
   }
 }
 

@@ -12,7 +12,7 @@ export interface PacketRecord {
   nanoseconds: number;
 }
 
-export function newPacketRecord(): PacketRecord {
+function newPacketRecord(): PacketRecord {
   return { data: new Uint8Array(0), from: 0, to: 0, wireLength: 0, linkType: 0, seconds: 0, nanoseconds: 0 };
 }
 
@@ -21,20 +21,36 @@ export const NEEDS_MORE = 0;
 export const DAMAGED = -1;
 
 /** Walks one file, one item (header, record or block) a step. */
-export interface FileFormat {
-  readonly name: 'pcap' | 'pcapng';
+export abstract class FileFormat {
+  abstract readonly name: 'pcap' | 'pcapng' | 'snoop';
   /** What the packets of `step` are put in. */
-  readonly record: PacketRecord;
+  readonly record = newPacketRecord();
   /** Whether the last step put a packet into `record`. */
-  readonly hasPacket: boolean;
+  hasPacket = false;
   /** After NEEDS_MORE: bytes of the item that must be there for the next try. */
-  readonly needed: number;
+  needed: number;
   /** After DAMAGED: what is wrong; found and needed. */
-  readonly damage: string;
+  damage = '';
   /** What the item under way is called in messages. */
-  readonly item: string;
+  item: string;
+
+  constructor(item: string, needed: number) {
+    this.item = item;
+    this.needed = needed;
+  }
+
   /** Takes the item that begins at `at`: its length, NEEDS_MORE or DAMAGED. */
-  step(data: Uint8Array, at: number, to: number): number;
+  abstract step(data: Uint8Array, at: number, to: number): number;
+
+  protected needs(bytes: number): number {
+    this.needed = bytes;
+    return NEEDS_MORE;
+  }
+
+  protected damaged(text: string): number {
+    this.damage = text;
+    return DAMAGED;
+  }
 }
 
 /** A packet as long as this is refused: nothing on a wire is, and a damaged length would take the memory. */

@@ -9,7 +9,7 @@ const SETS_MAX = 65_536;
 const STACKS_OF_SET_MAX = 64;
 
 /** The set of a direction in which nothing was seen. */
-export const NO_STACKS = 0;
+const NO_STACKS = 0;
 
 export class VlanSets {
   readonly #stacks = new VlanStacks();

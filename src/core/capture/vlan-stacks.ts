@@ -3,7 +3,7 @@
 /** Stacks told apart. A site has some; a capture made of random tags must not take the memory. */
 const STACKS_MAX = 65_536;
 
-export const UNTAGGED: readonly number[] = Object.freeze([]);
+const UNTAGGED: readonly number[] = Object.freeze([]);
 
 /** Number of the untagged stack. */
 export const UNTAGGED_ID = 0;

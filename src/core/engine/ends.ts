@@ -20,6 +20,8 @@ export interface End {
   /** Count of the matcher's changes up to which `atoms` is right. */
   change: number;
   isKnown: boolean;
+  /** Whether a name may hold for it: only for what is outside and no element. */
+  mayBeNamed: boolean;
   mode: EndMode;
 }
 
@@ -36,6 +38,7 @@ export const UNSEEN: Omit<End, 'address' | 'mac' | 'next'> = {
   atoms: NO_ATOMS,
   change: -1,
   isKnown: false,
+  mayBeNamed: false,
   mode: { mode: 'enforce', protect: null },
 };
 

@@ -239,7 +239,7 @@ export class Matcher {
 
   /** Live bindings that a service needs for this pair. */
   bindingsUnder(service: CompiledService, ends: { from: End; to: End }, now: number): readonly Binding[] {
-    if (this.#index.names.length === 0) return NO_NAMES;
+    if (this.#index.names.length === 0 || !ends.to.mayBeNamed) return NO_NAMES;
     const live = this.#names.live({ client: ends.from.address, server: ends.to.address }, now);
     if (live.length === 0) return NO_NAMES;
     const patterns = wantedAtoms(service.on).flatMap((number) => this.#patternOf(number) ?? []);
@@ -344,7 +344,7 @@ export class Matcher {
   #namedAtoms(from: End, to: End, now: number): readonly number[] {
     const atoms = this.#atomsFor(to);
     const { names } = this.#index;
-    if (names.length === 0) return atoms;
+    if (names.length === 0 || !to.mayBeNamed) return atoms;
     const live = this.#names.live({ client: from.address, server: to.address }, now);
     if (live.length === 0) return atoms;
     return [...atoms, ...names.filter((number) => fitting(live, this.#patternOf(number) ?? '').length > 0)];
@@ -363,6 +363,7 @@ export class Matcher {
     end.identity = element === null ? -1 : (this.#identities.get(element.id) ?? -1);
     const traits = { element, bytes, mac: end.mac, isInternet: isInternet(bytes) };
     end.atoms = this.#shared(this.#index.atomsOf(traits));
+    end.mayBeNamed = element === null && traits.isInternet;
     end.isKnown = element !== null || traits.isInternet || isGroupAddress(bytes);
     end.mode = this.#modeOf(end.element, element);
     end.change = this.#changes;

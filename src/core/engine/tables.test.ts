@@ -73,6 +73,9 @@ function small(limits: TableLimits, policy = policyOf(ANY)) {
 }
 
 const [ONE = '', TWO = '', THREE = ''] = hubs;
+/** Names hold for what is outside only. */
+const OUTSIDE = '93.184.216.34';
+const BEYOND = '93.184.216.35';
 
 it('a full session table denies an opening, with its numbers, and keeps what lives', () => {
   const { engine, send, verdict } = small({ sessions: 1 });
@@ -119,11 +122,14 @@ it('a full table of names keeps no further name until one ends', () => {
       at,
       ttlSeconds: 60,
     });
-  bind(TWO, 0);
-  bind(THREE, 0);
-  expect([send(ONE, TWO), send(ONE, THREE)]).toEqual(['permit', 'no-rule']);
-  bind(THREE, HOUR);
-  expect([send(ONE, THREE, { at: HOUR }), send(ONE, TWO, { at: HOUR, port: 1_001 })]).toEqual(['permit', 'no-rule']);
+  bind(OUTSIDE, 0);
+  bind(BEYOND, 0);
+  expect([send(ONE, OUTSIDE), send(ONE, BEYOND)]).toEqual(['permit', 'no-rule']);
+  bind(BEYOND, HOUR);
+  expect([send(ONE, BEYOND, { at: HOUR }), send(ONE, OUTSIDE, { at: HOUR, port: 1_001 })]).toEqual([
+    'permit',
+    'no-rule',
+  ]);
 });
 
 it.each([

@@ -41,6 +41,8 @@ export const SCAN_ENDS_MIN = 64;
 /** Elements made only so that conversations of strangers have one; beyond it such conversations are left out, and the notes say how many. */
 export const COVER_MAX = 256;
 
+/** Elements that say the same to a group of their link before every host of the link may. */
+export const SHARED_ELEMENTS_MIN = 3;
 /** Rules per element that a person will still read; more are folded together. */
 export const RULES_PER_ELEMENT_MAX = 10;
 /** Names or addresses in one selector before they are folded to a coarser key. */

@@ -3,7 +3,8 @@
 import { DAY, type Instant, instantText } from '#model';
 import { SIZED_PACKETS_MIN } from './bounds.ts';
 import { counted } from './counted.ts';
-import type { Draft } from './drafts.ts';
+import type { Draft } from './draft.ts';
+import type { HiddenNames } from './hidden-names.ts';
 import { isDaily, type Span } from './ladder.ts';
 import { type Limited, largestHours, sizeBand } from './limits.ts';
 import type { ElementEvidence, RuleEvidence } from './proposal.ts';
@@ -12,7 +13,7 @@ import { periodSeconds, type Sizes, type Sketch } from './sketch.ts';
 
 const TEXTS_MAX = 6;
 
-export interface EvidenceInput {
+interface EvidenceInput {
   readonly id: string;
   readonly draft: Draft;
   readonly whole: Sketch;
@@ -130,7 +131,10 @@ function two(hour: number): string {
   return String(hour).padStart(2, '0');
 }
 
-export function elementEvidence(member: Member, textOf: (address: number) => string): ElementEvidence {
+export function elementEvidence(
+  member: Member,
+  { textOf, hidden }: { readonly textOf: (address: number) => string; readonly hidden: HiddenNames },
+): ElementEvidence {
   const addresses = member.device === null ? member.addresses : [...member.device.addresses.keys()];
   return {
     id: member.id,
@@ -140,17 +144,25 @@ export function elementEvidence(member: Member, textOf: (address: number) => str
     firstSeen: instantText(member.first),
     lastSeen: instantText(member.last),
     setupUntil: member.setupUntil === null ? null : instantText(member.setupUntil),
+    hidesNames: hidden.of(addresses),
   };
 }
 
 export function elementComments(evidence: ElementEvidence, isSetupOnly: boolean): readonly string[] {
   const lines = [recognitionText(evidence)];
   if (evidence.hostName !== null) lines.push(`calls itself ${evidence.hostName}`);
+  if (evidence.hidesNames.length > 0) lines.push(hidingText(evidence.hidesNames));
   if (evidence.setupUntil !== null)
     lines.push(
       `first contact (set-up): ${clock(evidence.firstSeen)} to ${clock(evidence.setupUntil)} UTC${isSetupOnly ? '; nothing later was recorded, so all its rules are WEAK' : ''}`,
     );
   return lines.map(oneLine);
+}
+
+/** An encrypted hello that is mere GREASE looks like a real one, so alone it is no proof. */
+function hidingText(ways: readonly string[]): string {
+  const verb = ways.every((way) => way.startsWith('ech')) ? 'may hide' : 'hides';
+  return `${verb} which names it asks: ${ways.join(', ')}; rules by name cannot hold for what it asks so`;
 }
 
 function recognitionText({ recognisedBy, addresses }: ElementEvidence): string {

@@ -1,6 +1,16 @@
 // The learner's own small conversation table: who began, when a conversation begins anew. Follows docs/semantics.md 6 to 8; judges nothing.
 
-import { type AddressId, type Instant, NO_PORT, type Observation, PROTOCOL, SECOND, TCP } from '#model';
+import {
+  type AddressId,
+  type Instant,
+  isAnsweringPort,
+  isServicePort,
+  NO_PORT,
+  type Observation,
+  PROTOCOL,
+  SECOND,
+  TCP,
+} from '#model';
 import type { Binding } from './bindings.ts';
 import { CONVERSATIONS_MAX, idleMicros } from './bounds.ts';
 import type { Line } from './lines.ts';
@@ -32,14 +42,6 @@ export interface Step {
 const PAIR = 2 ** 26;
 const PORTS = 65_537;
 const RETRANSMIT = SECOND;
-
-/** UDP ports from which a first packet is an answer. Others below 1,024 are clients' as well: remote procedure calls are made from them. */
-const ANSWERING = new Set([
-  53, 67, 69, 88, 111, 123, 137, 161, 389, 443, 500, 514, 547, 853, 1_900, 3478, 5_060, 5_683,
-]);
-
-/** Ports whose service end is certain even when the first packet seen is an answer. */
-const KNOWN_SERVICES = new Set([53, 123, 161, 443, 502, 853, 1883, 8883, 5683, 5684, 3478, 3389, 5900, 8080, 8443]);
 
 export class Conversations {
   readonly #byPair = new Map<number, Map<number, Conversation>>();
@@ -165,17 +167,10 @@ export function sourceBegan(observation: Observation): boolean {
   if (initiator !== 0) return initiator === 1;
   if (sourcePort === NO_PORT || destinationPort === NO_PORT) return true;
   if (protocol === PROTOCOL.tcp && tcpFlags >= 0 && tcpFlags & TCP.syn) return (tcpFlags & TCP.ack) === 0;
-  if (protocol === PROTOCOL.udp) return destinationPort < 1_024 || isKnown(destinationPort) || !isKnown(sourcePort);
+  if (protocol === PROTOCOL.udp)
+    return destinationPort < 1_024 || isAnsweringPort(destinationPort) || !isAnsweringPort(sourcePort);
   const isSourceService = isServicePort(sourcePort);
   const isDestinationService = isServicePort(destinationPort);
   if (isSourceService !== isDestinationService) return isDestinationService;
   return destinationPort <= sourcePort;
-}
-
-function isKnown(port: number): boolean {
-  return ANSWERING.has(port) || KNOWN_SERVICES.has(port);
-}
-
-function isServicePort(port: number): boolean {
-  return port < 1_024 || KNOWN_SERVICES.has(port);
 }

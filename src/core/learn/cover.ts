@@ -4,7 +4,7 @@ import type { AddressId } from '#model';
 import { COVER_MAX } from './bounds.ts';
 import type { End, Line } from './lines.ts';
 
-export interface Cover {
+interface Cover {
   readonly addresses: readonly AddressId[];
   /** Conversations for which there was no room, or whose ends can be no element. */
   readonly left: number;

@@ -3,41 +3,15 @@
 import { HOUR, MINUTE, NO_PORT, type PortRange, PROTOCOL, type Selector } from '#model';
 import { NO_NAME } from './bindings.ts';
 import { HIGH_PORT, HIGH_PORTS, RULES_PER_ELEMENT_MAX } from './bounds.ts';
+import type { Draft } from './draft.ts';
 import { groupBy } from './group.ts';
-
 import { chooseKeys, type LadderInput, prefixSelector } from './ladder.ts';
 import type { Line, Scope } from './lines.ts';
 import type { Member, Roster } from './roster.ts';
+import { shareLinkServices } from './shared.ts';
 import { mergeSketch, newSketch, type Sketch } from './sketch.ts';
 
-/** One service with one set of far ends. */
-export interface Part {
-  readonly protocol: number;
-  readonly ports: readonly PortRange[];
-  readonly far: readonly Selector[];
-  readonly farTexts: readonly string[];
-  readonly sketch: Sketch;
-}
-
-export interface Draft {
-  /** One element, or several equal ones after pooling. */
-  readonly members: readonly Member[];
-  /** out: the element begins. in: a peer that is no element begins. */
-  readonly direction: 'out' | 'in';
-  readonly scope: Scope;
-  readonly parts: readonly Part[];
-  /** One sketch per element: volume is bounded per element, never for the sum of them. */
-  readonly sketches: readonly Sketch[];
-  readonly unseen: number | null;
-  /** Fine keys (far end or name, and port) and how many of them were met once; instant at which the last new one came. */
-  readonly keys: number;
-  readonly keysOnce: number;
-  readonly lastNewKey: number;
-  readonly isWeak: boolean;
-  readonly remarks: readonly string[];
-}
-
-export interface DraftInput extends LadderInput {
+interface DraftInput extends LadderInput {
   readonly roster: Roster;
   readonly setup: 'exclude' | 'mark' | 'keep';
 }
@@ -60,17 +34,20 @@ const UNPRIVILEGED = 1_024;
 const WELL_KNOWN: PortRange = { from: 1, to: UNPRIVILEGED - 1 };
 const LOOSE: PortRange = { from: UNPRIVILEGED, to: 65_535 };
 
-/** Drafts of every element, in the elements' order; an element's busiest first. */
+/** What the link shares first, then the drafts of every element, in the elements' order; an element's busiest first. */
 export function draftsOf(lines: Iterable<Line>, input: DraftInput): readonly Draft[] {
   const byMember = groupBy(place(lines, input), ({ member }) => member);
-  const drafts: Draft[] = [];
+  const all: Draft[] = [];
   for (const member of input.roster.members) {
     const placed = byMember.get(member) ?? [];
     member.isSetupOnly = placed.length > 0 && placed.every(({ line }) => isSetupOnly(line, member));
     const byService = groupBy(foldPorts(placed), serviceKey);
-    const own = [...byService.values()].map((group) => draftOf(group, input)).toSorted(busiestFirst);
-    drafts.push(...foldDrafts(own).toSorted((one, other) => width(one) - width(other)));
+    for (const group of byService.values()) all.push(draftOf(group, input));
   }
+  const { own, shared } = shareLinkServices(all);
+  const drafts = [...shared.toSorted(busiestFirst)];
+  for (const ofMember of groupBy(own, ({ members: [member] }) => member).values())
+    drafts.push(...foldDrafts(ofMember.toSorted(busiestFirst)).toSorted((one, other) => width(one) - width(other)));
   return drafts;
 }
 
@@ -216,6 +193,7 @@ function draftOf(group: readonly PlacedPort[], input: DraftInput): Draft {
   const ports = portRemarks(group);
   return {
     members: [first.member],
+    isShared: false,
     direction: first.direction,
     scope: first.scope,
     parts: [

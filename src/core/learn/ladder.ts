@@ -222,7 +222,7 @@ function hints(lines: readonly Line[], { bindings }: LadderInput): string {
 }
 
 /** Predict first, then learn: the share of conversations of the last two slices with traffic whose key no earlier slice had. */
-export function unseenShare(
+function unseenShare(
   lines: readonly Line[],
   { span }: Pick<LadderInput, 'span'>,
   keyOf: (line: Line) => string,

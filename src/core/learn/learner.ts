@@ -16,6 +16,7 @@ import { HIGH_PORT, HIGH_PORTS, idleMicros } from './bounds.ts';
 import { Chosen } from './chosen.ts';
 import { type Conversation, Conversations } from './conversations.ts';
 import { Devices } from './devices.ts';
+import { HiddenNames } from './hidden-names.ts';
 import { LineBook, type Scope } from './lines.ts';
 import { LocalTime } from './local-time.ts';
 import type { Proposal } from './proposal.ts';
@@ -51,6 +52,7 @@ export class Learner implements TrafficSink {
   readonly #book: LineBook;
   readonly #devices: Devices;
   readonly #bindings = new Bindings();
+  readonly #hidden = new HiddenNames();
   readonly #conversations = new Conversations();
   readonly #localTime: LocalTime;
   readonly #budget: HourBudget = { used: 0 };
@@ -91,6 +93,7 @@ export class Learner implements TrafficSink {
   name(fact: NameFact): void {
     if (fact.at >= this.#to) return;
     this.#bindings.learn(fact);
+    this.#hidden.learn(fact);
     if (fact.kind !== 'dhcp-host' || fact.clientMac < 0 || !DHCP_SERVER_PORTS.has(fact.port)) return;
     // Facts come before their packet, so a device that is heard for the first time is entered here.
     const scope = this.#book.scope(fact.client);
@@ -105,6 +108,7 @@ export class Learner implements TrafficSink {
       book: this.#book,
       devices: this.#devices,
       bindings: this.#bindings,
+      hidden: this.#hidden,
       localTime: this.#localTime,
       span: { from: this.#start, to: this.#now },
       forgotten: this.#conversations.forgotten,
@@ -138,7 +142,7 @@ export class Learner implements TrafficSink {
       to: this.#book.end(toMac, to, scope),
       protocol,
       port: toPort >= HIGH_PORT && scope !== 'internet' ? HIGH_PORTS : toPort,
-      name: binding?.name ?? NO_NAME,
+      name: scope === 'internet' ? (binding?.name ?? NO_NAME) : NO_NAME,
     });
     if (conversation.line === null) return;
     conversation.line.fromPortMin = Math.min(conversation.line.fromPortMin, conversation.fromPort);

@@ -18,10 +18,10 @@ import {
   VOLUME_WINDOWS_MIN,
   VOLUME_YOUNG,
 } from './bounds.ts';
-import type { Draft } from './drafts.ts';
+import type { Draft } from './draft.ts';
 import type { Sizes, Sketch } from './sketch.ts';
 
-export interface LimitsInput {
+interface LimitsInput {
   /** All sketches of the draft together. */
   readonly whole: Sketch;
   readonly timezone: string;
@@ -42,6 +42,11 @@ export function limitsOf(draft: Draft, input: LimitsInput): Limited {
   const volumes = volumeLimits(draft, input, remarks);
   const operations = operationLimits(input.whole, remarks);
   const hours = hourLimits(input, remarks);
+  const { tunnels } = input.whole;
+  if (tunnels.size > 0)
+    remarks.push(
+      `carries ${[...tunnels].sort().join(', ')}: the limits hold for the tunnel, not for what is inside it`,
+    );
   return {
     limits: { ...NO_LIMITS, sizes, volumes: volumes.limits, operations, hours },
     volumeFactor: volumes.factor,
@@ -167,10 +172,19 @@ function floorLimit({ sketches, members }: Draft, hours: number): Volume | null 
 
 function operationLimits(whole: Sketch, remarks: string[]): readonly string[] | null {
   if (whole.operations.size === 0 && !whole.isOperationsCut) return null;
+  if (whole.unreadable > UNREADABLE_SHARE_MAX * whole.asking) {
+    remarks.push(
+      `no operations limit: ${whole.unreadable} of ${whole.asking} packets with operations could not be read`,
+    );
+    return null;
+  }
   if (!whole.isOperationsCut) return [...whole.operations].sort();
   remarks.push('no operations limit: too many different ones, or some that no policy can name');
   return null;
 }
+
+/** Packets with operations that may be unreadable, since captures lose some; a limit denies those. More, and it would deny what is usual. */
+const UNREADABLE_SHARE_MAX = 0.01;
 
 const ALL_DAYS = 127;
 

@@ -30,7 +30,7 @@ export interface Line {
   fromPortMax: number;
 }
 
-export interface LineKey {
+interface LineKey {
   readonly from: End;
   readonly to: End;
   readonly protocol: number;

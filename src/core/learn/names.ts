@@ -27,7 +27,7 @@ const SHARED_HOSTS: readonly string[] = [
 ];
 
 /** How many labels from the right are registered by one owner: `api.example.co.uk` has 3, a name under a shared host all of them. */
-export function registeredLabels(name: string): number {
+function registeredLabels(name: string): number {
   const labels = name.split('.');
   if (SHARED_HOSTS.some((host) => name.endsWith(`.${host}`))) return labels.length;
   const last = labels.at(-1) ?? '';

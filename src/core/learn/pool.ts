@@ -1,7 +1,7 @@
 // Pooling: devices of one maker that begin the same services towards the same ends share the rules they have in common.
 
 import { macText } from '#model';
-import type { Draft } from './drafts.ts';
+import type { Draft } from './draft.ts';
 import { groupBy } from './group.ts';
 import type { Member } from './roster.ts';
 
@@ -16,7 +16,11 @@ export function poolDrafts(drafts: readonly Draft[]): {
   readonly drafts: readonly Draft[];
   readonly pools: readonly Pool[];
 } {
-  const byMember = groupBy(drafts, ({ members: [member] }) => member);
+  const shared = drafts.filter(({ isShared }) => isShared);
+  const byMember = groupBy(
+    drafts.filter(({ isShared }) => !isShared),
+    ({ members: [member] }) => member,
+  );
   const alike = groupBy(byMember.keys(), (member) => likeness(member, byMember.get(member) ?? []));
   const pooled: Draft[] = [];
   const pools: Pool[] = [];
@@ -29,7 +33,7 @@ export function poolDrafts(drafts: readonly Draft[]): {
     pools.push({ model: modelOf(known, pools), members: known });
     pooled.push(...joinCommon(known.map((member) => byMember.get(member) ?? [])));
   }
-  return { drafts: pooled, pools };
+  return { drafts: [...shared, ...pooled], pools };
 }
 
 /** What all members do is joined; what only some do stays with each of them. */

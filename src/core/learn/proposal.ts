@@ -27,6 +27,8 @@ export interface ElementEvidence {
   readonly firstSeen: string;
   readonly lastSeen: string;
   readonly setupUntil: string | null;
+  /** How it hides which names it asks, for instance `doh (dns.google)`; empty where it was not seen to. */
+  readonly hidesNames: readonly string[];
 }
 
 export interface RuleEvidence {

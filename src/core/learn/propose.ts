@@ -17,16 +17,19 @@ import type { Chosen } from './chosen.ts';
 import { elementComments, elementEvidence, ruleComments, ruleEvidence } from './comments.ts';
 import { counted } from './counted.ts';
 import type { Devices } from './devices.ts';
-import { type Draft, draftsOf, type Part, wholeHours } from './drafts.ts';
+import type { Draft, Part } from './draft.ts';
+import { draftsOf, wholeHours } from './drafts.ts';
+import type { HiddenNames } from './hidden-names.ts';
 import { applicationOf, limitsOf } from './limits.ts';
 import type { LineBook } from './lines.ts';
 import type { LocalTime } from './local-time.ts';
 import { type Pool, poolDrafts } from './pool.ts';
 import type { ElementEvidence, Proposal, RuleEvidence } from './proposal.ts';
 import { elementOf, type Member, Roster } from './roster.ts';
+import { LINK } from './shared.ts';
 import { mergeSketch, newSketch, type Sketch } from './sketch.ts';
 
-export interface ProposeInput {
+interface ProposeInput {
   readonly options: {
     readonly addresses: AddressTable;
     readonly timezone: string;
@@ -37,6 +40,7 @@ export interface ProposeInput {
   readonly book: LineBook;
   readonly devices: Devices;
   readonly bindings: Bindings;
+  readonly hidden: HiddenNames;
   readonly localTime: LocalTime;
   readonly span: { readonly from: Instant; readonly to: Instant };
   /** Conversations dropped from a full table, and fragments that could not be told apart. */
@@ -56,7 +60,9 @@ export function propose(input: ProposeInput): Proposal {
   const written = new Written();
   const modelOf = modelsOf(pools);
   for (const draft of drafts) written.rule(draft, { input, modelOf });
-  const elements = roster.members.map((member) => written.element(member, { addresses, modelOf }));
+  const elements = roster.members.map((member) =>
+    written.element(member, { addresses, modelOf, hidden: input.hidden }),
+  );
   const policy: Policy = {
     timezone: options.timezone,
     mode: 'enforce',
@@ -97,9 +103,17 @@ class Written {
 
   element(
     member: Member,
-    { addresses, modelOf }: { readonly addresses: AddressTable; readonly modelOf: ReadonlyMap<Member, string> },
+    {
+      addresses,
+      modelOf,
+      hidden,
+    }: {
+      readonly addresses: AddressTable;
+      readonly modelOf: ReadonlyMap<Member, string>;
+      readonly hidden: HiddenNames;
+    },
   ): Element {
-    const evidence = elementEvidence(member, (address) => addresses.text(address));
+    const evidence = elementEvidence(member, { textOf: (address) => addresses.text(address), hidden });
     this.elementEvidence.push(evidence);
     this.comments.set(`elements.${member.id}`, elementComments(evidence, member.isSetupOnly));
     const model = modelOf.get(member);
@@ -117,9 +131,9 @@ class Written {
     const [first] = draft.members;
     if (first === undefined) return;
     const model = modelOf.get(first);
-    const id = this.#unique(`${model === undefined ? first.id : `model-${model}`}-${draftName(draft)}`);
-    const self: Selector =
-      model === undefined ? { kind: 'element', id: first.id } : { kind: 'label', key: 'model', value: model };
+    const owner = draft.isShared ? 'link' : model === undefined ? first.id : `model-${model}`;
+    const id = this.#unique(`${owner}-${draftName(draft)}`);
+    const self = draft.isShared ? LINK : selfOf(first, model);
     this.rules.push({
       id,
       ...endsOf(draft, self),
@@ -140,6 +154,10 @@ class Written {
     this.#ids.add(id);
     return id;
   }
+}
+
+function selfOf({ id }: Member, model: string | undefined): Selector {
+  return model === undefined ? { kind: 'element', id } : { kind: 'label', key: 'model', value: model };
 }
 
 function wholeSketch({ sketches }: Draft): Sketch {

@@ -1,6 +1,6 @@
 // What is kept of the traffic of one line: counters, extremes and histograms, never samples. Not a judgement of it.
 
-import { HOUR, type Instant, type Observation, SECOND } from '#model';
+import { CONTRADICTION, HOUR, type Instant, isOperation, isUnreadable, type Observation, SECOND } from '#model';
 import { DAYS_MAX, HOUR_ENTRIES_MAX, OPERATIONS_MAX } from './bounds.ts';
 import { dayOf, hourOfDay } from './local-time.ts';
 
@@ -9,10 +9,8 @@ const SIZE_BUCKETS = 32;
 /** Four buckets an octave, from 1 s up to about 18 hours. */
 const INTERVAL_BUCKETS = 64;
 const APPLICATIONS_MAX = 16;
-/** Operations that the policy language can name. */
-const WRITABLE = /^(modbus \d{1,3}\/\d{1,3}|mqtt ([1-9]|1[0-5]))$/;
-/** What a datagram of contradicting fragments is said to ask for: nothing that a rule should ever permit. */
-const CONTRADICTION = 'ip contradiction';
+/** Tunnels named of one line; numbers inside them may be endless. */
+const TUNNELS_MAX = 4;
 
 /** Sizes of one direction, IP total length. */
 export interface Sizes {
@@ -24,7 +22,7 @@ export interface Sizes {
   readonly histogram: Uint32Array;
 }
 
-export interface HourCount {
+interface HourCount {
   bytes: number;
   starts: number;
 }
@@ -53,7 +51,12 @@ export interface Sketch {
   readonly localDays: Set<number>;
   readonly applications: Map<string, number>;
   readonly operations: Set<string>;
+  /** Packets that carry operations, and those that carry some that could not be read. */
+  asking: number;
+  unreadable: number;
   isOperationsCut: boolean;
+  /** Tunnels that its packets carried; the first few. */
+  readonly tunnels: Set<string>;
   lastStart: Instant;
   readonly intervals: Uint32Array;
 }
@@ -74,7 +77,10 @@ export function newSketch(): Sketch {
     localDays: new Set(),
     applications: new Map(),
     operations: new Set(),
+    asking: 0,
+    unreadable: 0,
     isOperationsCut: false,
+    tunnels: new Set(),
     lastStart: -1,
     intervals: new Uint32Array(INTERVAL_BUCKETS),
   };
@@ -107,11 +113,18 @@ export function countPacket(
   if (sketch.localDays.size < DAYS_MAX) sketch.localDays.add(dayOf(localHour));
   const entry = hourEntry(sketch, instant, at.budget);
   if (entry !== null) entry.bytes += observation.bytes;
+  if (observation.tunnel !== '' && sketch.tunnels.size < TUNNELS_MAX) sketch.tunnels.add(observation.tunnel);
+  if (observation.operations.length > 0) sketch.asking += observation.packets;
   for (const operation of observation.operations) {
-    if (sketch.operations.has(operation) || operation === CONTRADICTION) continue;
-    if (sketch.operations.size < OPERATIONS_MAX && WRITABLE.test(operation)) sketch.operations.add(operation);
-    else sketch.isOperationsCut = true;
+    if (isUnreadable(operation)) sketch.unreadable += observation.packets;
+    else if (!sketch.operations.has(operation) && operation !== CONTRADICTION) addOperation(sketch, operation);
   }
+}
+
+/** Operations that the policy language can name, up to a bound. */
+function addOperation(sketch: Sketch, operation: string): void {
+  if (sketch.operations.size < OPERATIONS_MAX && isOperation(operation)) sketch.operations.add(operation);
+  else sketch.isOperationsCut = true;
 }
 
 function countSize(sizes: Sizes, { packetSize, packets }: Observation): void {
@@ -184,10 +197,13 @@ export function mergeSketch(into: Sketch, other: Sketch): void {
 function mergeRest(into: Sketch, other: Sketch): void {
   into.isHoursCut ||= other.isHoursCut;
   into.isOperationsCut ||= other.isOperationsCut;
+  into.asking += other.asking;
+  into.unreadable += other.unreadable;
   addCounts(into.localHours, other.localHours);
   addCounts(into.intervals, other.intervals);
   for (const day of other.localDays) into.localDays.add(day);
   for (const operation of other.operations) into.operations.add(operation);
+  for (const tunnel of other.tunnels) if (into.tunnels.size < TUNNELS_MAX) into.tunnels.add(tunnel);
   for (const [name, count] of other.applications)
     into.applications.set(name, (into.applications.get(name) ?? 0) + count);
 }

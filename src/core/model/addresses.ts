@@ -17,10 +17,14 @@ export interface Prefix {
   readonly length: number;
 }
 
+/** Texts whose numbers are kept: logs name the same few again and again, and parsing one costs more than the rest of its record. When full, all are forgotten. */
+const TEXTS_KEPT_MAX = 65_536;
+
 /** Interns addresses: the same address always gives the same number, so tables can be keyed by integers. */
 export class AddressTable {
   readonly #ids4 = new Map<number, AddressId>();
   readonly #ids6 = new Map<string, AddressId>();
+  readonly #idsByText = new Map<string, AddressId>();
   readonly #bytes: AddressBytes[] = [];
   readonly #texts: (string | undefined)[] = [];
 
@@ -56,8 +60,14 @@ export class AddressTable {
 
   /** The number of an address given as text, or `NO_ADDRESS` when the text is no address. */
   intern(text: string): AddressId {
+    const known = this.#idsByText.get(text);
+    if (known !== undefined) return known;
     const bytes = parseAddress(text);
-    return bytes === null ? NO_ADDRESS : this.intern6(bytes, 0);
+    if (bytes === null) return NO_ADDRESS;
+    const id = this.intern6(bytes, 0);
+    if (this.#idsByText.size >= TEXTS_KEPT_MAX) this.#idsByText.clear();
+    this.#idsByText.set(text, id);
+    return id;
   }
 
   /** The 16 bytes of an address; do not change them. */

@@ -5,6 +5,8 @@ export * from './addresses.ts';
 export * from './decider.ts';
 export * from './instant.ts';
 export * from './observation.ts';
+export * from './operations.ts';
 export * from './policy.ts';
 export * from './problem.ts';
+export * from './service-ports.ts';
 export * from './verdict.ts';

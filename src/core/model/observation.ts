@@ -6,6 +6,11 @@ import type { Instant } from './instant.ts';
 /** Transport protocols by their IANA number. */
 export const PROTOCOL = { icmp: 1, igmp: 2, tcp: 6, udp: 17, gre: 47, esp: 50, ah: 51, icmpv6: 58, sctp: 132 } as const;
 
+/** Whether a protocol has ports; those of others are `NO_PORT`. */
+export function hasPorts(protocol: number): boolean {
+  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp;
+}
+
 /** TCP flag bits. */
 export const TCP = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ece: 64, cwr: 128 } as const;
 
@@ -40,6 +45,11 @@ export interface Observation {
    * 'unknown' when bytes were seen that no decoder recognises, else an `APPLICATIONS` name.
    */
   application: string;
+  /**
+   * The tunnels this packet carries, from the outermost to the innermost with ` > ` between them, each a kind and, where it has one, its number:
+   * `gre`, `gre 7`, `vxlan 42`, `gtp 0x12345678 > 4in4`. '' for none. What is closed (`esp`, `ah`, `wireguard`) is named and ends the chain.
+   */
+  tunnel: string;
   /** Operations this packet carries, as `<protocol> <operation>`, for instance `modbus 1/3`; empty for most. */
   operations: readonly string[];
 }
@@ -58,6 +68,20 @@ export const APPLICATIONS = [
   'smtp',
   'ftp',
   'sip',
+  'quic',
+  'dtls',
+  'mdns',
+  'llmnr',
+  'nbns',
+  'ssdp',
+  'wireguard',
+  'dnp3',
+  's7comm',
+  'enip',
+  'iec104',
+  'opcua',
+  'bacnet',
+  'coap',
 ] as const;
 
 export function newObservation(): Observation {
@@ -76,21 +100,38 @@ export function newObservation(): Observation {
     tcpFlags: -1,
     initiator: 0,
     application: '',
+    tunnel: '',
     operations: [],
   };
 }
 
-export type NameKind =
-  | 'dns-query'
-  | 'dns-answer'
-  | 'dns-cname'
-  | 'sni'
-  | 'http-host'
-  | 'dhcp-host'
-  | 'mqtt-client'
-  | 'mqtt-topic';
+/** What names are told of. */
+export const NAME_KINDS = [
+  'dns-query',
+  'dns-answer',
+  'dns-cname',
+  'sni',
+  'http-host',
+  'dhcp-host',
+  'mqtt-client',
+  'mqtt-topic',
+  'ja4',
+  'mdns-host',
+  'mdns-service',
+  'nbns-host',
+  'ssdp-device',
+  'ssdp-server',
+  'hides-names',
+] as const;
 
-/** One fact about a name. For `dns-answer` the client asked `name` and was given `address` (the asked name, whatever CNAME chain led there). */
+export type NameKind = (typeof NAME_KINDS)[number];
+
+/**
+ * One fact about a name. For `dns-answer` the client asked `name` and was given `address` (the asked name, whatever CNAME chain led there).
+ * `ja4`: the fingerprint of a client's hello, its server name as value. `mdns-host`, `nbns-host`: a name the client gives itself, an address as value;
+ * `mdns-service`: an instance, `host:port` as value; `ssdp-device`: a USN, its location as value; `ssdp-server`: the product text; none of them binds.
+ * `hides-names`: `dot`, `doh`, `doq`, `ech` or `dnscrypt`, and the evidence as value.
+ */
 export interface NameFact {
   readonly kind: NameKind;
   readonly at: Instant;
@@ -100,6 +141,8 @@ export interface NameFact {
   readonly clientMac: Mac;
   /** Destination port of the client's side of the exchange (53 for DNS). */
   readonly port: number;
+  /** Port of the client, where the traffic shows one. */
+  readonly clientPort?: number;
   /** As written on the wire, case kept, no final dot. */
   readonly name: string;
   /** Kind-dependent second value as text: query type number, address, canonical name; '' where there is none. */

@@ -1,6 +1,6 @@
 // Limits that do not count: logon and operations. Text to limit and back.
 
-import type { Factor, Logon } from '#model';
+import { type Factor, isOperationPattern, type Logon, OPERATION_PROTOCOLS } from '#model';
 import { didYouMean } from './nearest.ts';
 import { durationText, parseDuration } from './quantities.ts';
 import { isTrouble, quoted, type Trouble, trouble } from './trouble.ts';
@@ -58,7 +58,8 @@ const MQTT_TYPES = [
 
 /** Patterns of one rule. */
 const OPERATIONS_MAX = 1_000;
-const OPERATIONS_HELP = 'write for instance "modbus 1/3", "modbus read", "modbus write", "mqtt publish" or "mqtt 3"';
+const OPERATIONS_HELP =
+  'write for instance "modbus 1/3", "modbus read", "mqtt publish", "dnp3 1", "http GET" or "mcp tools/call search_*"';
 
 export function parseOperations(texts: readonly string[]): readonly string[] | Trouble {
   const patterns: string[] = [];
@@ -78,22 +79,35 @@ function parseOperation(text: string): readonly string[] | Trouble {
   const [, protocol = '', rest = ''] = /^(\S+) (.+)$/.exec(text) ?? [];
   if (protocol === 'modbus' && rest === 'read') return MODBUS_READ.map((code) => `modbus */${code}`);
   if (protocol === 'modbus' && rest === 'write') return MODBUS_WRITE.map((code) => `modbus */${code}`);
-  if (protocol === 'modbus' && isModbusPattern(rest)) return [text];
-  if (protocol === 'mqtt') {
-    const type = MQTT_TYPES.indexOf(rest) + 1;
-    if (type > 0) return [`mqtt ${type}`];
-    if (/^(\*|[1-9]|1[0-5])$/.test(rest)) return [text];
-  }
+  const pattern = `${protocol} ${canonical(protocol, rest)}`;
+  if (isOperationPattern(pattern) && (protocol !== 'modbus' || isModbusPattern(rest))) return [pattern];
   const help =
     protocol === 'mqtt'
       ? didYouMean(rest, MQTT_TYPES, OPERATIONS_HELP)
-      : didYouMean(protocol, ['modbus', 'mqtt'], OPERATIONS_HELP);
+      : didYouMean(protocol, OPERATION_PROTOCOLS, OPERATIONS_HELP);
   return trouble('PICKET-P038', `cannot read the operation ${quoted(text)}`, help);
 }
 
-/** `<unit>/<function>`, each a number up to 255 or with `*`. */
+/** As packets carry it: names of MQTT as numbers, functions and services that people write in decimal or short as hexadecimal. */
+function canonical(protocol: string, rest: string): string {
+  if (protocol === 'mqtt') {
+    const type = MQTT_TYPES.indexOf(rest) + 1;
+    return type > 0 ? String(type) : rest;
+  }
+  const [first = '', second = '', ...more] = rest.split('/');
+  if (more.length > 0) return rest;
+  if (protocol === 's7comm' && rest.includes('/')) return `${first}/${hexadecimal(second, 2)}`;
+  return protocol === 'enip' && rest.includes('/') ? `${hexadecimal(first, 4)}/${hexadecimal(second, 2)}` : rest;
+}
+
+/** `5`, `0x5` and `0x05` are one number; anything else stays. */
+function hexadecimal(text: string, digits: number): string {
+  return /^(0x[0-9a-f]{1,4}|[0-9]{1,5})$/i.test(text) ? `0x${Number(text).toString(16).padStart(digits, '0')}` : text;
+}
+
+/** `<unit>/<function>`, each a number up to 255 or with `*`; or `?`. */
 function isModbusPattern(text: string): boolean {
-  if (text === '*') return true;
+  if (text === '*' || text === '?') return true;
   const parts = text.split('/');
   return (
     parts.length === 2 &&

@@ -205,6 +205,7 @@ function limits(zone: string): fc.Arbitrary<Limits> {
     ['modbus 1/3'],
     ['modbus */5', 'mqtt 3', 'modbus 1*/3'],
     ['mqtt 1', 'mqtt 15', 'mqtt *'],
+    ['dnp3 1', 's7comm 1/0x04', 'mcp tools/call search_*', 'http GET', 'bacnet 0/12/'],
   );
   const volumes: fc.Arbitrary<readonly Volume[]> = fc.oneof(
     fc.array(ceiling, { maxLength: 2 }),

@@ -101,7 +101,7 @@ function spanText({ days, fromMinute, toMinute }: HourSpan): string {
   return `${daysText(days)} ${clockText(fromMinute)}-${clockText(toMinute)}`;
 }
 
-export function clockText(minute: number): string {
+function clockText(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 }
 

@@ -21,13 +21,9 @@ export { type ChangedSection, diffPolicies, type PolicyChange } from './diff.ts'
 export { codes, explain } from './explain.ts';
 export { type Formatted, formatPolicy } from './format.ts';
 export { frameProblem, frameProblems } from './frame.ts';
-export { hoursText } from './hours.ts';
-export { connectionsText, limitsText, rateText, sizeText, volumeText } from './limits-text.ts';
 export { type Parsed, parsePolicy } from './parse.ts';
 export { printPolicy } from './print.ts';
-export { bytesText, durationText, parseBytes, parseDuration } from './quantities.ts';
-export { parseQuestion } from './question.ts';
+export { parseBytes, parseDuration } from './quantities.ts';
 export { policySchema } from './schema.ts';
 export { selectorText } from './selector.ts';
 export { ruleSentence, serviceText } from './sentence.ts';
-export { isTrouble, type Trouble } from './trouble.ts';

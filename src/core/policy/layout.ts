@@ -3,8 +3,8 @@
 /** Columns that one line may take before its map or list is broken into lines. */
 const WIDTH = 120;
 
-export type Leaf = { readonly kind: 'leaf'; readonly text: string; readonly isNumber: boolean };
-export type Branch = {
+type Leaf = { readonly kind: 'leaf'; readonly text: string; readonly isNumber: boolean };
+type Branch = {
   readonly kind: 'branch';
   readonly isList: boolean;
   readonly style: 'line' | 'block';
@@ -25,7 +25,7 @@ export interface Remarks {
   readonly behind: string | null;
 }
 
-export type RemarkMap = ReadonlyMap<string, Remarks>;
+type RemarkMap = ReadonlyMap<string, Remarks>;
 
 interface Pen {
   readonly remarks: RemarkMap;

@@ -6,7 +6,7 @@ import { logonText, operationTexts } from './conditions.ts';
 import { hoursText } from './hours.ts';
 import { bytesText, durationText, windowLengthText } from './quantities.ts';
 
-export type LimitTexts = readonly (readonly [key: string, texts: readonly string[]])[];
+type LimitTexts = readonly (readonly [key: string, texts: readonly string[]])[];
 
 /** Every limit that is set, in the document's order of keys. `zone` is the policy's: hours and calendars there name none. */
 export function limitTexts(limits: Limits, zone: string): LimitTexts {

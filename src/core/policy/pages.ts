@@ -272,9 +272,9 @@ const ROWS: readonly Row[] = [
   [
     '038',
     'unreadable operation',
-    'Operations are those of Modbus (unit/function) and MQTT (packet types).',
+    'Operations are those that `picket operations` lists, with `*` for any run of characters, or `?` for what cannot be read.',
     'operations: modbus reads',
-    'Write "modbus read", "modbus 1/3" or "mqtt publish".',
+    'Write "modbus read", "modbus 1/3", "mqtt publish", "dnp3 1" or "mcp tools/call search_*".',
   ],
   [
     '039',
@@ -380,6 +380,13 @@ const ROWS: readonly Row[] = [
     'The laid-out text would not have meant the same, so nothing was written. This is a bug of Picket.',
     '',
     'Report the policy.',
+  ],
+  [
+    '055',
+    'everybody but these',
+    'A rule names its ends only by whom it leaves out. What is left is everybody else: every other element, hosts that are no element, and the whole internet.',
+    'from: role!=camera',
+    'Say who is meant: role=server, or role!=camera & 10.0.0.0/8, or role!=camera & !internet. Where everybody is meant, write any & role!=camera.',
   ],
 ];
 

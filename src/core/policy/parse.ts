@@ -28,7 +28,7 @@ export interface Parsed {
   readonly problems: readonly Problem[];
 }
 
-export interface ParsedWithTree extends Parsed {
+interface ParsedWithTree extends Parsed {
   readonly tree: TreeNode | null;
   readonly comments: readonly Comment[];
 }

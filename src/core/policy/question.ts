@@ -1,15 +1,14 @@
-// Questions in words: the sentences of `tests`, and the ends and services of `picket why`. Text to question; nothing is judged here.
+// Questions in words: the sentences of `tests`. Text to question; nothing is judged here.
 
 import {
   APPLICATIONS,
   type Factor,
-  type Policy,
+  hasPorts,
   type PolicyTest,
   parseMac,
   parsePrefix,
   type Question,
   REASONS,
-  type Service,
 } from '#model';
 import { parseInstant } from './calendar.ts';
 import { parseOneOperation } from './conditions.ts';
@@ -18,7 +17,7 @@ import { didYouMean } from './nearest.ts';
 import { parseBytes, parseDuration } from './quantities.ts';
 import { isDnsName, type Names } from './selector.ts';
 import { isTrouble, quoted, type Trouble, trouble } from './trouble.ts';
-import { hasPorts, PROTOCOLS, parseProtocol } from './words.ts';
+import { PROTOCOLS, parseProtocol } from './words.ts';
 
 /** Characters of one sentence. */
 const SENTENCE_MAX = 1_000;
@@ -26,7 +25,7 @@ const CODE = 'PICKET-P040';
 const FORM =
   'write "<from> may [not] use <to> <service or tcp/443>", then for instance "on Mon 12:00", "after 2 GB", "because outside-hours"';
 
-export interface Sentence {
+interface Sentence {
   readonly question: Question;
   readonly isExpectedToPermit: boolean;
   readonly reason: string | null;
@@ -70,7 +69,7 @@ function emptyQuestion(from: string, to: string): Question {
 }
 
 /** A service's id, `tcp/443`, `udp/53`, `icmp`, or a protocol number. */
-export function parseService(
+function parseService(
   text: string,
   services: ReadonlySet<string>,
 ): Pick<Question, 'service' | 'protocol' | 'port'> | Trouble {
@@ -275,24 +274,6 @@ function readReason(reader: Reader): Trouble | null {
     `${quoted(text)} is not a reason`,
     didYouMean(text, REASONS, `reasons are ${REASONS.join(', ')}`),
   );
-}
-
-/** The ids that a checked policy knows. */
-export function namesOf(policy: {
-  readonly elements: readonly { readonly id: string }[];
-  readonly services: readonly Pick<Service, 'id'>[];
-}): Names {
-  return {
-    elements: new Set(policy.elements.map(({ id }) => id)),
-    services: new Set(policy.services.map(({ id }) => id)),
-  };
-}
-
-/** A whole sentence, or the bare pieces `FROM TO SERVICE …` of it, about a policy; or what cannot be read. */
-export function parseQuestion(text: string, policy: Policy): Question | Trouble {
-  const sentence = /\smay\s/.test(text) ? text : text.replace(/^\s*(\S+)\s+/, '$1 may use ');
-  const read = parseSentence(sentence, namesOf(policy), policy.timezone);
-  return isTrouble(read) ? read : read.question;
 }
 
 export function testOf(text: string, line: number, sentence: Sentence): PolicyTest {

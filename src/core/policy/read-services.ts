@@ -1,6 +1,6 @@
 // Reads services, named or in place, and what `to` points at. A target that cannot be read leaves its rule without it and an error behind.
 
-import { APPLICATIONS, type PortRange, type Selector, type Service } from '#model';
+import { APPLICATIONS, hasPorts, type PortRange, type Selector, type Service } from '#model';
 import { SERVICE_KEYS } from './fields.ts';
 import { didYouMean } from './nearest.ts';
 import {
@@ -19,7 +19,7 @@ import type { Where } from './report.ts';
 import { parseSelector } from './selector.ts';
 import { pathOf, type TreeNode } from './tree.ts';
 import { isTrouble, quoted, type Trouble, trouble } from './trouble.ts';
-import { hasPorts, PROTOCOLS, parseProtocol, protocolText } from './words.ts';
+import { PROTOCOLS, parseProtocol, protocolText } from './words.ts';
 
 /** What an unreadable selector becomes: it holds for nobody, so an error never widens access. */
 export const NOBODY: Selector = { kind: 'not', of: { kind: 'any' } };
@@ -93,7 +93,7 @@ function readPorts(context: Context, fields: Fields): readonly PortRange[] {
 }
 
 /** `554` or `8000-8100`. */
-export function parsePorts(text: string): PortRange | Trouble {
+function parsePorts(text: string): PortRange | Trouble {
   const [, first, last = first] = /^ ?([0-9]{1,9})(?: ?- ?([0-9]{1,9}))? ?$/.exec(text) ?? [];
   if (first === undefined || last === undefined)
     return trouble('PICKET-P002', `${quoted(text)} is not a port`, 'write 554, 8000-8100, or a list of them');
@@ -150,7 +150,7 @@ function readLogonRequired(context: Context, fields: Fields): boolean {
   return true;
 }
 
-export interface TargetOptions {
+interface TargetOptions {
   readonly services: ReadonlyMap<string, Service>;
   /** Guardrails may name a selector, which means every service there. */
   readonly maySelect: boolean;

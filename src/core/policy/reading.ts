@@ -3,7 +3,7 @@
 import { didYouMean } from './nearest.ts';
 import type { Report, Where } from './report.ts';
 import type { Names } from './selector.ts';
-import { type MapEntry, type MapNode, pathOf, type TreeNode } from './tree.ts';
+import { type MapEntry, pathOf, type TreeNode } from './tree.ts';
 import { isTrouble, quoted, type Trouble, trouble } from './trouble.ts';
 import { ID, RESERVED_IDS } from './words.ts';
 
@@ -95,7 +95,7 @@ export function textOf({ report }: Pick<Context, 'report'>, fields: Fields, key:
   return null;
 }
 
-export interface PlacedText {
+interface PlacedText {
   readonly text: string;
   readonly where: Where;
 }
@@ -152,8 +152,4 @@ export function missing(
   { key, what, help }: { key: string; what: string; help: string },
 ): void {
   context.report.error(trouble('PICKET-P008', `${what} has no ${quoted(key)}`, help), fields.where);
-}
-
-export function emptyMap(): MapNode {
-  return { kind: 'map', entries: [], start: -1, end: -1 };
 }

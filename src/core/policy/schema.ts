@@ -73,7 +73,7 @@ const LIMITS: Properties<typeof LIMIT_KEYS> = {
   connections: texts('4 open, 10 per min; for the rule'),
   lifetime: text('12 h'),
   logon: LOGON,
-  operations: texts('modbus 1/3, modbus read, mqtt publish'),
+  operations: texts('modbus 1/3, modbus read, mqtt publish, dnp3 1, http GET, mcp tools/call search_*'),
   drain: text('30 s: grace before a session that ended is cut'),
 };
 

@@ -8,7 +8,7 @@ export interface Span {
 
 export const NOWHERE: Span = { start: -1, end: -1 };
 
-export interface TextNode extends Span {
+interface TextNode extends Span {
   readonly kind: 'text';
   readonly text: string;
   /** Nothing was written: an empty value, `null` or `~`. */
@@ -26,7 +26,7 @@ export interface MapNode extends Span {
   readonly entries: readonly MapEntry[];
 }
 
-export interface ListNode extends Span {
+interface ListNode extends Span {
   readonly kind: 'list';
   readonly items: readonly TreeNode[];
 }

@@ -216,14 +216,30 @@ describe('limits', () => {
       ['mqtt 14', 'modbus */5'],
       ['mqtt disconnect', 'modbus */5'],
     ],
+    [
+      ['dnp3 1', 's7comm 1/5, s7comm 7/', 'enip 0x6f/82', 'enip 0x0065/', 'bacnet 0/12/', 'opcua 631'],
+      ['dnp3 1', 's7comm 1/0x05', 's7comm 7/', 'enip 0x006f/0x52', 'enip 0x0065/', 'bacnet 0/12/', 'opcua 631'],
+    ],
+    [
+      ['http GET', 'mcp tools/call search_*', 'mcp tools/list', 'jsonrpc eth_*', 'modbus ?'],
+      ['http GET', 'mcp tools/call search_*', 'mcp tools/list', 'jsonrpc eth_*', 'modbus ?'],
+    ],
   ])('reads the operations %j as %j', (texts, canonical) => {
     const patterns = parseOperations(texts);
     expect(isTrouble(patterns) ? patterns.trouble : operationTexts(patterns)).toEqual(canonical);
   });
 
-  it.each(['modbus 256/3', 'modbus 1', 'mqtt 16', 'mqtt publsh', 'dns a', ''])('refuses the operation %j', (text) =>
-    expect(isTrouble(parseOperations([text]))).toBe(true),
-  );
+  it.each([
+    'modbus 256/3',
+    'modbus 1',
+    'mqtt 16',
+    'mqtt publsh',
+    'mqtt 1*6x',
+    'dns a',
+    's7comm 1/256',
+    'enip 0x12345/1',
+    '',
+  ])('refuses the operation %j', (text) => expect(isTrouble(parseOperations([text]))).toBe(true));
 });
 
 describe('parseSentence()', () => {

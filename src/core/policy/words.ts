@@ -9,13 +9,6 @@ export const PROTOCOLS: ReadonlyMap<string, number> = new Map(Object.entries(PRO
 
 const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([...PROTOCOLS].map(([name, number]) => [number, name]));
 
-/** Protocols with ports, by IANA number: TCP, UDP, SCTP. */
-const WITH_PORTS: ReadonlySet<number> = new Set([PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp]);
-
-export function hasPorts(protocol: number): boolean {
-  return WITH_PORTS.has(protocol);
-}
-
 export function protocolText(protocol: number | null): string {
   return protocol === null ? 'any' : (PROTOCOL_NAMES.get(protocol) ?? String(protocol));
 }

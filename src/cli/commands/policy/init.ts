@@ -33,7 +33,7 @@ export const initCommand = buildCommand<Flags, [], PicketContext>({
 });
 
 /** Valid, formatted, and passes its own tests. */
-export const STARTER_POLICY = `# What may talk to what. Check it with "picket policy check", try it with "picket policy test".
+const STARTER_POLICY = `# What may talk to what. Check it with "picket policy check", try it with "picket policy test".
 picket: 1
 timezone: UTC
 

@@ -106,7 +106,6 @@ async function judgeBoth(
     addresses,
     order: 'time',
     isInspecting: true,
-    mayReadLogs: true,
     begin: (_, input) => ({
       frame: (frame) => {
         if (frame.ipVersion !== 0) take(frame, { number: frame.index, input, isLaterFragment: frame.isLaterFragment });

@@ -1,14 +1,28 @@
 // Which application the first bytes of a conversation show: one predicate per name of `APPLICATIONS`, all in one plain list.
-// Ports are no evidence, but for DNS, NTP and DHCP, whose first bytes are weak. Not a memory: conversations.ts keeps the answer.
+// Ports are no evidence, but for DNS, NTP, DHCP and CoAP, whose first bytes are weak. Not a memory: conversations.ts keeps the answer.
 
 import { APPLICATIONS } from '#model';
+import { isBacnet } from './bacnet.ts';
 import { findByte, startsWith, u8, u16 } from './bytes.ts';
+import { COAP_PORT, isCoap } from './coap.ts';
 import type { Span } from './decoder.ts';
 import { isDhcp } from './dhcp.ts';
+import { isDnp3 } from './dnp3.ts';
 import { hasPlausibleDnsHeader, isDnsPort, isWholeDnsMessage } from './dns.ts';
-import { methodAt } from './http.ts';
+import { isDtls } from './dtls.ts';
+import { isEnip } from './enip.ts';
+import { methodAt } from './http-head.ts';
+import { isIec104 } from './iec104.ts';
+import { isLlmnr } from './llmnr.ts';
+import { isMdnsPort } from './mdns.ts';
 import { isModbus } from './modbus.ts';
 import { isMqttConnect } from './mqtt.ts';
+import { isNbns } from './nbns.ts';
+import { isOpcua } from './opcua.ts';
+import { isQuic } from './quic/reader.ts';
+import { isS7 } from './s7comm.ts';
+import { isSsdp } from './ssdp.ts';
+import { isWireguard } from './wireguard.ts';
 
 type ApplicationName = (typeof APPLICATIONS)[number];
 type Predicate = (span: Span) => boolean;
@@ -49,6 +63,20 @@ const PREDICATES: Readonly<Record<ApplicationName, Predicate>> = {
   dhcp: (span) => !span.isTcp && (isDhcp(span.data, span.from, span.to) || isDhcpSix(span)),
   ntp: (span) => !span.isTcp && isNtp(span),
   dns: (span) => isDns(span),
+  dnp3: (span) => isDnp3(span.data, span.from, span.to),
+  s7comm: (span) => span.isTcp && isS7(span.data, span.from, span.to),
+  enip: (span) => isEnip(span.data, span.from, span.to),
+  iec104: (span) => span.isTcp && isIec104(span.data, span.from, span.to),
+  opcua: (span) => span.isTcp && isOpcua(span.data, span.from, span.to),
+  bacnet: (span) => !span.isTcp && isBacnet(span.data, span.from, span.to),
+  coap: (span) => !span.isTcp && hasPort(span, COAP_PORT) && isCoap(span.data, span.from, span.to),
+  quic: isQuic,
+  dtls: isDtls,
+  mdns: (span) => !span.isTcp && isMdnsPort(span) && hasPlausibleDnsHeader(span.data, span.from, span.to),
+  llmnr: isLlmnr,
+  nbns: isNbns,
+  ssdp: isSsdp,
+  wireguard: isWireguard,
 };
 
 /** From strong evidence to weak: the first that holds wins. */
@@ -62,7 +90,21 @@ const ORDER: readonly ApplicationName[] = [
   'smtp',
   'ftp',
   'dhcp',
+  'dnp3',
+  's7comm',
+  'opcua',
+  'enip',
+  'bacnet',
+  'iec104',
+  'quic',
+  'dtls',
+  'ssdp',
+  'wireguard',
   'ntp',
+  'nbns',
+  'mdns',
+  'llmnr',
+  'coap',
   'dns',
   'modbus',
 ];
@@ -75,6 +117,10 @@ const RANKED: readonly (readonly [Predicate, number])[] = ORDER.map((name) => [
 export function recognise(span: Span): number {
   for (const [predicate, code] of RANKED) if (predicate(span)) return code;
   return UNKNOWN;
+}
+
+function hasPort({ sourcePort, destinationPort }: Span, port: number): boolean {
+  return sourcePort === port || destinationPort === port;
 }
 
 /** A handshake record that holds a ClientHello or ServerHello. */

@@ -6,11 +6,19 @@ import { NOTHING_SEEN } from './applications.ts';
 
 /** Conversations of one set; a new one takes the place of the one of these eight that was silent longest. */
 const WAYS = 8;
-/** About 26 bytes each, so 13 MiB for the usual half million. */
+/** About 27 bytes each, so 13 MiB for the usual half million. */
 export const CONVERSATIONS_MAX = 2 ** 19;
 
 /** Bits of `flags`, for the end of direction 0; shifted left by one for direction 1. */
-const FLAG = { isUsed: 1, hasSequence: 2, wasHeard: 8, wasJudged: 32, didSecondSpeakFirst: 128 } as const;
+const FLAG = {
+  isUsed: 1,
+  hasSequence: 2,
+  wasHeard: 8,
+  wasJudged: 32,
+  didSecondSpeakFirst: 128,
+  isLost: 256,
+  isConnecting: 1024,
+} as const;
 
 /** Slots are numbers from 0; a slot's conversation is looked up anew for every packet, because another may have taken it. */
 export class Conversations {
@@ -20,7 +28,7 @@ export class Conversations {
   readonly #ports: Uint32Array;
   readonly #protocol: Uint8Array;
   readonly #application: Uint8Array;
-  readonly #flags: Uint8Array;
+  readonly #flags: Uint16Array;
   readonly #next: Uint32Array;
   readonly #used: Uint32Array;
   #tick = 0;
@@ -40,7 +48,7 @@ export class Conversations {
     this.#ports = new Uint32Array(slots);
     this.#protocol = new Uint8Array(slots);
     this.#application = new Uint8Array(slots);
-    this.#flags = new Uint8Array(slots);
+    this.#flags = new Uint16Array(slots);
     this.#next = new Uint32Array(slots * 2);
     this.#used = new Uint32Array(slots);
   }
@@ -114,6 +122,27 @@ export class Conversations {
 
   setJudged(slot: number, direction: 0 | 1): void {
     this.#setFlag(slot, FLAG.wasJudged << direction);
+  }
+
+  /** Whether that end began with a connection of COTP, which does not tell yet what will speak over it. */
+  isConnecting(slot: number, direction: 0 | 1): boolean {
+    return this.#hasFlag(slot, FLAG.isConnecting << direction);
+  }
+
+  setConnecting(slot: number, direction: 0 | 1): void {
+    this.#setFlag(slot, FLAG.isConnecting << direction);
+  }
+
+  /** What was kept of that end had to go. */
+  setLost(slot: number, direction: 0 | 1): void {
+    this.#setFlag(slot, FLAG.isLost << direction);
+  }
+
+  /** Whether what was kept of that end had to go since the last call. */
+  takeLost(slot: number, direction: 0 | 1): boolean {
+    const isLost = this.#hasFlag(slot, FLAG.isLost << direction);
+    if (isLost) this.#flags[slot] = (this.#flags[slot] ?? 0) & ~(FLAG.isLost << direction);
+    return isLost;
   }
 
   hasSequence(slot: number, direction: 0 | 1): boolean {

@@ -4,6 +4,8 @@
 import { u8, u32, wireText, withoutFinalDot } from './bytes.ts';
 import { addName, type Decoder, type Found, noOperation, type Span } from './decoder.ts';
 
+const REQUEST = 1;
+const REPLY = 2;
 const OPTIONS_OFFSET = 240;
 const MAGIC_COOKIE = 0x63825363;
 const OPTION = { pad: 0, hostName: 12, vendorClass: 60, end: 255 } as const;
@@ -14,6 +16,7 @@ export const dhcpDecoder: Decoder = {
   protocol: 'dhcp',
   isOverTcp: false,
   isOverUdp: true,
+  firstBytes: [REQUEST, REPLY],
   claims: (span) => isDhcp(span.data, span.from, span.to),
   decode: decodeDhcp,
   operationText: noOperation,
@@ -22,7 +25,11 @@ export const dhcpDecoder: Decoder = {
 /** The magic cookie at its place, behind a request or a reply. */
 export function isDhcp(data: Uint8Array, from: number, to: number): boolean {
   const operation = u8(data, from);
-  return to - from >= OPTIONS_OFFSET && (operation === 1 || operation === 2) && u32(data, from + 236) === MAGIC_COOKIE;
+  return (
+    to - from >= OPTIONS_OFFSET &&
+    (operation === REQUEST || operation === REPLY) &&
+    u32(data, from + 236) === MAGIC_COOKIE
+  );
 }
 
 function decodeDhcp(span: Span, found: Found): number {

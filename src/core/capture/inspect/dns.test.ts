@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { NEEDS_MORE, NOT_MINE } from './decoder.ts';
 import { dnsDecoder, isWholeDnsMessage } from './dns.ts';
-import { bytes, decodeOnce, dnsName, namesOf, two } from './inspect.testing.ts';
+import { Bench, bytes, decodeOnce, dnsName, namesOf, two } from './inspect.testing.ts';
 
 const header = (flags: number, counts: readonly number[]): Uint8Array => bytes([0, 7], two(flags), ...counts.map(two));
 const question = (name: string, type = 1): Uint8Array => bytes(dnsName(name), two(type), two(1));
@@ -27,7 +27,7 @@ describe('dnsDecoder', () => {
       record(dnsName('y.c.COM'), 1, bytes([1, 2, 3, 4]), 30),
       record(dnsName('y.c.com'), 28, bytes([0x20, 1, 0xd, 0xb8], new Uint8Array(11), 1)),
     );
-    const { found } = decodeOnce(dnsDecoder, message);
+    const { found } = decodeOnce(dnsDecoder, message, { sourcePort: 53 });
     expect(namesOf(found)).toEqual([
       'dns-cname www.a.com x.b.com',
       'dns-cname www.a.com y.c.com',
@@ -52,7 +52,7 @@ describe('dnsDecoder', () => {
       question('a.com'),
       record(dnsName('ns.evil.com'), 1, bytes([6, 6, 6, 6])),
     );
-    const { found } = decodeOnce(dnsDecoder, message);
+    const { found } = decodeOnce(dnsDecoder, message, { sourcePort: 53 });
     expect(namesOf(found)).toEqual(['dns-answer a.com 6.6.6.6']);
     expect(found.names[0]?.address).toBeNull();
   });
@@ -91,6 +91,60 @@ describe('dnsDecoder', () => {
     const message = bytes(header(0x8180, [1, 2, 0, 0]), question('a.com'), answers);
     const { found } = decodeOnce(dnsDecoder, message.subarray(0, message.length - 1));
     expect(namesOf(found)).toEqual(['dns-answer a.com 1.1.1.1']);
+  });
+
+  test.each([
+    [2 ** 31 - 1, 2 ** 31 - 1],
+    [2 ** 31, 0],
+    [2 ** 32 - 1, 0],
+    [0, 0],
+  ])('takes a lifetime of %d seconds as %d', (sent, taken) => {
+    const lifetime = bytes(two(Math.floor(sent / 2 ** 16)), two(sent % 2 ** 16));
+    const answer = bytes(ASKED, two(1), two(1), lifetime, two(4), [1, 1, 1, 1]);
+    const message = bytes(header(0x8180, [1, 1, 0, 0]), question('a.com'), answer);
+    expect(decodeOnce(dnsDecoder, message, { sourcePort: 53 }).found.names[0]?.ttlSeconds).toBe(taken);
+  });
+
+  test.each([
+    ['HTTPS', 65, bytes(two(1), 0, [0, 4, 0, 4, 9, 9, 9, 9])],
+    ['SVCB', 64, bytes(two(1), 0, [0, 1, 0, 3, 2], 'h3')],
+    ['HTTPS of no bytes', 65, bytes()],
+    ['TXT', 16, bytes(3, 'abc')],
+    ['a type that is not assigned', 0xffaa, bytes([1, 2, 3, 4])],
+  ])('reads over a record of %s: its hints are no answers', (_, type, data) => {
+    const answers = bytes(record(ASKED, type, data), record(ASKED, 1, bytes([1, 1, 1, 1])));
+    const message = bytes(header(0x8180, [1, 2, 0, 0]), question('a.com'), answers);
+    expect(namesOf(decodeOnce(dnsDecoder, message).found)).toEqual(['dns-answer a.com 1.1.1.1']);
+    expect(isWholeDnsMessage(message, 0, message.length)).toBe(true);
+  });
+
+  test.each([
+    [53, true],
+    [5353, false],
+    [5300, false],
+  ])('is read at port %d, and binds a name there: %s', (port, isBound) => {
+    const bench = new Bench();
+    const asked = bytes(header(0x100, [1, 0, 0, 0]), question('a.com'));
+    const answer = bytes(header(0x8180, [1, 1, 0, 0]), question('a.com'), record(ASKED, 1, bytes([1, 1, 1, 1])));
+    bench.send({ data: asked, destinationPort: port, protocol: 17 });
+    bench.answer({ data: answer, sourcePort: port, protocol: 17 });
+    expect(bench.found).toEqual(['dns-query a.com 1', 'dns-answer a.com 1.1.1.1']);
+    expect(bench.names.some(({ address }) => address >= 0)).toBe(isBound);
+  });
+
+  test('over TCP, an answer in segments cut anywhere tells each address once and binds it', () => {
+    const asked = bytes(header(0, [1, 0, 0, 0]), question('a.com'));
+    const answers = bytes(record(ASKED, 1, bytes([1, 1, 1, 1])), record(ASKED, 1, bytes([2, 2, 2, 2])));
+    const reply = bytes(header(0x8180, [1, 2, 0, 0]), question('a.com'), answers);
+    const data = bytes(two(reply.length), reply);
+    for (let cut = 1; cut < data.length; cut++) {
+      const bench = new Bench();
+      bench.send({ data: bytes(two(asked.length), asked), destinationPort: 53 });
+      bench.answer({ data: data.subarray(0, cut), sourcePort: 53, sequence: 1 });
+      bench.answer({ data: data.subarray(cut), sourcePort: 53, sequence: 1 + cut });
+      expect(bench.found).toEqual(['dns-query a.com 1', 'dns-answer a.com 1.1.1.1', 'dns-answer a.com 2.2.2.2']);
+      expect(bench.names.filter(({ address }) => address >= 0).length).toBe(2);
+    }
   });
 
   test('waits for a whole message over TCP and takes its length with it', () => {

@@ -1,4 +1,4 @@
-// DNS messages over UDP and TCP (also mDNS and LLMNR questions): asked names, given addresses, canonical names.
+// DNS messages over UDP and TCP, and those of mDNS and LLMNR, which share the format: asked names, given addresses, canonical names.
 // Not a resolver: what an answer means for a rule is decided elsewhere. Source: RFC 1035, RFC 3596.
 
 import { addressText } from '#model';
@@ -13,28 +13,31 @@ import {
   noOperation,
   type Span,
 } from './decoder.ts';
+import { addDnscryptQuestion } from './hiding.ts';
 
 export const DNS_PORT = 53;
 const MDNS_PORT = 5353;
-const LLMNR_PORT = 5355;
-const HEADER_BYTES = 12;
-const TYPE = { a: 1, cname: 5, aaaa: 28 } as const;
-const CLASS_IN = 1;
+export const LLMNR_PORT = 5355;
+export const HEADER_BYTES = 12;
+export const TYPE = { a: 1, cname: 5, aaaa: 28, srv: 33 } as const;
+export const CLASS_IN = 1;
 /** RFC 1035: a name has at most 255 bytes; every pointer must also point backwards, so this many hops can never be honest. */
 const POINTERS_MAX = 32;
 const NAME_BYTES_MAX = 255;
 /** Records read of one message; a 64 KiB message holds at most about 5,400 of the smallest, and honest ones a few dozen. */
-const RECORDS_MAX = 1_024;
+export const RECORDS_MAX = 1_024;
 /** Names a CNAME chain may pass through; resolvers give up between 8 and 16. */
 const CHAIN_MAX = 16;
+const LIFETIME_SECONDS_MAX = 2 ** 31 - 1;
 const DOT = 0x2e;
 
 export const dnsDecoder: Decoder = {
   protocol: 'dns',
   isOverTcp: true,
   isOverUdp: true,
-  claims: (span) => isDnsPort(span.destinationPort) || isDnsPort(span.sourcePort),
-  decode: (span, found) => (span.isTcp ? decodeOverTcp(span, found) : decodeMessage(span, found)),
+  ports: [DNS_PORT, MDNS_PORT, LLMNR_PORT],
+  claims: (span) => span.application === 'dns' || isDnsPort(span.destinationPort) || isDnsPort(span.sourcePort),
+  decode: (span, found) => (span.isTcp ? decodeOverTcp(span, found) : readDatagram(span, found)),
   operationText: noOperation,
 };
 
@@ -50,38 +53,52 @@ function decodeOverTcp(span: Span, found: Found): number {
   if (length < HEADER_BYTES) return NOT_MINE;
   const isWhole = from + 2 + length <= to;
   if (!isWhole && !span.isFinal) return NEEDS_MORE;
-  readMessage(data, from + 2, Math.min(to, from + 2 + length), found);
+  readMessage({ data, start: from + 2, to: Math.min(to, from + 2 + length), at: 0 }, mayBind(span), found);
   return 2 + length;
 }
 
-function decodeMessage(span: Span, found: Found): number {
-  readMessage(span.data, span.from, span.to, found);
+/** A message that fills its datagram. */
+export function readDatagram(span: Span, found: Found): number {
+  readMessage({ data: span.data, start: span.from, to: span.to, at: 0 }, mayBind(span), found);
   return span.to - span.from;
 }
 
+/** On the local link anyone may answer, and on another port anything may: what comes that way binds no name to an address. */
+function mayBind({ sourcePort, destinationPort }: Span): boolean {
+  if (isLinkPort(sourcePort) || isLinkPort(destinationPort)) return false;
+  return sourcePort === DNS_PORT || destinationPort === DNS_PORT;
+}
+
+function isLinkPort(port: number): boolean {
+  return port === MDNS_PORT || port === LLMNR_PORT;
+}
+
 /** Where reading stands: names are relative to `start`, nothing at or beyond `to` is read. */
-interface Reader {
+export interface Reader {
   readonly data: Uint8Array;
   readonly start: number;
   readonly to: number;
   at: number;
 }
 
-/** Reads one message in [start, to); a message that ends early gives what stood before its end. */
-function readMessage(data: Uint8Array, start: number, to: number, found: Found): void {
+/** Reads the message of `reader`; one that ends early gives what stood before its end. */
+function readMessage(reader: Reader, isBinding: boolean, found: Found): void {
+  const { data, start, to } = reader;
   if (to - start < HEADER_BYTES) return;
   const flags = u16(data, start + 2);
   const isAnswer = (flags & 0x8000) !== 0;
   const questions = u16(data, start + 4);
   if (questions === 0) return;
   found.transaction = u16(data, start);
-  const reader: Reader = { data, start, to, at: start + HEADER_BYTES };
+  reader.at = start + HEADER_BYTES;
   const asked = readName(reader);
   if (asked === null || reader.at + 4 > to) return;
   const type = u16(data, reader.at);
   reader.at += 4;
   if (!isAnswer) {
-    if (asked !== '') addName(found, named('dns-query', asked, String(type), false));
+    if (asked === '') return;
+    addName(found, named('dns-query', asked, String(type), false));
+    addDnscryptQuestion(found, asked);
     return;
   }
   for (let question = 1; question < Math.min(questions, RECORDS_MAX); question++) {
@@ -90,7 +107,7 @@ function readMessage(data: Uint8Array, start: number, to: number, found: Found):
   }
   const answers = u16(data, start + 6);
   const count = Math.min(answers + u16(data, start + 8) + u16(data, start + 10), RECORDS_MAX);
-  readRecords(reader, { asked, answers, count }, found);
+  readRecords(reader, { asked, answers, count, isBinding }, found);
 }
 
 /**
@@ -99,7 +116,7 @@ function readMessage(data: Uint8Array, start: number, to: number, found: Found):
  */
 function readRecords(
   reader: Reader,
-  question: { readonly asked: string; readonly answers: number; readonly count: number },
+  question: { readonly asked: string; readonly answers: number; readonly count: number; readonly isBinding: boolean },
   found: Found,
 ): void {
   const chain = new Set([question.asked.toLowerCase()]);
@@ -112,11 +129,17 @@ function readRecords(
     const isAnswer = record < question.answers && u16(data, at + 2) === CLASS_IN;
     const isOnChain = isAnswer && chain.has(owner.toLowerCase());
     reader.at = at + 10;
-    const answer = { type: u16(data, at), ttlSeconds: u32(data, at + 4), end, asked: question.asked };
+    const answer = { type: u16(data, at), ttlSeconds: lifetimeSeconds(data, at + 4), end, asked: question.asked };
     if (isOnChain && answer.type === TYPE.cname) readCanonical(reader, answer, { chain, found });
-    else readAddress(reader, answer, { isOnChain, found });
+    else readAddress(reader, answer, { isBound: isOnChain && question.isBinding, found });
     reader.at = end;
   }
+}
+
+/** RFC 2181, section 8: a lifetime with its top bit set is none. */
+function lifetimeSeconds(data: Uint8Array, at: number): number {
+  const seconds = u32(data, at);
+  return seconds > LIFETIME_SECONDS_MAX ? 0 : seconds;
 }
 
 interface Answer {
@@ -137,7 +160,7 @@ function readCanonical(
   addName(to.found, named('dns-cname', answer.asked, canonical, true));
 }
 
-function readAddress(reader: Reader, answer: Answer, to: { readonly isOnChain: boolean; readonly found: Found }): void {
+function readAddress(reader: Reader, answer: Answer, to: { readonly isBound: boolean; readonly found: Found }): void {
   const length = answer.end - reader.at;
   const isAddress = (answer.type === TYPE.a && length === 4) || (answer.type === TYPE.aaaa && length === 16);
   if (!isAddress || answer.asked === '') return;
@@ -146,14 +169,14 @@ function readAddress(reader: Reader, answer: Answer, to: { readonly isOnChain: b
     kind: 'dns-answer',
     name: answer.asked,
     value: addressText(address),
-    address: to.isOnChain ? address : null,
-    ttlSeconds: to.isOnChain ? answer.ttlSeconds : 0,
+    address: to.isBound ? address : null,
+    ttlSeconds: to.isBound ? answer.ttlSeconds : 0,
     isFromServer: true,
   });
 }
 
 /** An address of 4 or 16 bytes in the 16-byte form of the address table. */
-function sixteenBytes(data: Uint8Array, at: number, length: number): Uint8Array {
+export function sixteenBytes(data: Uint8Array, at: number, length: number): Uint8Array {
   const bytes = new Uint8Array(16);
   if (length === 4) {
     bytes[10] = 0xff;
@@ -171,7 +194,7 @@ function named(kind: FoundName['kind'], name: string, value: string, isFromServe
  * Reads the name at `reader.at` and moves behind it. Null when it is damaged: it runs out of the message, is too long, or a
  * pointer does not point backwards. A dot inside a label is escaped, so one label can never pass for two.
  */
-function readName(reader: Reader): string | null {
+export function readName(reader: Reader): string | null {
   const { data, start, to } = reader;
   let at = reader.at;
   let lowest = at;
@@ -217,8 +240,12 @@ export function isWholeDnsMessage(data: Uint8Array, from: number, to: number): b
 
 /** Opcode 0 to 5, the reserved bit clear, not all counts empty and none absurd. */
 export function hasPlausibleDnsHeader(data: Uint8Array, from: number, to: number): boolean {
-  if (to - from < HEADER_BYTES) return false;
-  const flags = u16(data, from + 2);
+  return ((u16(data, from + 2) >> 11) & 15) <= 5 && hasPlausibleNameHeader(data, from, to);
+}
+
+/** The same with any opcode: NetBIOS has more of them. */
+export function hasPlausibleNameHeader(data: Uint8Array, from: number, to: number): boolean {
+  if (to - from < HEADER_BYTES || (u16(data, from + 2) & 0x40) !== 0) return false;
   const counts = u16(data, from + 4) + u16(data, from + 6) + u16(data, from + 8) + u16(data, from + 10);
-  return ((flags >> 11) & 15) <= 5 && (flags & 0x40) === 0 && counts > 0 && counts <= RECORDS_MAX;
+  return counts > 0 && counts <= RECORDS_MAX;
 }

@@ -19,13 +19,27 @@ describe('httpDecoder', () => {
     expect(namesOf(decodeOnce(httpDecoder, bytes(text), OVER_TCP).found)).toEqual([name]);
   });
 
+  const SPOKEN = { ...OVER_TCP, application: 'http' };
+
+  test.each([
+    ['\r\nGET', SPOKEN, 2],
+    ['\nGET', SPOKEN, 1],
+    ['\r', SPOKEN, NEEDS_MORE],
+    ['\r', { ...SPOKEN, isFinal: true }, NOT_MINE],
+    ['\r GET\n', SPOKEN, NOT_MINE],
+    ['\r\nGET', { ...SPOKEN, isFromFirstSpeaker: false }, NOT_MINE],
+  ])('passes over an empty line before a request: %j', (text, more, length) => {
+    const said = decodeOnce(httpDecoder, bytes(text), more);
+    expect([said.length, said.found.operations]).toEqual([length, []]);
+  });
+
   test('waits for the Host line', () => {
     expect(decodeOnce(httpDecoder, bytes('GET / HT'), OVER_TCP).length).toBe(NEEDS_MORE);
     expect(decodeOnce(httpDecoder, bytes('GET / HTTP/1.1\r\nHost: half'), OVER_TCP).length).toBe(NEEDS_MORE);
   });
 
   test('takes the announced body with the head, so that no body passes for a request', () => {
-    const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n';
+    const head = 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n';
     const { length, found } = decodeOnce(httpDecoder, bytes(head, 'GET / HTTP/1.1\r\nHost: b\r\n\r\n'), OVER_TCP);
     expect(length).toBe(head.length + 1000);
     expect(namesOf(found)).toEqual(['http-host a']);
@@ -37,6 +51,10 @@ describe('httpDecoder', () => {
 
   test.each([
     ['GET / HTTP/1.1', true, 1900, true],
+    ['BASELINE-CONTROL / HTTP/1.1', true, 80, true],
+    ['SSTP_DUPLEX_POST / HTTP/1.1', true, 80, true],
+    ['SSTP_DUPLEX_POST_ / HTTP/1.1', true, 80, false],
+    ['\r\nGET / HTTP/1.1', true, 80, false],
     ['get / HTTP/1.1', true, 80, false],
     ['GETX / HTTP/1.1', true, 80, false],
     ['HTTP/1.1 200 OK', true, 80, false],

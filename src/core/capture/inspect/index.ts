@@ -2,5 +2,6 @@
 // In: frames. Out: `application` and `operations` on the frame, facts to a sink, tables of facts. Never: a verdict, I/O.
 
 export type { Decoder, Found, FoundName, Span } from './decoder.ts';
+export { DECODERS } from './decoders.ts';
 export { type FactSink, type OperationFact, PayloadInspector } from './inspector.ts';
 export { NAMES_HEADER, NamesTable, OPERATIONS_HEADER, OperationsTable } from './tables.ts';

@@ -3,7 +3,8 @@
 import { AddressTable, type NameFact, PROTOCOL } from '#model';
 import { type Frame, newFrame } from '../frame.ts';
 import { type Decoder, type Found, newFound, newSpan, type Span } from './decoder.ts';
-import { type OperationFact, PayloadInspector } from './inspector.ts';
+import { PayloadInspector } from './inspector.ts';
+import type { OperationFact } from './teller.ts';
 
 export type Part = number | string | Uint8Array | readonly number[];
 
@@ -47,6 +48,14 @@ export function decodeOnce(
 /** `kind name value` of each name. */
 export function namesOf(found: Found): readonly string[] {
   return found.names.map(({ kind, name, value }) => `${kind} ${name} ${value}`.trimEnd());
+}
+
+/** Text of each operation, with its protocol. */
+export function operationsOf(decoder: Decoder, { operations, words }: Found): readonly string[] {
+  return operations.map((code) => {
+    const protocol = decoder.operationProtocol?.(code) ?? decoder.protocol;
+    return `${protocol} ${decoder.operationText(code, words)}`;
+  });
 }
 
 /** A ClientHello for `host` in one record. */

@@ -2,11 +2,15 @@
 
 import { describe, expect, test } from 'vitest';
 import { PROTOCOL, TCP } from '#model';
+import { dnp3Request } from './dnp3.seeds.testing.ts';
 import { Bench, bytes, clientHello, dnsName, modbusUnit, two } from './inspect.testing.ts';
 import { NO_OPERATIONS } from './operations.ts';
 
 const GET = bytes('GET / HTTP/1.1\r\nHost: a.example.com\r\n\r\n');
 const MODBUS = { destinationPort: 502 };
+
+/** Name and fingerprint of `clientHello('split.example.com')`, each once. */
+const HELLO_FACTS = ['sni split.example.com', 'ja4 t12d010200_0f2cb44170f4_4298e3b3ed58 split.example.com'];
 
 describe('application', () => {
   test.each([
@@ -38,6 +42,17 @@ describe('application', () => {
     expect(new Bench().send(destinationPort === 123 ? { ...sent, data: data.subarray(0, 12) } : sent).application).toBe(
       application,
     );
+  });
+
+  test.each([
+    ['two requests', [dnp3Request(1), dnp3Request(2)], ['dnp3 1', 'dnp3 2']],
+    ['a request and a byte', [dnp3Request(1), bytes(0)], ['dnp3 1', 'dnp3 ?']],
+    ['256 frames', Array.from({ length: 256 }, () => dnp3Request(3)), ['dnp3 3']],
+    ['257 frames', Array.from({ length: 257 }, () => dnp3Request(3)), ['dnp3 3', 'dnp3 ?']],
+  ])('a datagram of %s carries all of them', (_, parts, operations) => {
+    const bench = new Bench();
+    const frame = bench.send({ data: bytes(...parts), protocol: PROTOCOL.udp, destinationPort: 20_000 });
+    expect(frame.operations).toEqual(operations);
   });
 
   test('NTP needs its port', () => {
@@ -151,28 +166,28 @@ describe('streams', () => {
     // A byte before, so that the count of bytes is known before the first part comes.
     bench.send({ data: bytes(0), sequence: 99 });
     for (const at of order) bench.send({ data: parts[at] ?? bytes(), sequence: 100 + at * 1_000 });
-    expect(bench.found).toEqual(Array.from({ length: count }, () => 'sni split.example.com'));
+    expect(bench.found).toEqual(count === 0 ? [] : HELLO_FACTS);
   });
 
   test.each([
-    ['a request', GET, 'http-host a.example.com'],
-    ['a ClientHello', clientHello('split.example.com'), 'sni split.example.com'],
-  ])('%s in two segments gives its name wherever it is cut', (_, data, name) => {
+    ['a request', GET, ['http-host a.example.com']],
+    ['a ClientHello', clientHello('split.example.com'), HELLO_FACTS],
+  ])('%s in two segments gives its name wherever it is cut', (_, data, names) => {
     for (let cut = 1; cut < data.length; cut++) {
       const bench = new Bench();
       bench.send({ data: data.subarray(0, cut) });
       bench.send({ data: data.subarray(cut), sequence: cut });
-      expect(bench.found).toEqual([name]);
+      expect(bench.found).toEqual(names);
     }
   });
 
   test.each([
-    ['a request', GET, 'http-host a.example.com'],
-    ['a ClientHello', clientHello('split.example.com'), 'sni split.example.com'],
-  ])('%s in segments of one byte gives its name once', (_, data, name) => {
+    ['a request', GET, ['http-host a.example.com']],
+    ['a ClientHello', clientHello('split.example.com'), HELLO_FACTS],
+  ])('%s in segments of one byte gives its name once', (_, data, names) => {
     const bench = new Bench();
     for (let at = 0; at < data.length; at++) bench.send({ data: data.subarray(at, at + 1), sequence: at });
-    expect(bench.found).toEqual([name]);
+    expect(bench.found).toEqual(names);
   });
 
   test('sequence numbers may wrap', () => {
@@ -180,7 +195,7 @@ describe('streams', () => {
     bench.send({ data: one, sequence: 2 ** 32 - 1_000 });
     bench.send({ data: two_, sequence: 0 });
     bench.send({ data: three, sequence: 1_000 });
-    expect(bench.found).toEqual(['sni split.example.com']);
+    expect(bench.found).toEqual(HELLO_FACTS);
   });
 
   test('reading goes on behind a segment that never comes', () => {

@@ -1,90 +1,101 @@
 // Looks into the payload of every frame: sets its application and operations, sends names and operations as facts.
 // Not a decider and not a meter: it says what is there. It never throws on any bytes.
 
-import { type AddressId, type AddressTable, type NameFact, NO_ADDRESS, PROTOCOL, TCP } from '#model';
+import { type AddressTable, PROTOCOL, TCP } from '#model';
 import type { Frame } from '../frame.ts';
-import { applicationName, NOTHING_SEEN, recognise, UNKNOWN } from './applications.ts';
+import { applicationCode, applicationName, NOTHING_SEEN, recognise, UNKNOWN } from './applications.ts';
 import { Conversations } from './conversations.ts';
-import { type Decoder, type FoundName, NEEDS_MORE, NOT_MINE, newFound, newSpan, type Span } from './decoder.ts';
-import { DECODERS } from './decoders.ts';
-import { NO_OPERATIONS, OperationWords } from './operations.ts';
-import { Questions } from './questions.ts';
+import { type Decoder, newSpan } from './decoder.ts';
+import { DECODERS, Dispatch } from './decoders.ts';
+import { QuicReader } from './quic/reader.ts';
+import { isCotpConnection } from './s7comm.ts';
+import { SegmentReader } from './segments.ts';
 import { Streams } from './streams.ts';
+import { type FactSink, Teller } from './teller.ts';
 
-/** One operation seen. The object is reused: copy what must outlive the call. */
-export interface OperationFact {
-  protocol: string;
-  source: AddressId;
-  destination: AddressId;
-  /** Destination port of the packet. */
-  port: number;
-  /** Text without the protocol, for instance `1/3`. */
-  operation: string;
-}
+export type { FactSink, OperationFact } from './teller.ts';
 
-/** Where facts go. The frame is the one that completed the fact; it is reused like the fact. */
-export interface FactSink {
-  name(fact: NameFact, frame: Frame): void;
-  operation(fact: OperationFact, frame: Frame): void;
-}
-
-/** Messages read of one payload; a segment of 64 KiB holds at most this many of 16 bytes. */
-const MESSAGES_MAX = 4_096;
 /** First bytes fewer than these may not show the application yet: more are waited for, in at most a few segments. */
 const FIRST_BYTES_MIN = 8;
-/** Segments behind a gap after which the missing one is taken for lost by the capture, and reading goes on behind it. */
-const EARLY_MAX = 16;
-/** A sequence number further off than this begins a new count: larger than any usual window. */
-const SEQUENCE_JUMP_MAX = 2 ** 24;
+/** Messages read of one datagram; one of 1,472 bytes holds at most 147 of the smallest that carry operations (DNP3). */
+const DATAGRAM_MESSAGES_MAX = 256;
+const S7COMM = applicationCode('s7comm');
 
 export class PayloadInspector {
   readonly #addresses: AddressTable;
-  readonly #facts: FactSink;
   readonly #conversations: Conversations;
-  readonly #streams = new Streams();
   /** First bytes too few to judge, per direction of a conversation. */
   readonly #firstBytes = new Streams();
-  readonly #words = new OperationWords();
-  readonly #questions = new Questions();
+  readonly #dispatch: Dispatch;
+  readonly #teller: Teller;
+  readonly #segments: SegmentReader;
   readonly #span = newSpan();
-  readonly #found = newFound();
-  readonly #fact: OperationFact = { protocol: '', source: -1, destination: -1, port: -1, operation: '' };
-  /** Bytes sent before are decoded for the packet's operations but make no facts: they were counted. */
-  #isRepeated = false;
 
-  constructor(options: { addresses: AddressTable; facts: FactSink; conversationsMax?: number }) {
+  /** `decoders` may leave some out, for measuring what they cost. */
+  constructor(options: {
+    addresses: AddressTable;
+    facts: FactSink;
+    conversationsMax?: number;
+    decoders?: readonly Decoder[];
+  }) {
     this.#addresses = options.addresses;
-    this.#facts = options.facts;
     this.#conversations = new Conversations(options.conversationsMax);
+    // QUIC is read across packets, so each inspector has a reader of its own.
+    this.#dispatch = new Dispatch([new QuicReader(), ...(options.decoders ?? DECODERS)]);
+    this.#teller = new Teller(options);
+    this.#segments = new SegmentReader({
+      conversations: this.#conversations,
+      dispatch: this.#dispatch,
+      teller: this.#teller,
+    });
   }
 
   /** Sets `frame.application` and `frame.operations`. */
   inspect(frame: Frame): void {
-    frame.operations = NO_OPERATIONS;
+    this.#teller.begin(frame);
     frame.application = '';
-    this.#questions.begin(frame.at);
     const { protocol } = frame;
     const isTcp = protocol === PROTOCOL.tcp;
     if (!isTcp && protocol !== PROTOCOL.udp && protocol !== PROTOCOL.sctp) return;
     if (frame.sourcePort < 0 || frame.destinationPort < 0) return;
     const slot = this.#conversations.find(frame);
-    const key = slot * 2 + this.#conversations.direction;
-    if (this.#conversations.isNew || isOpening(frame)) this.#restart(slot);
-    if (!frame.isLaterFragment && frame.payloadCaptured > 0) {
-      this.#show(frame, isTcp);
-      this.#judge(frame, slot, key);
-      if (isTcp) this.#readSegment(frame, slot, key);
-      else if (protocol === PROTOCOL.udp) this.#readDatagram(frame);
-    } else if (frame.payloadLength > 0 && !frame.isLaterFragment) this.#lose(frame, slot, key);
+    if (this.#conversations.isNew) this.#restart(slot);
+    if (isTcp && hasSyn(frame)) this.#begin(frame, slot);
+    if (!frame.isLaterFragment && frame.payloadLength > 0) this.#look(frame, slot);
     frame.application = applicationName(this.#conversations.application(slot));
+  }
+
+  /**
+   * A SYN begins a conversation anew, but a receiver in the middle of one ignores it: until the other end agrees with a SYN of its own,
+   * what is sent behind it may be the rest of a message.
+   */
+  #begin(frame: Frame, slot: number): void {
+    const { direction } = this.#conversations;
+    const wasHeard = this.#conversations.wasHeard(slot, direction);
+    if (isOpening(frame)) this.#restart(slot);
+    else this.#conversations.takeLost(slot, direction === 0 ? 1 : 0);
+    if (isOpening(frame) && wasHeard) this.#conversations.setLost(slot, direction);
+    this.#segments.begin(frame, slot);
   }
 
   #restart(slot: number): void {
     this.#conversations.restart(slot);
     for (const key of [slot * 2, slot * 2 + 1]) {
-      this.#streams.drop(key);
+      this.#segments.drop(key);
       this.#firstBytes.drop(key);
     }
+  }
+
+  #look(frame: Frame, slot: number): void {
+    const isTcp = frame.protocol === PROTOCOL.tcp;
+    this.#show(frame, isTcp);
+    if (frame.payloadCaptured > 0) this.#judge(frame, slot);
+    else this.#passOver(slot);
+    this.#span.application = applicationName(this.#conversations.application(slot));
+    this.#span.isFromFirstSpeaker = this.#conversations.isFirstSpeaker(slot, this.#conversations.direction);
+    if (isTcp && frame.payloadCaptured === 0) this.#segments.lose(frame, this.#span, slot);
+    else if (isTcp) this.#segments.read(frame, this.#span, slot);
+    else if (frame.protocol === PROTOCOL.udp) this.#readDatagram(frame);
   }
 
   /** Points the span at the frame's payload. */
@@ -94,24 +105,44 @@ export class PayloadInspector {
     span.data = data;
     span.from = frame.payloadOffset;
     span.to = Math.min(data.length, frame.payloadOffset + frame.payloadCaptured);
+    span.shownBytes = 0;
+    span.at = frame.at;
+    span.source = frame.source;
+    span.destination = frame.destination;
+    span.destinationAddress = this.#addresses.bytes(frame.destination);
     span.sourcePort = frame.sourcePort;
     span.destinationPort = frame.destinationPort;
     span.isTcp = isTcp;
     span.isFinal = !isTcp || frame.payloadCaptured < frame.payloadLength;
+    span.state = 0;
   }
 
   /** Judges the first bytes of each end; the first end that is recognised names the conversation. */
-  #judge(frame: Frame, slot: number, key: number): void {
+  #judge(frame: Frame, slot: number): void {
+    const { direction } = this.#conversations;
+    const wasHeard = this.#conversations.wasHeard(slot, direction);
+    this.#conversations.setHeard(slot, direction);
+    if (this.#conversations.application(slot) > UNKNOWN || this.#conversations.wasJudged(slot, direction)) return;
+    if (this.#waits(slot, wasHeard)) return;
+    const code = this.#recognise(frame, slot * 2 + direction);
+    const isLate = this.#conversations.isConnecting(slot, direction) && code !== S7COMM;
+    if (code !== NOTHING_SEEN) this.#conversations.setApplication(slot, isLate ? UNKNOWN : code);
+    if (code !== NOTHING_SEEN || this.#span.isFinal) this.#conversations.setJudged(slot, direction);
+  }
+
+  /** A connection of COTP is no application, so the end's next bytes are judged, once; and they are S7 communication or not known. */
+  #waits(slot: number, wasHeard: boolean): boolean {
+    const { data, from, to, isTcp } = this.#span;
+    if (wasHeard || !isTcp || !isCotpConnection(data, from, to)) return false;
+    this.#conversations.setConnecting(slot, this.#conversations.direction);
+    return true;
+  }
+
+  /** Payload that was not captured: what follows are no first bytes. */
+  #passOver(slot: number): void {
     const { direction } = this.#conversations;
     this.#conversations.setHeard(slot, direction);
-    const known = this.#conversations.application(slot);
-    if (known <= UNKNOWN && !this.#conversations.wasJudged(slot, direction)) {
-      const code = this.#recognise(frame, key);
-      if (code !== NOTHING_SEEN) this.#conversations.setApplication(slot, code);
-      if (code !== NOTHING_SEEN || this.#span.isFinal) this.#conversations.setJudged(slot, direction);
-    }
-    this.#span.application = applicationName(this.#conversations.application(slot));
-    this.#span.isFromFirstSpeaker = this.#conversations.isFirstSpeaker(slot, direction);
+    this.#conversations.setJudged(slot, direction);
   }
 
   /** The code of the first bytes, or `NOTHING_SEEN` while they are too few. */
@@ -134,250 +165,39 @@ export class PayloadInspector {
     return isWaiting || (isShort && frame.payloadCaptured < frame.payloadLength) ? NOTHING_SEEN : code;
   }
 
-  /** Payload that was not captured: what waits for it cannot be finished, and what follows are no first bytes. */
-  #lose(frame: Frame, slot: number, key: number): void {
-    const { direction } = this.#conversations;
-    this.#streams.drop(key);
-    this.#conversations.setHeard(slot, direction);
-    this.#conversations.setJudged(slot, direction);
-    this.#conversations.setNextSequence(slot, direction, (frame.tcpSequence + frame.payloadLength) >>> 0);
-  }
-
+  /** Some protocols put several messages in one datagram; what no decoder can read may ask for anything. */
   #readDatagram(frame: Frame): void {
     const span = this.#span;
-    for (const decoder of DECODERS) {
-      if (!decoder.isOverUdp || !decoder.claims(span)) continue;
-      decoder.decode(span, this.#found);
-      this.#report(frame, decoder);
-      return;
-    }
+    this.#teller.isRepeated = false;
+    let isRead = true;
+    for (let message = 0; message < DATAGRAM_MESSAGES_MAX && isRead && span.from < span.to; message++)
+      isRead = this.#readMessage(frame);
+    const isWhole = span.from >= span.to && frame.payloadCaptured >= frame.payloadLength;
+    const asking = isRead && isWhole ? null : this.#dispatch.asking(span);
+    if (asking !== null) this.#teller.unreadable(frame, asking);
   }
 
-  /** Sorts a segment by its sequence number: in turn, before its turn, filling a gap, or sent before. */
-  #readSegment(frame: Frame, slot: number, key: number): void {
-    const { direction } = this.#conversations;
-    const sequence = frame.tcpSequence;
-    const end = (sequence + frame.payloadLength) >>> 0;
-    const hasNext = this.#conversations.hasSequence(slot, direction);
-    const ahead = hasNext ? (sequence - this.#conversations.nextSequence(slot, direction)) | 0 : 0;
-    const stream = this.#streams.get(key);
-    this.#isRepeated = false;
-    if (Math.abs(ahead) > SEQUENCE_JUMP_MAX) {
-      this.#streams.drop(key);
-      this.#conversations.setNextSequence(slot, direction, end);
-      this.#readInTurn(frame, key);
-    } else if (ahead === 0) {
-      this.#conversations.setNextSequence(slot, direction, end);
-      if (stream !== undefined && stream.gapAt >= 0) this.#readEarly(frame, key);
-      else this.#readInTurn(frame, key);
-    } else if (ahead > 0) {
-      this.#conversations.setNextSequence(slot, direction, end);
-      const opened = this.#streams.open(key);
-      if (opened.gapAt < 0) opened.gapAt = (sequence - ahead) >>> 0;
-      this.#readEarly(frame, key);
-    } else if (stream !== undefined && stream.gapAt === sequence) this.#fillGap(frame, key, end);
-    else if (stream !== undefined && stream.gapAt >= 0 && ((sequence - stream.gapAt) | 0) > 0)
-      this.#readEarly(frame, key);
-    else this.#readAgain(frame, slot, key, -ahead);
-  }
-
-  /** Bytes in turn: first what must be skipped, then the unfinished message with these bytes behind it. */
-  #readInTurn(frame: Frame, key: number): void {
+  /** The first decoder that takes what stands at `span.from` reads it. Whether one did; one that knows no operations takes all that is left. */
+  #readMessage(frame: Frame): boolean {
     const span = this.#span;
-    const stream = this.#streams.get(key);
-    if (stream === undefined) {
-      this.#readMessages(frame, key);
-      return;
-    }
-    if (stream.skip > 0) {
-      const skipped = Math.min(stream.skip, span.to - span.from);
-      // What the capture cut off this segment was to be skipped as well.
-      const isAll = skipped === span.to - span.from;
-      stream.skip = Math.max(0, stream.skip - skipped - (isAll ? missingBytes(span, frame) : 0));
-      span.from += skipped;
-    } else if (stream.bytes.length > 0) {
-      span.data = this.#streams.join(key, span.data.subarray(span.from, span.to));
-      span.from = 0;
-      span.to = span.data.length;
-    }
-    if (stream.skip === 0 && stream.gapAt < 0 && stream.held.length === 0) this.#streams.drop(key);
-    if (span.from < span.to) this.#readMessages(frame, key);
-  }
-
-  /**
-   * A segment behind a gap: what seems to begin in it is read now, since the gap may never be filled, and it is held. Whoever sends out of order
-   * could make it seem to begin anything, so its bytes are read once more in their turn, and the packet that fills the gap carries what they ask for.
-   */
-  #readEarly(frame: Frame, key: number): void {
-    const span = this.#span;
-    const stream = this.#streams.open(key);
-    if (++stream.early > EARLY_MAX) {
-      this.#streams.drop(key);
-      this.#readInTurn(frame, key);
-      return;
-    }
-    const isInMessage = stream.bytes.length > 0 || stream.skip > 0;
-    const bytes = span.data.subarray(frame.payloadOffset, span.to);
-    const wasFinal = span.isFinal;
-    span.isFinal = true;
-    const isRead = !isInMessage && this.#readWhole(frame);
-    span.isFinal = wasFinal;
-    if (wasFinal) return;
-    if (!this.#streams.hold(key, frame.tcpSequence, bytes, isRead)) this.#streams.drop(key);
-  }
-
-  /** The missing segment: it is read in turn, and so is what was held behind it. */
-  #fillGap(frame: Frame, key: number, end: number): void {
-    this.#readInTurnPastGap(frame, key, end);
-    let next = end;
-    for (let held = this.#streams.release(key, next); held !== null; held = this.#streams.release(key, next)) {
-      const { bytes } = held;
-      next = (next + bytes.length) >>> 0;
-      const span = this.#span;
-      span.data = bytes;
-      span.from = 0;
-      span.to = bytes.length;
-      span.isFinal = false;
-      this.#isRepeated = held.isTold;
-      this.#readInTurnPastGap(frame, key, next);
-    }
-    this.#isRepeated = false;
-    const stream = this.#streams.get(key);
-    if (stream === undefined) return;
-    const isFilled = next === this.#conversations.nextSequence(key >> 1, this.#conversations.direction);
-    stream.gapAt = isFilled ? -1 : next;
-    if (isFilled) stream.early = 0;
-    if (isFilled && stream.skip === 0 && stream.bytes.length === 0) this.#streams.drop(key);
-  }
-
-  /** The gap now begins at `next`, so that the stream outlives the reading. */
-  #readInTurnPastGap(frame: Frame, key: number, next: number): void {
-    const stream = this.#streams.open(key);
-    stream.gapAt = next;
-    this.#readInTurn(frame, key);
-  }
-
-  /** Bytes sent before make no facts, but the packet still carries what it asks for; bytes beyond them are new. */
-  #readAgain(frame: Frame, slot: number, key: number, repeated: number): void {
-    const span = this.#span;
-    if (repeated < frame.payloadLength) {
-      const end = (frame.tcpSequence + frame.payloadLength) >>> 0;
-      this.#conversations.setNextSequence(slot, this.#conversations.direction, end);
-      span.from = Math.min(span.to, span.from + repeated);
-      if (span.from < span.to) this.#readInTurn(frame, key);
-      return;
-    }
-    this.#isRepeated = true;
-    span.isFinal = true;
-    this.#readWhole(frame);
-    this.#isRepeated = false;
-  }
-
-  /** Reads message after message; an unfinished one is kept, the rest of a long one is skipped when it comes. */
-  #readMessages(frame: Frame, key: number): void {
-    const span = this.#span;
-    for (let message = 0; message < MESSAGES_MAX && span.from < span.to; message++) {
-      const length = this.#readOne(frame);
-      const isUnjudged = this.#conversations.application(key >> 1) === NOTHING_SEEN;
-      if (length === NOT_MINE && !(isUnjudged && mayBegin(span))) return;
-      if (length === NOT_MINE || length === NEEDS_MORE) {
-        if (!span.isFinal) this.#streams.keep(key, span.data.subarray(span.from, span.to));
-        return;
+    for (let bits = this.#dispatch.candidates(span); bits !== 0; bits = this.#dispatch.without(bits)) {
+      const decoder = this.#dispatch.first(bits);
+      if (decoder?.claims(span) !== true) continue;
+      const length = decoder.decode(span, this.#teller.found);
+      if (length > 0) {
+        this.#teller.tell(frame, decoder);
+        span.from = decoder.mayAsk === undefined ? span.to : span.from + length;
+        return true;
       }
-      const rest = span.from + length - span.to;
-      const missing = missingBytes(span, frame);
-      if (rest > missing) this.#streams.open(key).skip = rest - missing;
-      span.from += length;
+      this.#teller.forget();
     }
-  }
-
-  /** Reads what begins in these bytes and keeps nothing; whether anything did. */
-  #readWhole(frame: Frame): boolean {
-    const span = this.#span;
-    let isAny = false;
-    for (let message = 0; message < MESSAGES_MAX && span.from < span.to; message++) {
-      const length = this.#readOne(frame);
-      if (length <= 0) return isAny;
-      isAny = true;
-      span.from += length;
-    }
-    return isAny;
-  }
-
-  /** The first decoder that takes the bytes reads one message; its length, `NEEDS_MORE`, or `NOT_MINE` when none takes them. */
-  #readOne(frame: Frame): number {
-    const span = this.#span;
-    for (const decoder of DECODERS) {
-      if (!decoder.isOverTcp || !decoder.claims(span)) continue;
-      const length = decoder.decode(span, this.#found);
-      if (length === NOT_MINE) continue;
-      this.#report(frame, decoder);
-      return length;
-    }
-    return NOT_MINE;
-  }
-
-  #report(frame: Frame, decoder: Decoder): void {
-    const { names, operations } = this.#found;
-    if (names.length === 0 && operations.length === 0) return;
-    if (!this.#isRepeated) for (const name of names) this.#sendName(name, frame);
-    for (const code of operations) this.#sendOperation(decoder, code, frame);
-    names.length = 0;
-    operations.length = 0;
-  }
-
-  #sendName(found: FoundName, frame: Frame): void {
-    const { isFromServer } = found;
-    const address = this.#boundAddress(found, frame);
-    if (found.kind === 'dns-query')
-      this.#questions.add(frame, { transaction: this.#found.transaction, name: found.name });
-    this.#facts.name(
-      {
-        kind: found.kind,
-        at: frame.at,
-        client: isFromServer ? frame.destination : frame.source,
-        server: isFromServer ? frame.source : frame.destination,
-        clientMac: isFromServer ? frame.destinationMac : frame.sourceMac,
-        port: isFromServer ? frame.sourcePort : frame.destinationPort,
-        name: found.name,
-        value: found.value,
-        address,
-        ttlSeconds: address === NO_ADDRESS ? 0 : found.ttlSeconds,
-      },
-      frame,
-    );
-  }
-
-  /** The address that the asked name may be bound to. */
-  #boundAddress({ address, name }: FoundName, frame: Frame): AddressId {
-    if (address === null || !this.#questions.mayAnswer(frame, { transaction: this.#found.transaction, name }))
-      return NO_ADDRESS;
-    return this.#addresses.intern6(address, 0);
-  }
-
-  #sendOperation(decoder: Decoder, code: number, frame: Frame): void {
-    const operation = this.#words.of(decoder, code);
-    frame.operations = frame.operations.length === 0 ? operation.only : [...frame.operations, ...operation.only];
-    if (this.#isRepeated) return;
-    const fact = this.#fact;
-    fact.protocol = decoder.protocol;
-    fact.source = frame.source;
-    fact.destination = frame.destination;
-    fact.port = frame.destinationPort;
-    fact.operation = operation.text;
-    this.#facts.operation(fact, frame);
+    return false;
   }
 }
 
-/** First bytes too few to judge that may begin a TLS handshake or an HTTP method; a probe that keeps alive sends a zero. */
-function mayBegin({ data, from }: Span): boolean {
-  const first = data[from] ?? 0;
-  return first === 22 || (first >= 0x41 && first <= 0x5a);
-}
-
-/** Bytes of the segment that were sent but not captured. */
-function missingBytes(span: Span, frame: Frame): number {
-  return span.isFinal ? Math.max(0, frame.payloadLength - frame.payloadCaptured) : 0;
+/** Flags of -1 say nothing. */
+function hasSyn({ tcpFlags, isLaterFragment }: Frame): boolean {
+  return tcpFlags > 0 && (tcpFlags & TCP.syn) !== 0 && !isLaterFragment;
 }
 
 /** A SYN without ACK begins a new conversation on these ports. */

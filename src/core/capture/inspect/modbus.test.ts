@@ -2,26 +2,25 @@
 
 import { describe, expect, test } from 'vitest';
 import { NEEDS_MORE, NOT_MINE } from './decoder.ts';
-import { bytes, decodeOnce, modbusUnit, span } from './inspect.testing.ts';
+import { bytes, decodeOnce, modbusUnit, operationsOf } from './inspect.testing.ts';
 import { isModbus, modbusDecoder } from './modbus.ts';
 
 const REQUEST = { isTcp: true, isFinal: false, sourcePort: 40_000, destinationPort: 502 };
 const ANSWER = { ...REQUEST, sourcePort: 502, destinationPort: 40_000 };
 const textsOf = (data: Uint8Array, more: object): readonly string[] =>
-  decodeOnce(modbusDecoder, data, more).found.operations.map(modbusDecoder.operationText);
+  operationsOf(modbusDecoder, decodeOnce(modbusDecoder, data, more).found);
 
 describe('modbusDecoder', () => {
   test('names unit and function of a request and passes over an answer', () => {
-    expect(textsOf(modbusUnit(255, 127), REQUEST)).toEqual(['255/127']);
-    expect(textsOf(modbusUnit(1, 0), REQUEST)).toEqual(['1/0']);
+    expect(textsOf(modbusUnit(255, 127), REQUEST)).toEqual(['modbus 255/127']);
+    expect(textsOf(modbusUnit(1, 0), REQUEST)).toEqual(['modbus 1/0']);
     expect(textsOf(modbusUnit(1, 3), ANSWER)).toEqual([]);
   });
 
   test('on another port the end that spoke first asks', () => {
     const more = { ...REQUEST, destinationPort: 1502, application: 'modbus' };
-    expect(textsOf(modbusUnit(1, 3), { ...more, isFromFirstSpeaker: true })).toEqual(['1/3']);
+    expect(textsOf(modbusUnit(1, 3), { ...more, isFromFirstSpeaker: true })).toEqual(['modbus 1/3']);
     expect(textsOf(modbusUnit(1, 3), { ...more, isFromFirstSpeaker: false })).toEqual([]);
-    expect(modbusDecoder.claims(span(modbusUnit(1, 3), { ...more, application: 'unknown' }))).toBe(false);
   });
 
   test('names the operation as soon as the function is there and skips the rest', () => {

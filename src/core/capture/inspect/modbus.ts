@@ -4,7 +4,7 @@
 import { u8, u16 } from './bytes.ts';
 import { addOperation, type Decoder, type Found, NEEDS_MORE, NOT_MINE, type Span } from './decoder.ts';
 
-export const MODBUS_PORT = 502;
+const MODBUS_PORT = 502;
 /** Transaction 2, protocol 2, length 2. */
 const HEADER_BYTES = 6;
 /** Unit and function: enough to name the operation. */
@@ -19,14 +19,12 @@ export const modbusDecoder: Decoder = {
   protocol: 'modbus',
   isOverTcp: true,
   isOverUdp: false,
-  claims: (span) => isModbusConversation(span) && canBeHeader(span.data, span.from, span.to),
+  ports: [MODBUS_PORT],
+  mayAsk: isRequest,
+  claims: (span) => canBeHeader(span.data, span.from, span.to),
   decode: decodeUnit,
   operationText: (code) => `${code >> 8}/${code & 0xff}`,
 };
-
-function isModbusConversation(span: Span): boolean {
-  return span.application === 'modbus' || span.destinationPort === MODBUS_PORT || span.sourcePort === MODBUS_PORT;
-}
 
 function canBeHeader(data: Uint8Array, from: number, to: number): boolean {
   if (to - from >= 4 && u16(data, from + 2) !== 0) return false;

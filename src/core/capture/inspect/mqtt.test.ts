@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { NEEDS_MORE, NOT_MINE } from './decoder.ts';
-import { bytes, decodeOnce, namesOf, type Part, span, two } from './inspect.testing.ts';
+import { bytes, decodeOnce, namesOf, type Part, two } from './inspect.testing.ts';
 import { isMqttConnect, mqttDecoder } from './mqtt.ts';
 
 const text = (value: string): Uint8Array => bytes(two(value.length), value);
@@ -44,12 +44,6 @@ describe('mqttDecoder', () => {
     ['a length of five bytes', bytes([0x30, 0xff, 0xff, 0xff, 0xff, 1])],
   ])('refuses %s', (_, data) => {
     expect(decodeOnce(mqttDecoder, data, BROKER).length).toBe(NOT_MINE);
-  });
-
-  test('on another port only a conversation that began with CONNECT is read', () => {
-    const data = bytes([0xc0, 0]);
-    expect(mqttDecoder.claims(span(data, { ...BROKER, destinationPort: 17_501 }))).toBe(false);
-    expect(mqttDecoder.claims(span(data, { ...BROKER, destinationPort: 17_501, application: 'mqtt' }))).toBe(true);
   });
 });
 

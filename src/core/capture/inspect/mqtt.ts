@@ -2,9 +2,18 @@
 // Not a broker: sessions, wills and quality of service are not followed. Source: OASIS MQTT 3.1.1 and 5.0.
 
 import { startsWith, u8, u16, wireText } from './bytes.ts';
-import { addName, addOperation, type Decoder, type Found, NEEDS_MORE, NOT_MINE, type Span } from './decoder.ts';
+import {
+  addName,
+  addOperation,
+  bothAsk,
+  type Decoder,
+  type Found,
+  NEEDS_MORE,
+  NOT_MINE,
+  type Span,
+} from './decoder.ts';
 
-export const MQTT_PORT = 1883;
+const MQTT_PORT = 1883;
 const TYPE = { connect: 1, publish: 3, pubrel: 6, subscribe: 8, unsubscribe: 10 } as const;
 /** Packets up to this size are waited for whole when their names need it; of larger ones only the type is told. */
 const WAIT_BYTES_MAX = 16_384;
@@ -17,14 +26,12 @@ export const mqttDecoder: Decoder = {
   protocol: 'mqtt',
   isOverTcp: true,
   isOverUdp: false,
-  claims: (span) => isMqttConversation(span) && hasValidFirstByte(u8(span.data, span.from)),
+  ports: [MQTT_PORT],
+  mayAsk: bothAsk,
+  claims: (span) => hasValidFirstByte(u8(span.data, span.from)),
   decode: decodePacket,
   operationText: (code) => String(code),
 };
-
-function isMqttConversation(span: Span): boolean {
-  return span.application === 'mqtt' || span.destinationPort === MQTT_PORT || span.sourcePort === MQTT_PORT;
-}
 
 /** Types 1 to 15 with the flag bits their type prescribes; PUBLISH may not claim quality 3. */
 function hasValidFirstByte(byte: number): boolean {

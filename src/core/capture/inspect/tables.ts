@@ -17,14 +17,15 @@ interface Row {
   readonly firstFrame: number;
 }
 
-/** Rows by what they say, in the order in which they were first met. */
-class CountedRows {
+/** Rows by what they say, in the order in which they were first met. Rows that find no room are counted. */
+class CountedTable {
+  protected readonly addresses: AddressTable;
   readonly #rows = new Map<string, Row>();
   readonly #rowsMax: number;
-  /** Facts that found no room. */
-  dropped = 0;
+  #dropped = 0;
 
-  constructor(rowsMax: number) {
+  constructor(addresses: AddressTable, rowsMax = ROWS_MAX) {
+    this.addresses = addresses;
     this.#rowsMax = rowsMax;
   }
 
@@ -32,87 +33,58 @@ class CountedRows {
     return this.#rows.size;
   }
 
-  add(key: string, firstFrame: number, cells: () => readonly string[]): void {
+  /** Facts that found no room. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  protected count(key: string, firstFrame: number, cells: () => readonly string[]): void {
     const row = this.#rows.get(key);
     if (row !== undefined) row.count++;
     else if (this.#rows.size < this.#rowsMax) this.#rows.set(key, { count: 1, cells: cells(), firstFrame });
-    else this.dropped++;
+    else this.#dropped++;
   }
 
-  values(): Iterable<Row> {
+  protected counted(): Iterable<Row> {
     return this.#rows.values();
   }
 }
 
-export class NamesTable {
-  readonly #addresses: AddressTable;
-  readonly #rows: CountedRows;
-
-  constructor(addresses: AddressTable, rowsMax = ROWS_MAX) {
-    this.#addresses = addresses;
-    this.#rows = new CountedRows(rowsMax);
-  }
-
-  get size(): number {
-    return this.#rows.size;
-  }
-
-  /** Facts that found no room. */
-  get dropped(): number {
-    return this.#rows.dropped;
-  }
-
+export class NamesTable extends CountedTable {
   add(fact: NameFact, frame: { readonly index: number }): void {
     const { kind, client, server, port, value } = fact;
     const name = readableText(fact.name);
     const key = `${kind} ${client} ${server} ${port} ${value.length} ${value} ${name}`;
-    this.#rows.add(key, frame.index, () => [
+    this.count(key, frame.index, () => [
       kind,
-      this.#addresses.text(client),
-      this.#addresses.text(server),
+      this.addresses.text(client),
+      this.addresses.text(server),
       String(port),
       name,
       value,
     ]);
   }
 
-  /** The cells of each row in the order of the header, rows in the order in which they were first met. */
+  /** The cells of each row in the order of the header. */
   *rows(): Iterable<readonly string[]> {
-    for (const row of this.#rows.values()) yield [...row.cells, String(row.count), String(row.firstFrame)];
+    for (const { cells, count, firstFrame } of this.counted()) yield [...cells, String(count), String(firstFrame)];
   }
 }
 
-export class OperationsTable {
-  readonly #addresses: AddressTable;
-  readonly #rows: CountedRows;
-
-  constructor(addresses: AddressTable, rowsMax = ROWS_MAX) {
-    this.#addresses = addresses;
-    this.#rows = new CountedRows(rowsMax);
-  }
-
-  get size(): number {
-    return this.#rows.size;
-  }
-
-  /** Facts that found no room. */
-  get dropped(): number {
-    return this.#rows.dropped;
-  }
-
+export class OperationsTable extends CountedTable {
   add(fact: OperationFact): void {
     const { protocol, source, destination, port, operation } = fact;
-    this.#rows.add(`${protocol} ${source} ${destination} ${port} ${operation}`, 0, () => [
+    this.count(`${protocol} ${source} ${destination} ${port} ${operation}`, 0, () => [
       protocol,
-      this.#addresses.text(source),
-      this.#addresses.text(destination),
+      this.addresses.text(source),
+      this.addresses.text(destination),
       String(port),
       operation,
     ]);
   }
 
-  /** The cells of each row in the order of the header, rows in the order in which they were first met. */
+  /** The cells of each row in the order of the header. */
   *rows(): Iterable<readonly string[]> {
-    for (const row of this.#rows.values()) yield [...row.cells, String(row.count)];
+    for (const { cells, count } of this.counted()) yield [...cells, String(count)];
   }
 }

@@ -8,17 +8,28 @@ export const NO_IP = -1;
 /** Tags looked at in one frame; deeper stacks are not seen in practice and the rest is taken for no IP. */
 export const TAGS_MAX = 16;
 
+/** Headers looked at in one frame, whatever their kind. Nothing real stacks half as many; each costs time, and bytes can be made to nest. */
+const LAYERS_MAX = 32;
+
 export class Link {
   sourceMac: number = NO_MAC;
   destinationMac: number = NO_MAC;
   /** The VLAN ids of this frame, outermost first; the first `tagCount` hold. */
   readonly tags = new Uint16Array(TAGS_MAX);
   tagCount = 0;
+  #layers = 0;
 
   clear(): void {
     this.sourceMac = NO_MAC;
     this.destinationMac = NO_MAC;
     this.tagCount = 0;
+    this.#layers = 0;
+  }
+
+  /** Counts one more header of this frame; false when there were too many. */
+  enter(): boolean {
+    this.#layers++;
+    return this.#layers <= LAYERS_MAX;
   }
 }
 

@@ -1,6 +1,6 @@
 // Semantics 5: which names an address was given for. Not a resolver: it only remembers answers that were seen.
 
-import { HOUR, type Instant, SECOND, type Selector } from '#model';
+import { HOUR, type Instant, isInternet, SECOND, type Selector } from '#model';
 import type { Ends } from './ends.ts';
 import { nameFits, namePatterns } from './selectors.ts';
 import { isLive } from './sessions.ts';
@@ -13,8 +13,10 @@ export function bind(state: State, answer: Omit<Binding, 'expires'> & { readonly
   state.bindings.set(JSON.stringify([client, server, name]), { client, server, name, at, expires });
 }
 
-/** Keys of the live bindings that the initiator's address was given for the responder's. */
+/** Keys of the live bindings that the initiator's address was given for the responder's; none for an element, none inside. */
 function liveBindings(state: State, ends: Ends): readonly (readonly [key: string, binding: Binding])[] {
+  const { responder } = ends;
+  if (responder.element >= 0 || !isInternet(responder.bytes)) return [];
   return [...state.bindings].filter(
     ([key, { client, server, expires }]) =>
       client === ends.initiator.address &&

@@ -1,8 +1,8 @@
 // Checks that compare rules with each other, with guardrails, and with what elements are. All are warnings, save a guardrail that guards nothing.
 
-import type { Policy, PortRange, Rule, Service } from '#model';
+import { hasPorts, type Policy, type PortRange, type Rule, type Service } from '#model';
 import { quoted, trouble } from '../trouble.ts';
-import { hasPorts } from '../words.ts';
+
 import { type CheckContext, placeOf } from './context.ts';
 import {
   CLASSES_MAX,

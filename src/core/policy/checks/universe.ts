@@ -23,7 +23,7 @@ export interface End {
 }
 
 /** Set of classes as bits; classes are numbered as in `Universe.ends`. */
-export type ClassSet = Uint32Array;
+type ClassSet = Uint32Array;
 
 export interface Universe {
   /** One end for each class. */
@@ -112,6 +112,7 @@ function nameFits(pattern: string, name: string): boolean {
 interface Atoms {
   readonly elements: ReadonlySet<string>;
   readonly prefixes: readonly Prefix[];
+  readonly index: PrefixIndex;
   readonly macs: readonly Mac[];
   readonly names: readonly string[];
   readonly others: readonly Selector[];
@@ -134,13 +135,14 @@ function atomsOf(policy: Policy): Atoms {
   return {
     elements,
     prefixes: [...prefixes.values()],
+    index: new PrefixIndex([...prefixes.values()]),
     macs: [...macs],
     names: [...names],
     others: [...others.values()],
   };
 }
 
-export function selectorsOf(policy: Policy): readonly Selector[] {
+function selectorsOf(policy: Policy): readonly Selector[] {
   const entries = [...policy.rules, ...policy.never, ...policy.require];
   return [
     ...policy.services.map(({ on }) => on),
@@ -204,15 +206,39 @@ function signature(end: End, atoms: Atoms, labelled: Map<string, string>): strin
   const { element, address } = end;
   const id = element !== null && atoms.elements.has(element.id) ? element.id : '';
   const parts = [id, end.name ?? '', element === null ? '-' : labelsKnown(element, atoms, labelled)];
-  parts.push(
-    address === null ? '?' : `${isInternet(address)}${prefixBits(atoms.prefixes, address)}${versionOf(address)}`,
-  );
+  parts.push(address === null ? '?' : `${isInternet(address)}${atoms.index.textOf(address)}|${versionOf(address)}`);
   parts.push(atoms.macs.includes(end.mac) ? String(end.mac) : '', String(element?.login !== null));
   return parts.join('|');
 }
 
-function prefixBits(prefixes: readonly Prefix[], address: AddressBytes): string {
-  return prefixes.map((prefix) => (prefixHas(prefix, address) ? '1' : '0')).join('');
+/** Which of many prefixes hold an address: one look-up for each length that occurs, not one test for each prefix. */
+class PrefixIndex {
+  readonly #byLength = new Map<number, Map<string, number>>();
+
+  constructor(prefixes: readonly Prefix[]) {
+    for (const [at, { version, bytes, length }] of prefixes.entries()) {
+      const key = length * 10 + version;
+      const sameLength = this.#byLength.get(key) ?? new Map<string, number>();
+      this.#byLength.set(key, sameLength.set(keptBits(bytes, length), at));
+    }
+  }
+
+  /** The numbers of those that hold it, as text. */
+  textOf(address: AddressBytes): string {
+    const version = versionOf(address);
+    const holding: number[] = [];
+    for (const [key, prefixes] of this.#byLength) {
+      const at = key % 10 === version ? prefixes.get(keptBits(address, Math.floor(key / 10))) : undefined;
+      if (at !== undefined) holding.push(at);
+    }
+    return holding.join();
+  }
+}
+
+function keptBits(bytes: AddressBytes, length: number): string {
+  const whole = length >> 3;
+  const rest = (bytes[whole] ?? 0) & (0xff00 >> (length & 7)) & 0xff;
+  return String.fromCharCode(...bytes.subarray(0, whole), rest);
 }
 
 function labelsKnown(element: Element, { others }: Atoms, labelled: Map<string, string>): string {
