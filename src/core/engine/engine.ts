@@ -252,7 +252,7 @@ function judgeInFull(
 
 function stateOf({ policy, addresses, start, seed, limits = {} }: EngineOptions): State {
   const program = compile(policy);
-  const time = new Time(start);
+  const time = new Time(Math.max(0, start));
   const names = new NameBindings(limits.bindings);
   const budgets = new Budgets(time, limits.budgets);
   const sessions = new Sessions(limits.sessions, seed);

@@ -27,7 +27,7 @@ export class Reference implements Decider {
     this.#state = {
       policy: options.policy,
       addresses: options.addresses,
-      now: options.start,
+      now: Math.max(0, options.start),
       rules: [],
       sessions: new Map(),
       bindings: new Map(),
