@@ -11,7 +11,8 @@ import { type DeciderFactory, tellStory } from './telling.ts';
 
 const CASES = Number(process.env.PICKET_CASES ?? 100_000);
 const SEED = Number(process.env.PICKET_SEED ?? Date.now() % 1_000_000_000);
-const LIMIT_MS = 180_000;
+/** Two milliseconds a case on a busy machine. */
+const LIMIT_MS = Math.max(180_000, CASES * 2);
 
 const engine: DeciderFactory = (options) => new Engine(options);
 const reference: DeciderFactory = (options) => new Reference(options);

@@ -29,10 +29,19 @@ export function decide(state: State, batch: PacketBatch, by: { count: number; ju
     run.from = first;
     run.to = first + rows;
     for (let row = permitRun(state, batch, run); row < run.to; row = permitRun(state, batch, run)) {
-      by.judgeRow(row);
-      run.from = row + 1;
+      const isMisled = lookAgain(state, batch, row, row - first);
+      if (!isMisled) by.judgeRow(row);
+      run.from = isMisled ? row : row + 1;
     }
   }
+}
+
+/** Whether a record of another tuple with the same tag was taken for the packet's, and its own is there. */
+function lookAgain({ sessions }: State, batch: PacketBatch, row: number, at: number): boolean {
+  const slot = sessions.findRow(batch, row, hashes[at] ?? 0);
+  if (slot < 0 || slot === slots[at]) return false;
+  slots[at] = slot;
+  return true;
 }
 
 function touch(state: State, batch: PacketBatch, first: number, rows: number): void {

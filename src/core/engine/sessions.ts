@@ -126,6 +126,20 @@ export class Sessions {
     );
   }
 
+  /** Slot of a row's tuple by its hash, or `NO_SESSION`; looks into the directory in use only. */
+  findRow(batch: PacketBatch, row: number, hash: number): number {
+    const source = batch.source[row] ?? 0;
+    const destination = batch.destination[row] ?? 0;
+    const sourcePort = batch.sourcePort[row] ?? 0;
+    const destinationPort = batch.destinationPort[row] ?? 0;
+    const isLow = source === destination ? sourcePort <= destinationPort : source < destination;
+    const lowPort = isLow ? sourcePort : destinationPort;
+    const highPort = isLow ? destinationPort : sourcePort;
+    const key = ((batch.protocol[row] ?? 0) << 2) | (lowPort < 0 ? 2 : 0) | (highPort < 0 ? 1 : 0);
+    const ports = (lowPort << 16) | (highPort & 0xffff);
+    return this.probe(hash, isLow ? source : destination, isLow ? destination : source, ports, key);
+  }
+
   findHashed(packet: TupleOf, hash: number): number {
     const isLow = isSourceLow(packet);
     const low = isLow ? packet.source : packet.destination;
