@@ -24,7 +24,7 @@ const hours = Array.from({ length: SCHEDULES }, (_, at) => ({
   spans: [{ days: 127, fromMinute: at * 10, toMinute: 1_200 + at }],
 }));
 
-/** Thirty sets of limits in all, as real policies repeat theirs. `isLogonAsked` for those of established traffic. */
+/** Fifty sets of limits in all, as real policies repeat theirs. `isLogonAsked` for those of established traffic. */
 export function limitsOf(at, isLogonAsked) {
   return LIMITS[isLogonAsked ? 1 : 0][at % LIMITS[0].length];
 }
