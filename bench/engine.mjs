@@ -1,82 +1,172 @@
-// Cost of one verdict in a live session: the engine against a plain Map of objects doing only the look-up, and against the reference.
+// Established traffic at scale: packets of live sessions under rules with hours, size, volume, rate and logon, judged in batches,
+// against the limit of this machine's memory, a Map of objects that only looks up, and one packet at a time. Growth from thousands to millions.
 
-import { Engine, Reference } from '#engine';
-import { AddressTable, newObservation, newVerdict } from '#model';
-import { parsePolicy } from '#policy';
-import { interleaved } from './measure.mjs';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Engine, PacketBatch } from '#engine';
+import { newObservation, newVerdict, TCP } from '#model';
+import { buildProbe } from './probe.mjs';
+import { NOON, randomOf, worldOf } from './world.mjs';
 
-const SESSIONS = 50_000;
-const PACKETS = 1_000_000;
-const REFERENCE_PACKETS = 2_000;
-/** 200 bytes every 20 µs are 80 Mbit/s: all clients, being no elements, share one budget of 100 Mbit/s. */
-const MICROS_A_PACKET = 20;
+/** Sessions and rules of each run. The last takes minutes and 6 GB. */
+const SCALES = [
+  [4_000, 1_000],
+  [100_000, 10_000],
+  [1_000_000, 100_000],
+  [10_000_000, 1_000_000],
+];
+const ROWS = 4_096;
+const ROUNDS = 5;
+const PACKETS = 1 << 20;
+const CHILD = '--scale';
 
-const POLICY = `
-picket: 1
-mode: enforce
-elements:
-  hub: { kind: server, address: 10.255.0.1 }
-rules:
-  all:
-    from: 10.0.0.0/9
-    to: { on: hub, protocol: udp, port: 1000-60000 }
-    limits: { size: 20 - 1500 B, volume: <= 1000 GB per hour, rate: 100 Mbit/s, hours: daily 00:00-24:00 }
-`;
-
-export async function bench() {
-  const { policy, problems } = parsePolicy(POLICY, 'bench.yaml');
-  if (policy === null) throw new Error(problems.map(({ message }) => message).join('; '));
-  const addresses = new AddressTable();
-  const hub = addresses.intern('10.255.0.1');
-  const clients = Array.from({ length: SESSIONS }, (_, at) => addresses.intern4(0x0a000000 + at));
-  const engine = new Engine({ policy, addresses, start: 0 });
-  const reference = new Reference({ policy, addresses, start: 0 });
-  const observation = Object.assign(newObservation(), {
-    protocol: 17,
-    destination: hub,
-    destinationPort: 5000,
-    bytes: 200,
-    packetSize: 200,
-  });
-  const verdict = newVerdict();
-  let now = 0;
-  const judge = (decider, packets) => {
-    for (let packet = 0; packet < packets; packet++) {
-      now += MICROS_A_PACKET;
-      observation.at = now;
-      observation.source = clients[(packet * 7919) % SESSIONS];
-      observation.sourcePort = 40_000;
-      decider.judge(observation, verdict);
-      if (verdict.reasons !== 0) throw new Error('the benchmark measures permitted packets only');
-    }
-  };
-  const map = new Map();
-  const lookUp = () => {
-    for (let packet = 0; packet < PACKETS; packet++) {
-      const client = clients[(packet * 7919) % SESSIONS];
-      const key = `${client}:40000>${hub}:5000/17`;
-      const session = map.get(key) ?? { bytes: 0 };
-      session.bytes += 200;
-      map.set(key, session);
-    }
-  };
-  const seconds = await interleaved({
-    engine: () => judge(engine, PACKETS),
-    'map of objects': lookUp,
-    reference: () => judge(reference, REFERENCE_PACKETS),
-  });
-  const perPacket = {
-    engine: seconds.engine / PACKETS,
-    'map of objects': seconds['map of objects'] / PACKETS,
-    reference: seconds.reference / REFERENCE_PACKETS,
-  };
-  const rows = Object.entries(perPacket).map(([contender, spent]) => ({
-    contender,
-    'ns a packet': Math.round(spent * 1e9),
-    'ratio to engine': (spent / perPacket.engine).toFixed(2),
-  }));
+export async function bench(flags = []) {
+  const scales = flags.includes('--full') ? SCALES : SCALES.slice(0, 3);
+  const rows = scales.map((scale) => inChild(scale));
   return {
-    what: `one verdict in a live session (${SESSIONS} sessions, one rule with hours, size, rate, volume), median of interleaved rounds of CPU time`,
+    what: `CPU time a packet of a live session (uniform random; hours, size, volume, rate, logon), median of ${ROUNDS} interleaved rounds`,
     rows,
   };
 }
+
+/** Each scale in a process of its own, so that none pays for the garbage of another. */
+function inChild([sessions, rules]) {
+  const self = fileURLToPath(import.meta.url);
+  const args = ['--expose-gc', '--max-old-space-size=12000', self, CHILD, String(sessions), String(rules)];
+  const { stdout, status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 20 });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+function cpu() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1e3;
+}
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+function measure(sessionCount, ruleCount) {
+  const world = worldOf(ruleCount, { isLogonAsked: true });
+  const before = cpu();
+  const engine = new Engine({
+    policy: world.policy,
+    addresses: world.addresses,
+    start: NOON,
+    limits: { sessions: sessionCount },
+    seed: 7,
+  });
+  const loading = cpu() - before;
+  for (const { id } of world.policy.elements) engine.setLogon({ element: id, factor: 'person', at: NOON }, NOON);
+  const batch = new PacketBatch(ROWS);
+  batch.protocol.fill(6);
+  batch.tcpFlags.fill(TCP.ack);
+  batch.bytes.fill(400);
+  batch.packetSize.fill(400);
+  batch.initiator.fill(1);
+  const fill = (row, session, now) => {
+    const { from, to, port } = world.uses[session % ruleCount];
+    batch.source[row] = world.ids[from];
+    batch.destination[row] = world.ids[to];
+    batch.sourcePort[row] = 1_024 + Math.floor(session / ruleCount);
+    batch.destinationPort[row] = port;
+    batch.at[row] = now;
+  };
+  let now = NOON;
+  let opening = 0;
+  let passed = 0;
+  for (let first = 0; first < sessionCount; first += ROWS) {
+    const rows = Math.min(ROWS, sessionCount - first);
+    for (let row = 0; row < rows; row++) fill(row, first + row, ++now);
+    const start = cpu();
+    engine.decide(batch, rows);
+    opening += cpu() - start;
+    for (let row = 0; row < rows; row++) if (batch.reasons[row] === 0) passed++;
+  }
+  if (passed !== sessionCount) throw new Error(`${sessionCount - passed} openings were denied`);
+  const { sessions: table, bonds } = engine.memory;
+  const random = randomOf(99);
+  const decide = () => {
+    let spent = 0;
+    for (let done = 0; done < PACKETS; done += ROWS) {
+      for (let row = 0; row < ROWS; row++) fill(row, random(sessionCount), ++now);
+      const start = cpu();
+      engine.decide(batch, ROWS);
+      spent += cpu() - start;
+      for (let row = 0; row < ROWS; row++) if (batch.reasons[row] !== 0) throw new Error('a packet was denied');
+    }
+    return spent / PACKETS;
+  };
+  const observation = Object.assign(newObservation(), { protocol: 6, tcpFlags: TCP.ack, bytes: 400, packetSize: 400 });
+  const verdict = newVerdict();
+  const judge = () => {
+    let spent = 0;
+    for (let done = 0; done < PACKETS / 4; done += ROWS) {
+      for (let row = 0; row < ROWS; row++) fill(row, random(sessionCount), ++now);
+      const start = cpu();
+      for (let row = 0; row < ROWS; row++) {
+        observation.at = batch.at[row];
+        observation.source = batch.source[row];
+        observation.destination = batch.destination[row];
+        observation.sourcePort = batch.sourcePort[row];
+        observation.destinationPort = batch.destinationPort[row];
+        engine.judge(observation, verdict);
+      }
+      spent += cpu() - start;
+    }
+    return (spent * 4) / PACKETS;
+  };
+  let map = sessionCount <= 1_000_000 ? mapOf(world, { sessionCount, ruleCount, random }) : null;
+  const probe = buildProbe();
+  const footprint = table.bytes;
+  const spent = { decide: [], judge: [], map: [], plain: [], prefetched: [] };
+  for (let round = 0; round <= ROUNDS; round++) {
+    const one = { decide: decide(), judge: judge(), map: map?.() ?? Number.NaN, ...(probe?.run(footprint) ?? {}) };
+    if (round > 0) for (const [name, list] of Object.entries(spent)) list.push(one[name] ?? Number.NaN);
+  }
+  probe?.end();
+  // The peer's objects are no part of what a collection has to look at.
+  map = null;
+  globalThis.gc();
+  const start = performance.now();
+  globalThis.gc();
+  const pause = performance.now() - start;
+  const [batched, single, looked, plain, prefetched] = Object.values(spent).map(median);
+  return {
+    sessions: sessionCount,
+    rules: ruleCount,
+    'ns in batches': batched.toFixed(1),
+    'ns one by one': single.toFixed(1),
+    'ns map look-up': looked.toFixed(1),
+    'map to batches': (looked / batched).toFixed(2),
+    'limit ns a line': plain?.toFixed(1),
+    'limit prefetched': prefetched?.toFixed(1),
+    'batches to limit prefetched': (batched / prefetched).toFixed(2),
+    'ns an opening': (opening / sessionCount).toFixed(0),
+    'bytes a session': (table.bytes / table.count).toFixed(1),
+    'bytes of bonds a session': (bonds.bytes / table.count).toFixed(1),
+    'µs to load a rule': (loading / 1e3 / ruleCount).toFixed(2),
+    'full collection ms': pause.toFixed(1),
+  };
+}
+
+/** What a plain program does: a text key into a Map, and nothing judged but one counter. */
+function mapOf(world, { sessionCount, ruleCount, random }) {
+  const keyOf = (session) => {
+    const { from, to, port } = world.uses[session % ruleCount];
+    return `${world.ids[from]}:${1_024 + Math.floor(session / ruleCount)}>${world.ids[to]}:${port}/6`;
+  };
+  const sessions = new Map();
+  for (let session = 0; session < sessionCount; session++) sessions.set(keyOf(session), { bytes: 0, packets: 0 });
+  return () => {
+    const start = cpu();
+    for (let packet = 0; packet < PACKETS / 4; packet++) {
+      const session = sessions.get(keyOf(random(sessionCount)));
+      session.bytes += 400;
+      session.packets++;
+    }
+    return ((cpu() - start) * 4) / PACKETS;
+  };
+}
+
+const [, , flag, sessions, rules] = process.argv;
+if (flag === CHILD) console.log(JSON.stringify(measure(Number(sessions), Number(rules))));

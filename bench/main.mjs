@@ -2,7 +2,13 @@
 
 import { existsSync } from 'node:fs';
 
-const BENCHES = { decoders: './decoders.mjs', engine: './engine.mjs', meter: './meter.mjs', stream: './stream.mjs' };
+const BENCHES = {
+  decoders: './decoders.mjs',
+  engine: './engine.mjs',
+  meter: './meter.mjs',
+  rules: './rules.mjs',
+  stream: './stream.mjs',
+};
 const [name, ...flags] = process.argv.slice(2);
 
 if (name === undefined || !Object.hasOwn(BENCHES, name)) {
@@ -14,7 +20,7 @@ if (!existsSync(new URL('../dist/bin/picket.js', import.meta.url))) {
   process.exit(2);
 }
 const { bench } = await import(BENCHES[name]);
-const result = await bench();
+const result = await bench(flags);
 if (flags.includes('--json')) {
   console.log(JSON.stringify({ schema: 'picket.bench/v1', bench: name, node: process.version, ...result }, null, 2));
 } else {

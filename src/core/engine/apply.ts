@@ -1,40 +1,55 @@
 // Taking another policy: budgets of unchanged rules are kept, live sessions matched again. Not the compiler.
 
+import { BOND } from './bonds.ts';
 import { birthOfRule, watchFloors } from './floors.ts';
 import { HoursClock } from './hours.ts';
-import { liveSlots, ruleOf } from './lifecycle.ts';
+import { liveSlots, refreshBond } from './lifecycle.ts';
+import { Plans, plansOf } from './plans.ts';
 import type { Program } from './program.ts';
 import { rematch } from './rematch.ts';
-import { type RuleState, ruleState, type State } from './state.ts';
-import { RANK, Timers } from './timers.ts';
+import { blocksOf, numbersOf, type RuleState, ruleState, type State } from './state.ts';
+import { TIMER } from './timers.ts';
 
 /** Puts a program in force at the state's instant. */
 export function applyProgram(state: State, program: Program): void {
+  const live = liveSlots(state);
   const before = state.rules;
-  const replaced = before.slice(0, state.program.rules.length);
+  const replaced = new Map(
+    state.current.flatMap((rule) => (rule === null ? [] : [[rule.rule.source.id, rule] as const])),
+  );
   state.program = program;
   state.guardClocks = guardClocks(program);
+  state.timers.dropRules();
+  state.floors = [];
+  state.plans = new Plans();
+  const rules = program.rules.map((rule) => ruleState(rule, state));
+  state.current.length = 0;
+  for (const rule of rules) state.current.push(rule);
   state.matcher.replace(program);
-  state.timers = new Timers(state.sessions);
-  const rules = program.rules.map((rule) => ruleState(rule, state.budgets));
   for (const rule of rules) keepBudgets(state, rule, replaced);
-  for (const rule of before)
-    rule.index = rules.find(({ rule: { source } }) => source.id === rule.rule.source.id)?.index ?? -1;
-  state.rules = [...rules, ...before];
-  for (const slot of liveSlots(state)) {
-    const rule = state.sessions.rule[slot] ?? -1;
-    if (rule >= 0) state.sessions.rule[slot] = rule + rules.length;
+  state.numbers = numbersOf(rules);
+  for (const rule of before) {
+    rule.index = state.numbers.get(rule.rule.source.id) ?? -1;
+    rule.plans = plansOf(rule, state.plans);
   }
-  for (const slot of liveSlots(state)) rematch(state, slot);
+  state.rules = [...rules, ...before];
+  state.bonds.renumber((rule) => rule + rules.length);
+  for (const slot of live) rematch(state, slot);
   dropUnused(state, rules.length);
+  refreshBonds(state);
   for (const rule of rules) birthOfRule(state, rule);
   startTimers(state);
 }
 
 /** Timers of rules' ends. */
 export function startTimers(state: State): void {
-  for (const { rule } of state.rules.slice(0, state.program.rules.length))
-    if (rule.until > state.time.now) state.timers.push({ at: rule.until, rank: RANK.ruleEnd }, [rule.index], 0);
+  for (const { rule, index } of state.current.flatMap((one) => one ?? []))
+    if (rule.until > state.time.now) state.timers.push(TIMER.ruleEnd, index, { at: rule.until });
+}
+
+/** Fills in anew what every bond takes from the policy in force. */
+export function refreshBonds(state: State): void {
+  for (let bond = 0; bond < state.bonds.extent; bond++) if (state.bonds.isLive(bond)) refreshBond(state, bond);
 }
 
 /** A clock for each guardrail that requires hours. */
@@ -43,13 +58,9 @@ export function guardClocks(program: Program): (HoursClock | null)[] {
 }
 
 /** Hands the budgets of a replaced rule of the same id and equal limits to the new one; those of elements now gone as well, so that none begins anew by coming back. */
-function keepBudgets(state: State, rule: RuleState, replaced: readonly RuleState[]): void {
-  const old = replaced.find(
-    (one) =>
-      one.rule.source.id === rule.rule.source.id &&
-      JSON.stringify(one.rule.source.limits) === JSON.stringify(rule.rule.source.limits),
-  );
-  if (old === undefined) return;
+function keepBudgets(state: State, rule: RuleState, replaced: ReadonlyMap<string, RuleState>): void {
+  const old = replaced.get(rule.rule.source.id);
+  if (old === undefined || JSON.stringify(old.rule.source.limits) !== JSON.stringify(rule.rule.source.limits)) return;
   state.budgets.release(rule.block, rule.limitCount);
   rule.block = old.block;
   rule.pairs = old.pairs;
@@ -58,19 +69,22 @@ function keepBudgets(state: State, rule: RuleState, replaced: readonly RuleState
 
 /** Forgets earlier rules under which no session drains any more, and releases what they counted on. */
 function dropUnused(state: State, current: number): void {
-  const slots = liveSlots(state);
-  const used = new Set(slots.map((slot) => ruleOf(state, slot)));
-  const kept = state.rules.filter((rule, at) => at < current || used.has(rule));
+  const { bonds } = state;
+  const used = new Set<number>();
+  for (let bond = 0; bond < bonds.extent; bond++) if (bonds.isLive(bond)) used.add(bonds.at(bond, BOND.rule));
+  const numbers = new Map<number, number>();
+  const kept: RuleState[] = [];
+  for (const [at, rule] of state.rules.entries()) {
+    if (at >= current && !used.has(at)) continue;
+    rule.place = kept.push(rule) - 1;
+    numbers.set(at, rule.place);
+  }
   const held = new Set(kept);
-  const shared = new Set(kept.flatMap((rule) => [rule.block, ...rule.pairs.values()]));
+  const shared = new Set(kept.flatMap(blocksOf));
   for (const rule of state.rules) {
     if (held.has(rule)) continue;
-    for (const block of [rule.block, ...rule.pairs.values()])
-      if (!shared.has(block)) state.budgets.release(block, rule.limitCount);
+    for (const block of blocksOf(rule)) if (!shared.has(block)) state.budgets.release(block, rule.limitCount);
   }
-  for (const slot of slots) {
-    const rule = ruleOf(state, slot);
-    state.sessions.rule[slot] = rule === null ? -1 : kept.indexOf(rule);
-  }
+  bonds.renumber((rule) => numbers.get(rule) ?? -1);
   state.rules = kept;
 }

@@ -14,23 +14,38 @@ import {
   type Policy,
   type Verdict,
 } from '#model';
-import { applyProgram, guardClocks, startTimers } from './apply.ts';
+import { judgeOpening } from './admission.ts';
+import { applyProgram, guardClocks, refreshBonds, startTimers } from './apply.ts';
+import { PacketBatch } from './batch.ts';
+import { BOND, BOND_WIDTH, Bonds } from './bonds.ts';
 import { Budgets, NO_BLOCK } from './budgets.ts';
-import { birthOfRule, runFloorTimer } from './floors.ts';
-import { admit, beginsAnew, countOpening, liveSlots, removeSession, ruleOf } from './lifecycle.ts';
+import { type Change, change } from './change.ts';
+import { check } from './check.ts';
+import { decide } from './decide.ts';
+import { birthOfRule, isFloorBefore, runFloorTimer } from './floors.ts';
+import { HoursWatch } from './hours-watch.ts';
+import { permitRun } from './kernel.ts';
+import { beginsAnew, liveSlots, removeSession, ruleOf } from './lifecycle.ts';
 import { judgeLive } from './live.ts';
 import { newLogons } from './logon.ts';
 import { Matcher } from './matcher.ts';
 import { NameBindings } from './names.ts';
-import { judgeAdmission, judgeMatch, type Match, matchOpening } from './opening.ts';
-import { budgetOf, charge, deny, judgeAmount, judgeContent, setEnforced } from './packet.ts';
+import { matchOpening } from './opening.ts';
+import { budgetOf } from './packet.ts';
+import { NO_PLAN, Plans } from './plans.ts';
 import { compile } from './program.ts';
 import { endRule } from './rematch.ts';
-import { arm, logonOfSession, runSessionTimer, watchLogoff } from './session-timers.ts';
-import { NO_SESSION, Sessions } from './sessions.ts';
-import { AT, type Judged, pairBlock, ruleState, type State } from './state.ts';
+import {
+  isSessionTimerWanted,
+  logonOfSession,
+  runHoursTimers,
+  runSessionTimer,
+  watchLogoff,
+} from './session-timers.ts';
+import { NO_SESSION, SESSION_WIDTH, Sessions } from './sessions.ts';
+import { numbersOf, pairBlock, type RuleState, ruleState, type State } from './state.ts';
 import { Time } from './time.ts';
-import { RANK, Timers } from './timers.ts';
+import { isOfSession, TIMER, Timers } from './timers.ts';
 
 /** Bounds of tables, each at most its own default; what a full table does is told where it lives. */
 export interface TableLimits {
@@ -41,16 +56,28 @@ export interface TableLimits {
   readonly classes?: number;
 }
 
+export interface TableMemory {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export type EngineMemory = Readonly<Record<'sessions' | 'bonds' | 'timers', TableMemory>>;
+
 export interface EngineOptions {
   readonly policy: Policy;
   readonly addresses: AddressTable;
   /** Instant at which budgets of whole rules are born. */
   readonly start: Instant;
   readonly limits?: TableLimits;
+  /** Secret number that makes places in tables unpredictable to who sends packets. */
+  readonly seed?: number;
 }
 
 export class Engine implements Decider {
   readonly #state: State;
+  /** The packet of `judge` as numbers. */
+  readonly #row = new PacketBatch(1);
+  readonly #run = { first: 0, from: 0, to: 1, slots: new Int32Array(1) };
 
   constructor(options: EngineOptions) {
     this.#state = stateOf(options);
@@ -63,20 +90,49 @@ export class Engine implements Decider {
     return this.#state.sessions.count;
   }
 
+  /** Records in use and bytes of memory that each table takes; what was never written takes none. */
+  get memory(): EngineMemory {
+    const { sessions, bonds, timers } = this.#state;
+    const table = (count: number, bytes: number): TableMemory => ({ count, bytes });
+    return {
+      sessions: table(sessions.count, sessions.extent * SESSION_WIDTH * 4 + sessions.directory.words.byteLength),
+      bonds: table(bonds.extent, bonds.extent * BOND_WIDTH * 4 + bonds.directoryBytes),
+      timers: table(timers.length, timers.bytes),
+    };
+  }
+
   judge(observation: Observation, verdict: Verdict): void {
     const state = this.#state;
     if (observation.at >= state.timers.next) this.advance(observation.at);
     else if (observation.at > state.time.now) state.time.now = observation.at;
-    clearVerdict(verdict);
+    ready(verdict);
+    const slot = state.sessions.find(observation);
+    this.#row.set(0, observation);
+    this.#run.slots[0] = slot;
+    if (slot !== NO_SESSION && permitRun(state, this.#row, this.#run) === 1) this.#row.read(0, verdict);
+    else judgeInFull(state, { observation, verdict, slot });
+  }
+
+  /** Whether a connection could open with this packet: judged as its opening, rates and volumes left out. Opens and charges nothing. */
+  check(observation: Observation, verdict: Verdict): void {
+    const state = this.#state;
+    if (observation.at > state.time.now) this.advance(observation.at);
+    ready(verdict);
     state.packet = observation;
     state.verdict = verdict;
-    const slot = state.sessions.find(observation);
-    if (slot === NO_SESSION) judgeOpening(state);
-    else if (!beginsAnew(state, slot, observation)) judgeLive(state, slot);
-    else {
-      removeSession(state, slot);
-      judgeOpening(state);
-    }
+    check(state);
+  }
+
+  /** Judges the first `count` rows of a batch in place and in order, as `judge` would one by one. Numbers of reasons are left to `judge`. */
+  decide(batch: PacketBatch, count: number): void {
+    const rows = Math.min(count, batch.capacity);
+    decide(this.#state, batch, { count: rows, judgeRow: (row) => this.#judgeRow(batch, row) });
+  }
+
+  #judgeRow(batch: PacketBatch, row: number): void {
+    const { verdict } = batch;
+    this.judge(batch.observation(row), verdict);
+    batch.write(row, verdict);
   }
 
   /** Counts bytes as used before on every volume of the rule that governs this packet: for questions, not for traffic. */
@@ -109,6 +165,7 @@ export class Engine implements Decider {
     if (change.at === null && factor.at !== null) factor.off = state.time.now;
     if (change.at !== null && factor.at === null) factor.on = state.time.now;
     factor.at = change.at;
+    state.logonChanges++;
     for (const slot of watched) watchLogoff(state, slot);
     this.advance(now);
   }
@@ -117,6 +174,7 @@ export class Engine implements Decider {
     this.advance(now);
     if (isQuarantined) this.#state.quarantined.add(element);
     else this.#state.quarantined.delete(element);
+    refreshBonds(this.#state);
   }
 
   advance(now: Instant): void {
@@ -124,10 +182,11 @@ export class Engine implements Decider {
     while (state.timers.next <= now) {
       state.time.now = Math.max(state.time.now, state.timers.next);
       state.timers.take();
-      const rank = state.timers.taken[1];
-      if (rank === RANK.session) runSessionTimer(state);
-      else if (rank === RANK.floor) runFloorTimer(state);
-      else endRule(state, state.timers.taken[2] ?? -1);
+      const { kind, id } = state.timers.taken;
+      if (kind === TIMER.hours) runHoursTimers(state);
+      else if (kind === TIMER.floor) runFloorTimer(state);
+      else if (kind === TIMER.ruleEnd) endRule(state, id);
+      else runSessionTimer(state);
     }
     if (now > state.time.now) state.time.now = now;
   }
@@ -138,6 +197,23 @@ export class Engine implements Decider {
     this.advance(now);
   }
 
+  /**
+   * Changes one rule or one element: the same verdicts and events as applying the changed policy, at a cost that does not grow with the number of rules.
+   * Rules keep their numbers; one that is added gets the next, one that is taken out leaves its own unused until the next `apply`.
+   * False where nothing was changed: the rule or element named is not there, or a rule of that id is there already.
+   */
+  change(what: Change, now: Instant): boolean {
+    this.advance(now);
+    const isChanged = change(this.#state, what);
+    this.advance(now);
+    return isChanged;
+  }
+
+  /** Id of the rule of a number that a verdict or an event names, or null. */
+  ruleId(number: number): string | null {
+    return this.#state.program.rules[number]?.source.id ?? null;
+  }
+
   takeEvents(): readonly DeciderEvent[] {
     const { events } = this.#state;
     this.#state.events = [];
@@ -145,22 +221,73 @@ export class Engine implements Decider {
   }
 }
 
-function stateOf({ policy, addresses, start, limits = {} }: EngineOptions): State {
+/** Clears a verdict; the numbers are cleared only where there can be any, since that is most of the work. */
+function ready(verdict: Verdict): void {
+  if (verdict.reasons !== 0) clearVerdict(verdict);
+  verdict.isEnforced = false;
+  verdict.isOpening = false;
+  verdict.guardrail = -1;
+  verdict.rule = -1;
+}
+
+/** Plan of a rule in force. */
+function planOf(rules: readonly (RuleState | null)[], rule: number, service: number): number {
+  return rules[rule]?.plans[service] ?? NO_PLAN;
+}
+
+/** Judges a packet that is not permitted by numbers alone. */
+function judgeInFull(
+  state: State,
+  { observation, verdict, slot }: { observation: Observation; verdict: Verdict; slot: number },
+): void {
+  state.packet = observation;
+  state.verdict = verdict;
+  if (slot === NO_SESSION) judgeOpening(state);
+  else if (!beginsAnew(state, slot, observation)) judgeLive(state, slot);
+  else {
+    removeSession(state, slot);
+    judgeOpening(state);
+  }
+}
+
+function stateOf({ policy, addresses, start, seed, limits = {} }: EngineOptions): State {
   const program = compile(policy);
   const time = new Time(start);
   const names = new NameBindings(limits.bindings);
   const budgets = new Budgets(time, limits.budgets);
-  const sessions = new Sessions(limits.sessions);
-  return {
+  const sessions = new Sessions(limits.sessions, seed);
+  const hours = new HoursWatch();
+  const plans = new Plans();
+  const floors: State['floors'] = [];
+  const rules = program.rules.map((rule) => ruleState(rule, { budgets, hours, plans }));
+  const current: (RuleState | null)[] = [...rules];
+  const state: State = {
     program,
-    rules: program.rules.map((rule) => ruleState(rule, budgets)),
+    rules,
+    current,
+    numbers: numbersOf(rules),
     guardClocks: guardClocks(program),
     time,
-    matcher: new Matcher({ program, addresses, names, limits }),
+    matcher: new Matcher({
+      program,
+      addresses,
+      names,
+      limits,
+      planOf: (rule, service) => planOf(current, rule, service),
+    }),
     names,
     sessions,
+    bonds: new Bonds(sessions.max),
     budgets,
-    timers: new Timers(sessions),
+    hours,
+    plans,
+    floors,
+    removals: new Map(),
+    logonChanges: 1,
+    timers: new Timers({
+      isWanted: (kind, id, generation) => !isOfSession(kind) || isSessionTimerWanted(state, id, generation),
+      isFloorBefore: (one, other) => isFloorBefore(state.floors[one], state.floors[other]),
+    }),
     logons: new Map(),
     quarantined: new Set(),
     bindings: new Map(),
@@ -171,56 +298,15 @@ function stateOf({ policy, addresses, start, limits = {} }: EngineOptions): Stat
     logonAnswer: { isOn: false, age: 0, off: 0 },
     rematched: newVerdict(),
   };
+  return state;
 }
 
 /** Sessions of an element whose rules' logon is on. */
 function loggedOnSlots(state: State, id: string): readonly number[] {
   const element = state.matcher.elementOf(id);
   return liveSlots(state).filter((slot) => {
-    const from = state.matcher.end(state.sessions.from[slot] ?? -1);
+    if (element < 0 || state.bonds.at(state.sessions.bond(slot), BOND.initiator) !== element) return false;
     const rule = ruleOf(state, slot);
-    return element >= 0 && from?.element === element && rule !== null && logonOfSession(state, slot, rule).isOn;
+    return rule !== null && logonOfSession(state, slot, rule).isOn;
   });
-}
-
-/** Judges the first packet of a tuple; where its denial is not held it opens a session all the same. */
-function judgeOpening(state: State): void {
-  const { sessions, verdict } = state;
-  const match = matchOpening(state, state.packet);
-  verdict.rule = match.rule?.index ?? -1;
-  verdict.isFromInitiator = match.isFromInitiator;
-  verdict.initiator = match.from?.element ?? -1;
-  verdict.responder = match.to?.element ?? -1;
-  judgeMatch(state, match, verdict);
-  const isOut = ((verdict.reasons >> AT.quarantined) & 1) === 1;
-  const judged = isOut ? null : judgeAdmission(state, match);
-  if (sessions.isFull && !isOut && deny(verdict, AT['too-many-connections'], sessions.count + 1))
-    verdict.limit[AT['too-many-connections']] = sessions.max;
-  if (judged !== null) {
-    const isAdmitted = verdict.reasons === 0;
-    judgeContent(state, judged);
-    if (isAdmitted && verdict.reasons === 0) judgeAmount(state, judged);
-  }
-  setEnforced(verdict, match.isHeld, match.rule?.rule.isAudit ?? false);
-  if (!verdict.isEnforced) open(state, match, judged);
-}
-
-function open(state: State, match: Match, judged: Judged | null): void {
-  const slot = admit(state, match);
-  if (slot === NO_SESSION) {
-    // The packet passes all the same, so it is charged.
-    if (judged !== null) charge(state, judged);
-    return;
-  }
-  arm(state, slot);
-  const { sessions, verdict } = state;
-  verdict.isOpening = true;
-  sessions.reasons[slot] = verdict.reasons;
-  sessions.guardrail[slot] = verdict.guardrail;
-  const rule = ruleOf(state, slot);
-  const { service } = match;
-  if (rule === null || service === null) return;
-  const block = sessions.block[slot] ?? 0;
-  countOpening(state, { rule, block });
-  charge(state, judged ?? { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false });
 }

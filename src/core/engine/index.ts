@@ -3,9 +3,12 @@
 // Never: I/O, a clock, randomness, a word of policy text.
 
 export { type Answer, type AnswerReason, ask } from './ask.ts';
-export { Engine, type EngineOptions } from './engine.ts';
+export { BATCH_FLAGS, PacketBatch } from './batch.ts';
+export type { Change } from './change.ts';
+export { Engine, type EngineMemory, type EngineOptions, type TableLimits, type TableMemory } from './engine.ts';
 export { type HoursState, hoursOpen, nextOpening } from './hours.ts';
 export { openerOf } from './opening.ts';
+export { applicationCode } from './plans.ts';
 export { runPolicyTests, type TestResult } from './policy-tests.ts';
 export { compile, type Program } from './program.ts';
 export type { Step } from './rail.ts';

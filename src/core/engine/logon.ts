@@ -45,7 +45,7 @@ export function wasLoggedOn(asked: { state: State; logon: Logon; element: number
 }
 
 function factorsOf(state: State, element: number): Record<Factor, LogonState> | undefined {
-  const id = state.program.policy.elements[element]?.id;
+  const id = state.program.elements[element]?.id;
   return id === undefined ? undefined : state.logons.get(id);
 }
 

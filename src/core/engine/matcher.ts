@@ -1,7 +1,12 @@
-// Ends to classes, pairs of classes to their few candidate rules and guardrails, by document order. Not the judging of limits.
+// Ends to elements and atoms, and from two ends to the rule that governs, the guardrails that concern them, and whether they enforce. Not the judging of limits.
 
-import { type AddressTable, isGroupAddress, isInternet, type Mac, type Mode, prefixHas } from '#model';
+import { type AddressTable, type Element, isGroupAddress, isInternet, type Mac } from '#model';
+import { ALWAYS, type Ask, Cells, type Owner, type Place } from './cells.ts';
+import { AtomIndex } from './classes.ts';
+import { type End, type EndMode, NO_ATOMS, NO_END, sameIdentifiers, UNSEEN } from './ends.ts';
+import { grownWords, words } from './memory.ts';
 import { type Binding, fitting, type NameBindings } from './names.ts';
+import { NO_PLAN } from './plans.ts';
 import {
   type CompiledGuard,
   type CompiledRule,
@@ -12,102 +17,155 @@ import {
   protocolFits,
 } from './program.ts';
 import { Recogniser } from './recognise.ts';
-import { type Atom, elementIndex, holds, wantedAtoms } from './selectors.ts';
+import { RuleOrder } from './rule-order.ts';
+import { handlesOf, holds, wantedAtoms } from './selectors.ts';
 
 /** Distinct ends (address and MAC). When full, a further end is `NO_END`: nothing governs it, and it is held unless the whole policy only observes. */
-const ENDS_MAX = 1_000_000;
-/** Distinct sets of selectors that an end satisfies. When full, the candidates of a further set are found anew for each opening: the same answer, more slowly. */
+const ENDS_MAX = 16_000_000;
+/** Distinct lists of atoms that ends share. When full, a further end keeps its own: the same answer in more memory. */
 const CLASSES_MAX = 262_144;
-/** Memoised pairs of classes; when full the memory is emptied and filled again, which costs time only. */
-const PAIRS_MAX = 200_000;
-const CLASS_RADIX = 2 ** 22;
-/** Answer when no end can be remembered any more. */
-export const NO_END = -1;
-
-export interface Candidate<Owner> {
-  readonly owner: Owner;
-  readonly services: readonly CompiledService[];
-}
-
-export interface Candidates {
-  readonly rules: readonly Candidate<CompiledRule>[];
-  readonly guards: readonly Candidate<CompiledGuard>[];
-  /** Named services whose `on` holds for the responder. */
-  readonly named: readonly CompiledService[];
-}
-
-/** The atoms that an end satisfies; `number` is `NO_CLASS` where there was no room to remember them. */
-interface EndClass {
-  readonly number: number;
-  readonly atoms: Uint8Array;
-}
-
-const NO_CLASS = -1;
 /** An element that the policy in force does not hold. */
 export const ABSENT = -2;
 
-/** One end as the policy in force sees it. */
-export interface End {
-  readonly address: number;
-  readonly mac: Mac;
-  element: number;
-  /** Number of the element that outlives policies, -1 for none. */
-  identity: number;
-  class: EndClass;
-  isKnown: boolean;
-  /** Whether a name may hold for it: only for what is outside and no element. */
-  mayBeNamed: boolean;
-  mode: { readonly mode: Mode; readonly protect: readonly string[] | null };
+/** A tuple seen from its initiator. */
+export interface Contact {
+  readonly from: End | null;
+  readonly to: End | null;
+  readonly protocol: number;
+  readonly port: number;
+  readonly now: number;
 }
 
-const NOTHING: Candidates = { rules: [], guards: [], named: [] };
-const NO_NAMES: readonly Binding[] = [];
+export interface Governing {
+  readonly rule: CompiledRule;
+  readonly service: CompiledService;
+}
+
+export interface MatcherOptions {
+  readonly program: Program;
+  readonly addresses: AddressTable;
+  readonly names: NameBindings;
+  readonly limits: MatcherLimits;
+  /** Plan of a rule's service, by the rule's number. */
+  readonly planOf: (rule: number, service: number) => number;
+}
 
 export interface MatcherLimits {
   readonly ends?: number;
   readonly classes?: number;
 }
 
+const NO_NAMES: readonly Binding[] = [];
+
 export class Matcher {
   readonly #addresses: AddressTable;
   readonly #names: NameBindings;
   readonly #ends: End[] = [];
-  readonly #endNumbers = new Map<number, Map<Mac, number>>();
+  /** By address: one more than the number of its first end, 0 for none. */
+  #firstEnds = words(1_024);
   #program: Program;
   #recogniser: Recogniser;
-  #elements: ReadonlyMap<string, number>;
+  #index: AtomIndex;
   readonly #limits: Required<MatcherLimits>;
   /** Grows with the elements of all policies so far. */
   readonly #identities = new Map<string, number>();
   /** Index in the policy in force by identity. */
   #indices: number[] = [];
-  #classes = new Map<string, EndClass>();
-  #pairs = new Map<number, Candidates>();
+  #modes = new Map<number, EndMode>();
+  #classes = new Map<string, readonly number[]>();
+  #changes = 0;
+  /** The order of the rules in force. */
+  order: RuleOrder;
+  #rules: Cells;
+  #guards: Cells;
+  #services: Cells;
+  readonly #planOf: MatcherOptions['planOf'];
+  readonly #ask: Ask = {
+    fromAtoms: NO_ATOMS,
+    toAtoms: NO_ATOMS,
+    protocol: -1,
+    port: -1,
+    now: 0,
+    found: -1,
+    service: -1,
+    plan: NO_PLAN,
+    all: null,
+  };
 
-  constructor(options: { program: Program; addresses: AddressTable; names: NameBindings; limits: MatcherLimits }) {
+  constructor(options: MatcherOptions) {
+    this.#planOf = options.planOf;
     this.#program = options.program;
     const { ends = ENDS_MAX, classes = CLASSES_MAX } = options.limits;
     this.#limits = { ends: Math.min(ends, ENDS_MAX), classes: Math.min(classes, CLASSES_MAX) };
     this.#addresses = options.addresses;
     this.#names = options.names;
-    this.#recogniser = new Recogniser(options.program.policy, options.addresses);
-    this.#elements = elementIndex(options.program.policy);
+    this.#recogniser = new Recogniser(options.program.elements, options.addresses);
+    this.#index = new AtomIndex(options.program.atoms);
+    this.order = new RuleOrder(options.program.rules.length);
+    this.#rules = this.#cellsOfRules();
+    this.#guards = this.#cellsOf(options.program.guards);
+    this.#services = this.#cellsOf(servicesOf(options.program));
     this.#identify();
   }
 
   /** Takes another program: every known end is recognised anew under its old number. */
   replace(program: Program): void {
     this.#program = program;
-    this.#recogniser = new Recogniser(program.policy, this.#addresses);
-    this.#elements = elementIndex(program.policy);
+    this.#recogniser = new Recogniser(program.elements, this.#addresses);
+    this.#index = new AtomIndex(program.atoms);
+    this.order = new RuleOrder(program.rules.length);
+    this.#rules = this.#cellsOfRules();
+    this.#guards = this.#cellsOf(program.guards);
+    this.#services = this.#cellsOf(servicesOf(program));
     this.#identify();
+    this.#modes = new Map();
     this.#classes = new Map();
-    this.#pairs = new Map();
     for (const end of this.#ends) this.#recognise(end);
   }
 
+  /** Takes up a rule that the program was given, at its place in the order; the ends' atoms may be more by then. */
+  addRule(rule: CompiledRule): void {
+    if (this.#index.refresh() > 0) this.#changes++;
+    this.#enter(this.#rules, rule.index, rule);
+  }
+
+  removeRule(rule: CompiledRule): void {
+    for (const place of this.#placesOf(rule)) this.#rules.remove(rule.index, place);
+    this.order.remove(rule.index);
+  }
+
+  /** Takes up an element whose traits changed; the numbers of the ends that are other than before. Where its addresses and MACs are as before these are its own. */
+  changeElement(index: number, before: Element): ReadonlySet<number> {
+    const after = this.#program.elements[index];
+    this.#modes.delete(index);
+    if (after === undefined) return new Set();
+    const isSame = sameIdentifiers(before, after);
+    if (!isSame) this.#recogniser = new Recogniser(this.#program.elements, this.#addresses);
+    const changed = new Set<number>();
+    for (const [number, end] of this.#ends.entries()) {
+      if (isSame && end.element !== index) continue;
+      const was = end.element;
+      this.#recognise(end);
+      if (was === index || end.element === index) changed.add(number);
+    }
+    return changed;
+  }
+
+  /** Whether a rule holds for a contact, whatever comes before it. */
+  fits(rule: CompiledRule, contact: Contact): boolean {
+    if (contact.now >= rule.until || !this.#put(contact)) return false;
+    const { fromAtoms, toAtoms } = this.#ask;
+    return (
+      holds(rule.from, fromAtoms) &&
+      rule.services.some(
+        (service) =>
+          protocolFits(service, contact.protocol) && portFits(service, contact.port) && holds(service.on, toAtoms),
+      )
+    );
+  }
+
   elementOf(id: string): number {
-    return this.#elements.get(id) ?? -1;
+    return this.indexOf(this.#identities.get(id) ?? -1);
   }
 
   /** Index of an element by its identity: -1 for no element, `ABSENT` for one that the policy in force does not hold. */
@@ -117,18 +175,14 @@ export class Matcher {
 
   /** Number of an end, or `NO_END` when the table is full. */
   endOf(address: number, mac: Mac): number {
-    let byMac = this.#endNumbers.get(address);
-    const known = byMac?.get(mac);
-    if (known !== undefined) return known;
-    if (this.#ends.length >= this.#limits.ends || address < 0) return NO_END;
-    const end: End = { address, mac, ...UNSEEN };
+    const first = (this.#firstEnds[address] ?? 0) - 1;
+    for (let number = first; number >= 0; number = this.#ends[number]?.next ?? NO_END)
+      if (this.#ends[number]?.mac === mac) return number;
+    if (this.#ends.length >= this.#limits.ends || address < 0 || !this.#hasRoom(address)) return NO_END;
+    const end: End = { address, mac, next: first, ...UNSEEN };
     this.#recognise(end);
     const number = this.#ends.push(end) - 1;
-    if (byMac === undefined) {
-      byMac = new Map();
-      this.#endNumbers.set(address, byMac);
-    }
-    byMac.set(mac, number);
+    this.#firstEnds[address] = number + 1;
     return number;
   }
 
@@ -136,173 +190,206 @@ export class Matcher {
     return this.#ends[number] ?? null;
   }
 
-  /** Rules, guardrails and named services that may concern a session between two ends at `now`. */
-  candidates(from: End | null, to: End | null, now: number): Candidates {
-    if (from === null || to === null) return NOTHING;
-    const toClass = this.#program.hasNames ? this.#namedClass(from, to, now) : to.class;
-    if (from.class.number === NO_CLASS || toClass.number === NO_CLASS)
-      return this.#find(from.class.atoms, toClass.atoms);
-    const key = from.class.number * CLASS_RADIX + toClass.number;
-    const known = this.#pairs.get(key);
-    if (known !== undefined) return known;
-    const found = this.#find(from.class.atoms, toClass.atoms);
-    if (this.#pairs.size >= PAIRS_MAX) this.#pairs.clear();
-    this.#pairs.set(key, found);
-    return found;
+  /** The first rule in the document's order that governs, with its first service that fits. */
+  govern(contact: Contact): Governing | null {
+    if (!this.#put(contact)) return null;
+    this.#rules.search(this.#ask);
+    const rule = this.#program.rules[this.#ask.found];
+    const service = rule?.services[this.#ask.service];
+    return rule === undefined || service === undefined ? null : { rule, service };
+  }
+
+  /** Plan of the rule that governs, or `NO_PLAN`; `found` tells the rule. */
+  planFor(from: End, to: End, spoken: { protocol: number; destinationPort: number }, now: number): number {
+    this.#write(from, to, spoken, now);
+    this.#rules.search(this.#ask);
+    return this.#ask.plan;
+  }
+
+  /** Number of the rule found last, or -1. */
+  get found(): number {
+    return this.#ask.found;
+  }
+
+  /** Whether a rule would govern if the protocol were not looked at. */
+  wouldGovern(contact: Contact): boolean {
+    if (!this.#put(contact)) return false;
+    this.#ask.protocol = -1;
+    this.#rules.search(this.#ask);
+    return this.#ask.found >= 0;
+  }
+
+  /** Guardrails that match, in order. */
+  guardsOf(contact: Contact): readonly CompiledGuard[] {
+    if (this.#program.guards.length === 0 || !this.#put(contact)) return [];
+    const all: number[] = [];
+    this.#ask.all = all;
+    this.#guards.search(this.#ask);
+    return [...new Set(all)].sort((one, other) => one - other).flatMap((at) => this.#program.guards[at] ?? []);
   }
 
   /** The atoms that two ends satisfy towards each other; none of an end that is not remembered. */
-  atomsOf({ from, to }: { from: End | null; to: End | null }, now: number): { from: Uint8Array; to: Uint8Array } {
+  atomsOf(
+    { from, to }: { from: End | null; to: End | null },
+    now: number,
+  ): { from: readonly number[]; to: readonly number[] } {
     if (from === null || to === null) return { from: NO_ATOMS, to: NO_ATOMS };
-    return { from: from.class.atoms, to: this.#namedClass(from, to, now).atoms };
+    return { from: this.#atomsFor(from), to: this.#namedAtoms(from, to, now) };
   }
 
   /** Live bindings that a service needs for this pair. */
   bindingsUnder(service: CompiledService, ends: { from: End; to: End }, now: number): readonly Binding[] {
-    if (!this.#program.hasNames || !ends.to.mayBeNamed) return NO_NAMES;
+    if (this.#index.names.length === 0 || !ends.to.mayBeNamed) return NO_NAMES;
     const live = this.#names.live({ client: ends.from.address, server: ends.to.address }, now);
     if (live.length === 0) return NO_NAMES;
-    const patterns = wantedAtoms(service.on).flatMap((number) => {
-      const atom = this.#program.atoms[number];
-      return atom?.kind === 'name' ? [atom.pattern] : [];
-    });
+    const patterns = wantedAtoms(service.on).flatMap((number) => this.#patternOf(number) ?? []);
     return [...new Set(patterns.flatMap((pattern) => fitting(live, pattern)))];
   }
 
   /** Whether either end enforces: the governing service, or with no rule any named service that fits. */
-  isHeld(ends: { from: End | null; to: End | null }, candidates: Candidates, packet: Usage): boolean {
-    const { from, to } = ends;
+  isHeld(contact: Contact, service: CompiledService | null): boolean {
+    const { from, to } = contact;
     if (from === null || to === null) return this.#program.isEnforcing;
-    const { service } = packet;
     if (service !== null) return modeHolds(from.mode, service.id) || modeHolds(to.mode, service.id);
     if (from.mode.mode === 'enforce' || to.mode.mode === 'enforce') return true;
-    return candidates.named.some(
-      (named) =>
-        protocolFits(named, packet.protocol) &&
-        portFits(named, packet.port) &&
-        (modeHolds(from.mode, named.id) || modeHolds(to.mode, named.id)),
-    );
+    if (from.mode.mode !== 'protect' && to.mode.mode !== 'protect') return false;
+    if (!this.#put(contact)) return false;
+    const all: number[] = [];
+    this.#ask.all = all;
+    this.#services.search(this.#ask);
+    return all.some((at) => {
+      const id = this.#program.services[at]?.id ?? '';
+      return modeHolds(from.mode, id) || modeHolds(to.mode, id);
+    });
+  }
+
+  /** Writes down what is looked for; false where an end is not remembered. */
+  #put({ from, to, protocol, port, now }: Contact): boolean {
+    if (from === null || to === null) return false;
+    this.#write(from, to, { protocol, destinationPort: port }, now);
+    return true;
+  }
+
+  #write(from: End, to: End, spoken: { protocol: number; destinationPort: number }, now: number): void {
+    const ask = this.#ask;
+    ask.fromAtoms = this.#atomsFor(from);
+    ask.toAtoms = this.#namedAtoms(from, to, now);
+    ask.protocol = spoken.protocol;
+    ask.port = spoken.destinationPort;
+    ask.now = now;
+    ask.found = -1;
+    ask.service = -1;
+    ask.plan = NO_PLAN;
+    ask.all = null;
+  }
+
+  #cellsOfRules(): Cells {
+    const { rules } = this.#program;
+    const cells = new Cells({
+      ownerOf: (number) => rules[number] ?? null,
+      orderOf: (number) => this.order.keyOf(number),
+      planOf: this.#planOf,
+    });
+    for (const rule of rules) this.#enter(cells, rule.index, rule);
+    return cells;
+  }
+
+  #cellsOf(owners: readonly Owner[]): Cells {
+    const cells = new Cells({
+      ownerOf: (number) => owners[number] ?? null,
+      orderOf: (number) => number,
+      planOf: () => NO_PLAN,
+    });
+    for (const [number, owner] of owners.entries()) this.#enter(cells, number, owner);
+    return cells;
+  }
+
+  #enter(cells: Cells, number: number, owner: Owner): void {
+    for (const place of this.#placesOf(owner)) cells.add(number, place);
+  }
+
+  #placesOf(owner: Owner): readonly Place[] {
+    const { list } = this.#program.atoms;
+    const from = handlesOf(owner.from, list) ?? EVERYWHERE;
+    return owner.services.map((service, index) => ({
+      from,
+      to: handlesOf(service.on, list) ?? EVERYWHERE,
+      service,
+      index,
+    }));
   }
 
   #identify(): void {
     this.#indices = new Array<number>(this.#identities.size).fill(ABSENT);
-    for (const [index, { id }] of this.#program.policy.elements.entries()) {
+    for (const [index, { id }] of this.#program.elements.entries()) {
       const identity = this.#identities.get(id) ?? this.#identities.size;
       this.#identities.set(id, identity);
       this.#indices[identity] = index;
     }
   }
 
-  #namedClass(from: End, to: End, now: number): EndClass {
-    if (!to.mayBeNamed) return to.class;
+  #hasRoom(address: number): boolean {
+    if (address < this.#firstEnds.length) return true;
+    const larger = grownWords(this.#firstEnds, Math.max(this.#firstEnds.length * 2, address + 1));
+    if (larger === null) return false;
+    this.#firstEnds = larger;
+    return true;
+  }
+
+  #patternOf(atom: number): string | null {
+    const found = this.#program.atoms.list[atom];
+    return found?.kind === 'name' ? found.pattern : null;
+  }
+
+  #namedAtoms(from: End, to: End, now: number): readonly number[] {
+    const atoms = this.#atomsFor(to);
+    const { names } = this.#index;
+    if (names.length === 0 || !to.mayBeNamed) return atoms;
     const live = this.#names.live({ client: from.address, server: to.address }, now);
-    if (live.length === 0) return to.class;
-    const atoms = to.class.atoms.slice();
-    for (const [at, atom] of this.#program.atoms.entries())
-      if (atom.kind === 'name' && fitting(live, atom.pattern).length > 0) atoms[at] = 1;
-    return this.#intern(atoms);
+    if (live.length === 0) return atoms;
+    return [...atoms, ...names.filter((number) => fitting(live, this.#patternOf(number) ?? '').length > 0)];
+  }
+
+  #atomsFor(end: End): readonly number[] {
+    if (end.change !== this.#changes) this.#recognise(end);
+    return end.atoms;
   }
 
   #recognise(end: End): void {
     const bytes = this.#addresses.bytes(end.address);
-    const { policy, atoms } = this.#program;
+    const { elements } = this.#program;
     end.element = this.#recogniser.find({ address: end.address, bytes, mac: end.mac });
-    const element = policy.elements[end.element] ?? null;
+    const element = elements[end.element] ?? null;
     end.identity = element === null ? -1 : (this.#identities.get(element.id) ?? -1);
     const traits = { element, bytes, mac: end.mac, isInternet: isInternet(bytes) };
-    end.class = this.#intern(Uint8Array.from(atoms, (atom) => (atomHolds(atom, traits) ? 1 : 0)));
+    end.atoms = this.#shared(this.#index.atomsOf(traits));
     end.mayBeNamed = element === null && traits.isInternet;
     end.isKnown = element !== null || traits.isInternet || isGroupAddress(bytes);
-    end.mode =
-      element === null ? { mode: policy.mode, protect: null } : { mode: element.mode, protect: element.protect };
+    end.mode = this.#modeOf(end.element, element);
+    end.change = this.#changes;
   }
 
-  #intern(atoms: Uint8Array): EndClass {
-    const key = atoms.join('');
-    const known = this.#classes.get(key);
+  #modeOf(index: number, element: Element | null): EndMode {
+    const known = this.#modes.get(index);
     if (known !== undefined) return known;
-    if (this.#classes.size >= this.#limits.classes) return { number: NO_CLASS, atoms };
-    const made = { number: this.#classes.size, atoms };
-    this.#classes.set(key, made);
+    const { mode } = this.#program.policy;
+    const made = element === null ? { mode, protect: null } : { mode: element.mode, protect: element.protect };
+    this.#modes.set(index, made);
     return made;
   }
 
-  #find(from: Uint8Array, to: Uint8Array): Candidates {
-    const fitting = <Owner extends CompiledRule | CompiledGuard>(owners: readonly Owner[]): Candidate<Owner>[] =>
-      owners.flatMap((owner) => {
-        if (!holds(owner.from, from)) return [];
-        const services = owner.services.filter((service) => holds(service.on, to));
-        return services.length === 0 ? [] : [{ owner, services }];
-      });
-    return {
-      rules: fitting(this.#program.rules),
-      guards: fitting(this.#program.guards),
-      named: this.#program.services.filter((service) => holds(service.on, to)),
-    };
+  #shared(atoms: readonly number[]): readonly number[] {
+    const key = atoms.join(' ');
+    const known = this.#classes.get(key);
+    if (known !== undefined) return known;
+    if (this.#classes.size < this.#limits.classes) this.#classes.set(key, atoms);
+    return atoms;
   }
 }
 
-const NO_ATOMS = new Uint8Array(0);
+const EVERYWHERE: readonly number[] = [ALWAYS];
 
-const UNSEEN: Omit<End, 'address' | 'mac'> = {
-  element: -1,
-  identity: -1,
-  class: { number: NO_CLASS, atoms: NO_ATOMS },
-  isKnown: false,
-  mayBeNamed: false,
-  mode: { mode: 'enforce', protect: null },
-};
-
-type Element = Program['policy']['elements'][number];
-
-/** What a packet speaks, and the governing service where there is one. */
-interface Usage {
-  readonly protocol: number;
-  readonly port: number;
-  readonly service: CompiledService | null;
-}
-
-function atomHolds(
-  atom: Atom,
-  end: { element: Element | null; bytes: Uint8Array; mac: Mac; isInternet: boolean },
-): boolean {
-  switch (atom.kind) {
-    case 'any':
-      return true;
-    case 'internet':
-      return end.isInternet;
-    case 'element':
-      return end.element?.id === atom.id;
-    case 'element-kind':
-      return end.element?.kind === atom.value;
-    case 'label':
-      return end.element?.labels.some(([key, value]) => key === atom.key && value === atom.value) ?? false;
-    case 'prefix':
-      return prefixHas(atom.prefix, end.bytes);
-    case 'mac':
-      return end.mac === atom.mac;
-    case 'name':
-      return false;
-  }
-}
-
-/** The first candidate not past its end whose service fits; `index` of `services` is the session's service. */
-export function govern(
-  candidates: Candidates,
-  packet: { protocol: number; port: number },
-  now: number,
-): { rule: CompiledRule; service: CompiledService } | null {
-  for (const { owner, services } of candidates.rules) {
-    if (now >= owner.until) continue;
-    for (const service of services)
-      if (protocolFits(service, packet.protocol) && portFits(service, packet.port)) return { rule: owner, service };
-  }
-  return null;
-}
-
-/** Whether a rule would govern if the protocol were not looked at. */
-export function wouldGovern(candidates: Candidates, port: number, now: number): boolean {
-  return candidates.rules.some(
-    ({ owner, services }) => now < owner.until && services.some((service) => portFits(service, port)),
-  );
+/** Named services, each from anywhere. */
+function servicesOf({ services }: Program): readonly Owner[] {
+  return services.map((service) => ({ from: { kind: 'all', of: [] }, services: [service] }));
 }

@@ -3,6 +3,7 @@
 import type { AddressTable, Instant } from '#model';
 import { Matcher } from './matcher.ts';
 import { NameBindings } from './names.ts';
+import { NO_PLAN } from './plans.ts';
 import { type CompiledRule, compile, portFits, protocolFits } from './program.ts';
 import type { Asked } from './question.ts';
 import { holds } from './selectors.ts';
@@ -26,7 +27,7 @@ export function nearMisses(
   const { from, to } = asked;
   if (to.name !== '')
     names.bind({ client: from.address, server: to.address }, { name: to.name, at: what.at, ttlSeconds: 0 });
-  const matcher = new Matcher({ program, addresses, names, limits: {} });
+  const matcher = new Matcher({ program, addresses, names, limits: {}, planOf: () => NO_PLAN });
   const ends = {
     from: matcher.end(matcher.endOf(from.address, from.mac)),
     to: matcher.end(matcher.endOf(to.address, to.mac)),
@@ -42,7 +43,7 @@ export function nearMisses(
 function missingParts(
   rule: CompiledRule,
   { observation }: Asked,
-  seen: { from: Uint8Array; to: Uint8Array; at: Instant },
+  seen: { from: readonly number[]; to: readonly number[]; at: Instant },
 ): readonly RulePart[] {
   const own: RulePart[] = [];
   if (seen.at >= rule.until) own.push('until');

@@ -2,21 +2,18 @@
 
 import { type Logon, type Observation, PROTOCOL, TCP, type Verdict } from '#model';
 import { NO_BLOCK } from './budgets.ts';
+import type { End } from './ends.ts';
+import type { HoursGroup } from './hours-watch.ts';
 import { logonAnswer } from './logon.ts';
-import { type Candidates, type End, govern, wouldGovern } from './matcher.ts';
+import type { Contact } from './matcher.ts';
 import { budgetOf, deny } from './packet.ts';
-import { type CompiledService, logonOf, portFits, protocolFits } from './program.ts';
+import { type CompiledService, logonOf } from './program.ts';
 import { AT, type Judged, pairBlock, type RuleState, type State } from './state.ts';
 
 /** A tuple seen from its initiator, with what concerns it. */
-export interface Match {
+export interface Match extends Contact {
   readonly fromNumber: number;
   readonly toNumber: number;
-  readonly from: End | null;
-  readonly to: End | null;
-  readonly protocol: number;
-  readonly port: number;
-  readonly candidates: Candidates;
   readonly rule: RuleState | null;
   readonly service: CompiledService | null;
   readonly isFromInitiator: boolean;
@@ -60,20 +57,18 @@ type Tuple = Pick<Match, 'fromNumber' | 'toNumber' | 'protocol' | 'port' | 'isFr
 
 /** Finds what governs a tuple at the state's instant. */
 export function matchTuple(state: State, tuple: Tuple): Match {
-  const from = state.matcher.end(tuple.fromNumber);
-  const to = state.matcher.end(tuple.toNumber);
-  const candidates = state.matcher.candidates(from, to, state.time.now);
-  const governed = govern(candidates, tuple, state.time.now);
-  const service = governed?.service ?? null;
-  const isHeld = state.matcher.isHeld({ from, to }, candidates, {
-    protocol: tuple.protocol,
-    port: tuple.port,
-    service,
-  });
-  const rule = governed === null ? null : (state.rules[governed.rule.index] ?? null);
   const { fromNumber, toNumber, protocol, port, isFromInitiator } = tuple;
+  const { matcher } = state;
+  const from = matcher.end(fromNumber);
+  const to = matcher.end(toNumber);
+  const { now } = state.time;
+  const contact = { from, to, protocol, port, now };
+  const governed = matcher.govern(contact);
+  const service = governed?.service ?? null;
+  const isHeld = matcher.isHeld(contact, service);
+  const rule = governed === null ? null : (state.current[governed.rule.index] ?? null);
   // Written out: spreading the tuple costs more than all the rest of an opening.
-  return { fromNumber, toNumber, protocol, port, isFromInitiator, from, to, candidates, rule, service, isHeld };
+  return { fromNumber, toNumber, protocol, port, now, isFromInitiator, from, to, rule, service, isHeld };
 }
 
 /** Quarantine, guardrails, and whether any rule governs (11 to 14). */
@@ -86,21 +81,17 @@ export function judgeMatch(state: State, match: Match, verdict: Verdict): void {
   if (match.rule !== null) return;
   if (match.from?.isKnown !== true || match.to?.isKnown !== true) deny(verdict, AT['unknown-element']);
   deny(verdict, AT['no-rule']);
-  if (wouldGovern(match.candidates, match.port, state.time.now)) deny(verdict, AT['wrong-protocol'], match.protocol);
+  if (state.matcher.wouldGovern(match)) deny(verdict, AT['wrong-protocol'], match.protocol);
 }
 
 export function isQuarantined(state: State, end: End | null): boolean {
   if (state.quarantined.size === 0 || end === null) return false;
-  const element = state.program.policy.elements[end.element];
+  const element = state.program.elements[end.element];
   return element !== undefined && state.quarantined.has(element.id);
 }
 
 function judgeGuards(state: State, match: Match, verdict: Verdict): void {
-  for (const { owner, services } of match.candidates.guards) {
-    const isMatched = services.some(
-      (service) => protocolFits(service, match.protocol) && portFits(service, match.port),
-    );
-    if (!isMatched) continue;
+  for (const owner of state.matcher.guardsOf(match)) {
     if (owner.require !== null) {
       const { hours, logon } = owner.require;
       const isOpen = hours === null || state.guardClocks[owner.index]?.isOpenAt(state.time.now) === true;
@@ -120,18 +111,29 @@ function isFresh(state: State, logon: Logon, element: number): boolean {
 export function judgeAdmission(state: State, match: Match): Judged | null {
   const { rule, service } = match;
   if (rule === null || service === null) return null;
+  const block = pairBlock(state, rule, match);
+  const judged = { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false };
+  judgeAdmissionOf(state, match, judged);
+  if (block !== NO_BLOCK && rule.block !== NO_BLOCK) return judged;
+  deny(state.verdict, AT['too-many-connections']);
+  return null;
+}
+
+/** The same for a pair whose budgets need not be there: what was never counted is none. */
+export function judgeAdmissionOf(state: State, match: Match, judged: Judged): void {
+  const { rule, service } = judged;
   const { verdict } = state;
   judgeState(state.packet, verdict);
-  judgeLogon(state, logonOf(rule.rule, service));
-  if (rule.clock?.isOpenAt(state.time.now) === false) deny(verdict, AT['outside-hours'], state.time.now);
-  const block = pairBlock(state, rule, match);
-  if (block === NO_BLOCK || rule.block === NO_BLOCK) {
-    deny(verdict, AT['too-many-connections']);
-    return null;
-  }
-  const judged = { rule, service, block, isSent: match.isFromInitiator, isRateCharged: false };
+  judgeLogon(state, logonOf(rule.rule, service), match.from?.element ?? -1);
+  if (rule.group !== null && !isOpen(state, rule.group)) deny(verdict, AT['outside-hours'], state.time.now);
   judgeConnections(state, judged);
-  return judged;
+}
+
+/** Asks the hours' clock and notes what it said for the packets to come. */
+export function isOpen({ hours, time }: State, group: HoursGroup): boolean {
+  const is = group.clock.isOpenAt(time.now);
+  hours.note(group);
+  return is;
 }
 
 const PORTED: readonly number[] = [PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp];
@@ -145,10 +147,10 @@ function judgeState(packet: Observation, verdict: Verdict): void {
   if (isImpossible || (flags & 0xff) === 0) deny(verdict, AT['bad-state'], flags);
 }
 
-function judgeLogon(state: State, logon: Logon | null): void {
+function judgeLogon(state: State, logon: Logon | null, element: number): void {
   if (logon === null) return;
   const { verdict } = state;
-  const { isOn, age } = logonAnswer(state, logon, verdict.initiator);
+  const { isOn, age } = logonAnswer(state, logon, element);
   if (!isOn) deny(verdict, AT['not-logged-on']);
   else if (logon.within !== null && age > logon.within && deny(verdict, AT['session-expired'], age))
     verdict.limit[AT['session-expired']] = logon.within;
@@ -158,9 +160,10 @@ function judgeConnections({ budgets, verdict }: State, judged: Judged): void {
   const { limits } = judged.rule.rule.source;
   const first = limits.volumes.length + limits.rates.length;
   for (const [at, limit] of limits.connections.entries()) {
+    const isKnown = (limit.scope === 'pair' ? judged.block : judged.rule.block) !== NO_BLOCK;
     const id = budgetOf(judged, first + at, limit.scope);
-    if (limit.kind === 'period') budgets.bring(id, limit.window);
-    const count = (budgets.used[id] ?? 0) + 1;
+    if (isKnown && limit.kind === 'period') budgets.bring(id, limit.window);
+    const count = (isKnown ? budgets.used(id) : 0) + 1;
     if (count > limit.max && deny(verdict, AT['too-many-connections'], count))
       verdict.limit[AT['too-many-connections']] = limit.max;
   }

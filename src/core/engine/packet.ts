@@ -58,7 +58,7 @@ function judgeRates(state: State, judged: Judged): void {
   for (let at = 0; at < rates.length; at++) {
     const rate = rates[at];
     if (rate === undefined || !isOfDirection(rate.direction, judged.isSent)) continue;
-    const used = state.budgets.used[budgetOf(judged, volumes.length + at, rate.scope)] ?? 0;
+    const used = state.budgets.used(budgetOf(judged, volumes.length + at, rate.scope));
     const start = Math.max(used, state.time.now);
     const needed = start + costOf(unitsOf(rate, packet), rate.perSecond) - state.time.now;
     const room = costOf(rate.burst, rate.perSecond);
@@ -74,10 +74,10 @@ function judgeVolumes({ budgets, packet, verdict }: State, judged: Judged): void
     if (volume === undefined || volume.maxBytes === null || !isOfDirection(volume.direction, judged.isSent)) continue;
     const id = budgetOf(judged, at, volume.scope);
     budgets.bring(id, volume.window);
-    const total = (budgets.used[id] ?? 0) + packet.bytes;
-    if (total <= volume.maxBytes && budgets.isShut[id] === 0) continue;
+    const total = budgets.used(id) + packet.bytes;
+    if (total <= volume.maxBytes && !budgets.isShut(id)) continue;
     if (deny(verdict, AT['over-volume'], total)) verdict.limit[AT['over-volume']] = volume.maxBytes;
-    if (volume.window.kind !== 'rolling') budgets.isShut[id] = 1;
+    if (volume.window.kind !== 'rolling') budgets.shut(id);
   }
 }
 
@@ -96,8 +96,8 @@ export function charge(state: State, judged: Judged): void {
       budgets.bring(id, volume.window);
       budgets.charge(id, volume.window, bytes);
     }
-    const start = budgets.floorStart[id] ?? 0;
-    if (start !== 0 && now >= start) budgets.floorUsed[id] = (budgets.floorUsed[id] ?? 0) + bytes;
+    const start = budgets.floorStart(id);
+    if (start !== 0 && now >= start) budgets.chargeFloor(id, bytes);
   }
 }
 
@@ -111,7 +111,7 @@ function chargeRates(state: State, judged: Judged): void {
     const rate = rates[at];
     if (rate === undefined || !isOfDirection(rate.direction, judged.isSent)) continue;
     const id = budgetOf(judged, volumes.length + at, rate.scope);
-    budgets.used[id] = Math.max(budgets.used[id] ?? 0, now) + costOf(unitsOf(rate, state.packet), rate.perSecond);
+    budgets.setUsed(id, Math.max(budgets.used(id), now) + costOf(unitsOf(rate, state.packet), rate.perSecond));
   }
 }
 

@@ -1,19 +1,9 @@
-// The compiled policy: conditions over atoms, limits flattened by rule. Immutable; what changes while judging lives elsewhere.
+// The compiled policy: conditions over atoms. Changed only by whoever changes a policy live; what changes while judging lives elsewhere.
 
-import { END_OF_TIME, type Logon, type Mode, type Policy, type Rule, type Service } from '#model';
-import { type Atom, Atoms, type Condition } from './selectors.ts';
+import { type Element, END_OF_TIME, type Logon, type Mode, type Policy, type Rule, type Service } from '#model';
+import { Atoms, type CompiledService, type Condition } from './selectors.ts';
 
-export interface CompiledService {
-  readonly id: string;
-  readonly on: Condition;
-  /** -1 for any. */
-  readonly protocol: number;
-  /** Pairs from, to; empty means any port. */
-  readonly ports: Int32Array;
-  /** '' for any. */
-  readonly application: string;
-  readonly isLogonRequired: boolean;
-}
+export type { CompiledService };
 
 export interface CompiledRule {
   /** Index in the policy in force; -1 for a rule of an earlier policy under which sessions drain. */
@@ -35,13 +25,15 @@ export interface CompiledGuard {
 
 export interface Program {
   readonly policy: Policy;
-  readonly atoms: readonly Atom[];
-  readonly rules: readonly CompiledRule[];
+  /** The policy's, but for those changed live. */
+  readonly elements: Element[];
+  readonly atoms: Atoms;
+  /** By number: indices in the policy, then rules added to it live. */
+  readonly rules: CompiledRule[];
   /** `never` first, then `require`. */
   readonly guards: readonly CompiledGuard[];
   /** Named services of the policy. */
   readonly services: readonly CompiledService[];
-  readonly hasNames: boolean;
   /** Whether any end could enforce anything. */
   readonly isEnforcing: boolean;
 }
@@ -49,36 +41,44 @@ export interface Program {
 /** Compiles a checked policy. The same policy gives an equal program. */
 export function compile(policy: Policy): Program {
   const atoms = new Atoms();
-  const service = (one: Service): CompiledService => compileService(one, atoms);
-  const rules = policy.rules.map((rule, index) => ({
-    index,
-    source: rule,
-    from: atoms.condition(rule.from),
-    services: rule.to.map(service),
-    until: rule.until ?? END_OF_TIME,
-    isAudit: rule.isAudit,
-  }));
+  const rules = policy.rules.map((rule, index) => compileRule(rule, index, atoms));
   const guards = [...policy.never, ...policy.require].map((guard, index) => ({
     index,
     from: atoms.condition(guard.from),
-    services: guard.to.map(service),
+    services: guard.to.map((service) => compileService(service, atoms)),
     require: policy.require[index - policy.never.length] ?? null,
   }));
-  const services = policy.services.map(service);
-  const hasNames = atoms.list.some(({ kind }) => kind === 'name');
+  const services = policy.services.map((service) => compileService(service, atoms));
   const isEnforcing = policy.mode !== 'observe' || policy.elements.some(({ mode }) => mode !== 'observe');
-  return Object.freeze({ policy, atoms: atoms.list, rules, guards, services, hasNames, isEnforcing });
+  return Object.freeze({ policy, elements: [...policy.elements], atoms, rules, guards, services, isEnforcing });
 }
 
-function compileService(service: Service, atoms: Atoms): CompiledService {
+/** Compiles one rule over the atoms of its program. */
+export function compileRule(rule: Rule, index: number, atoms: Atoms): CompiledRule {
   return {
+    index,
+    source: rule,
+    from: atoms.condition(rule.from),
+    services: rule.to.map((service) => compileService(service, atoms)),
+    until: rule.until ?? END_OF_TIME,
+    isAudit: rule.isAudit,
+  };
+}
+
+/** The same service, named by several rules, is compiled once. */
+function compileService(service: Service, atoms: Atoms): CompiledService {
+  const known = atoms.services.get(service);
+  if (known !== undefined) return known;
+  const compiled = {
     id: service.id,
     on: atoms.condition(service.on),
     protocol: service.protocol ?? -1,
-    ports: Int32Array.from(service.ports.flatMap(({ from, to }) => [from, to])),
+    ports: service.ports.flatMap(({ from, to }) => [from, to]),
     application: service.application ?? '',
     isLogonRequired: service.isLogonRequired,
   };
+  atoms.services.set(service, compiled);
+  return compiled;
 }
 
 /** Whether a port lies in the service's ranges; an unknown port (-1) lies in none. */

@@ -8,9 +8,9 @@ import {
   isInternet,
   type Mac,
   NO_MAC,
-  type Policy,
   prefixHas,
 } from '#model';
+import { PrefixTable } from './prefixes.ts';
 
 const EXACT = 128;
 /** Ranks of what fitted, best first: both kinds, an exact address, a MAC, a longer prefix. */
@@ -23,24 +23,22 @@ export class Recogniser {
   readonly #elements: readonly Element[];
   readonly #byMac = new Map<Mac, number[]>();
   readonly #byAddress = new Map<number, number[]>();
-  readonly #byRange: number[] = [];
+  readonly #byRange = new PrefixTable<number[]>();
 
-  constructor(policy: Policy, addresses: AddressTable) {
-    this.#elements = policy.elements;
-    for (const [at, element] of policy.elements.entries()) {
+  constructor(elements: readonly Element[], addresses: AddressTable) {
+    this.#elements = elements;
+    for (const [at, element] of elements.entries()) {
       if (element.addresses.length === 0) for (const mac of element.macs) append(this.#byMac, mac, at);
-      let hasRange = false;
       for (const prefix of element.addresses) {
         if (prefix.length === EXACT) append(this.#byAddress, addresses.intern6(prefix.bytes, 0), at);
-        else hasRange = true;
+        else this.#byRange.at(prefix, () => []).push(at);
       }
-      if (hasRange) this.#byRange.push(at);
     }
   }
 
   /** Index of the element that recognises the end best, or -1. */
   find(end: { address: number; bytes: AddressBytes; mac: Mac }): number {
-    const lists = [this.#byMac.get(end.mac), this.#byAddress.get(end.address), this.#byRange];
+    const lists = [this.#byMac.get(end.mac), this.#byAddress.get(end.address), ...this.#byRange.holding(end.bytes)];
     let best = -1;
     let bestRank = 0;
     for (const list of lists) {

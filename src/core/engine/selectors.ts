@@ -1,6 +1,6 @@
 // Selectors over numbered atoms: every distinct condition of a policy is one bit of an end. Not the finding of an end's bits.
 
-import { macText, type Policy, prefixText, type Selector } from '#model';
+import { macText, prefixText, type Selector, type Service } from '#model';
 
 /** A selector whose leaves are atom numbers. */
 export type Condition =
@@ -9,11 +9,25 @@ export type Condition =
   | { readonly kind: 'all'; readonly of: readonly Condition[] }
   | { readonly kind: 'either'; readonly of: readonly Condition[] };
 
+export interface CompiledService {
+  readonly id: string;
+  readonly on: Condition;
+  /** -1 for any. */
+  readonly protocol: number;
+  /** Pairs from, to; empty means any port. */
+  readonly ports: readonly number[];
+  /** '' for any. */
+  readonly application: string;
+  readonly isLogonRequired: boolean;
+}
+
 export type Atom = Exclude<Selector, { kind: 'not' | 'all' | 'either' }>;
 
 /** Numbers the distinct atoms of one policy in the order in which they are met. */
 export class Atoms {
   readonly list: Atom[] = [];
+  /** Services that were compiled over these atoms. */
+  readonly services = new WeakMap<Service, CompiledService>();
   readonly #numbers = new Map<string, number>();
 
   condition(selector: Selector): Condition {
@@ -58,11 +72,11 @@ function atomKey(atom: Atom): string {
   }
 }
 
-/** Whether a condition holds for an end that satisfies `atoms`. */
-export function holds(condition: Condition, atoms: Uint8Array): boolean {
+/** Whether a condition holds for an end of which `atoms` hold, a few each. */
+export function holds(condition: Condition, atoms: readonly number[]): boolean {
   switch (condition.kind) {
     case 'atom':
-      return atoms[condition.atom] === 1;
+      return atoms.includes(condition.atom);
     case 'not':
       return !holds(condition.of, atoms);
     case 'all':
@@ -70,6 +84,52 @@ export function holds(condition: Condition, atoms: Uint8Array): boolean {
     case 'either':
       return condition.of.some((part) => holds(part, atoms));
   }
+}
+
+/** Most handles of one condition; a condition of more branches is looked at for every end. */
+const HANDLES_MAX = 8;
+/** How many ends a kind of atom holds for, as a guess: of several that must hold the rarest is the handle. */
+const COMMONNESS: Readonly<Record<Atom['kind'], number>> = {
+  element: 1,
+  mac: 1,
+  name: 2,
+  label: 3,
+  prefix: 4,
+  'element-kind': 6,
+  internet: 7,
+  any: 1_000,
+};
+
+/** Atoms one of which holds whenever the condition does; null where there is no such list, as of a negation. */
+export function handlesOf(condition: Condition, atoms: readonly Atom[]): readonly number[] | null {
+  switch (condition.kind) {
+    case 'atom':
+      return atoms[condition.atom]?.kind === 'any' ? null : [condition.atom];
+    case 'not':
+      return null;
+    case 'all':
+      return rarest(
+        condition.of.flatMap((part) => {
+          const handles = handlesOf(part, atoms);
+          return handles === null ? [] : [handles];
+        }),
+        atoms,
+      );
+    case 'either': {
+      const parts = condition.of.map((part) => handlesOf(part, atoms));
+      const all = parts.flatMap((handles) => handles ?? []);
+      return parts.includes(null) || all.length > HANDLES_MAX ? null : [...new Set(all)];
+    }
+  }
+}
+
+function rarest(lists: readonly (readonly number[])[], atoms: readonly Atom[]): readonly number[] | null {
+  const weight = (handles: readonly number[]): number =>
+    handles.reduce((sum, atom) => sum + COMMONNESS[atoms[atom]?.kind ?? 'any'], 0);
+  return lists.reduce<readonly number[] | null>(
+    (best, next) => (best === null || weight(next) < weight(best) ? next : best),
+    null,
+  );
 }
 
 /** The name atoms of a condition that are asked for, not excluded. */
@@ -82,9 +142,4 @@ export function wantedAtoms(condition: Condition): readonly number[] {
 export function nameFits(pattern: string, name: string): boolean {
   const wanted = pattern.toLowerCase();
   return wanted.startsWith('*.') ? name.endsWith(wanted.slice(1)) && name.length > wanted.length - 1 : name === wanted;
-}
-
-/** Index of every element by its id. */
-export function elementIndex(policy: Policy): ReadonlyMap<string, number> {
-  return new Map(policy.elements.map(({ id }, at) => [id, at]));
 }

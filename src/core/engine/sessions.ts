@@ -1,8 +1,11 @@
-// The session table: open addressing over canonical 5-tuples, fixed records in typed arrays. Not what is done with a session.
+// The session table: one record of 32 bytes a session in a row, found by canonical 5-tuple through a directory. Not what is done with a session.
 
 import { type Instant, type Observation, PROTOCOL, SECOND } from '#model';
+import type { PacketBatch } from './batch.ts';
+import { Directory, NOT_FOUND, RECORDS_MAX, tagOf } from './directory.ts';
+import { grownWords, multipliers, nextSize, words } from './memory.ts';
 
-/** Default bound. When full an opening is denied with `too-many-connections`; nothing live is forgotten. */
+/** Default bound. When full, those that are idle are removed; if none is, an opening is denied with `too-many-connections`. Nothing live is forgotten. */
 const SESSIONS_MAX = 4_194_304;
 const FIRST_SIZE = 1_024;
 /** RFC 5382 for TCP; the others as docs/semantics.md says. */
@@ -10,8 +13,42 @@ const IDLE_TCP = 7_440 * SECOND;
 const IDLE_UDP = 180 * SECOND;
 const IDLE_ICMP = 30 * SECOND;
 const IDLE_OTHER = 600 * SECOND;
+/** Records looked at for idle ones by each opening: the whole table is swept while a quarter of it opens. */
+export const SWEPT_AT_ONCE = 4;
+const PROBES_MAX = 512;
 
-export const NO_SESSION = -1;
+export const NO_SESSION = NOT_FOUND;
+
+/** Words of a record, and the bits of two of them. Instants have 53 bits: 32 in `seen` and `opened`, 21 below the bits of `kind` and `flags`. */
+export const SESSION_WIDTH = 8;
+export const SESSION = {
+  low: 0,
+  high: 1,
+  ports: 2,
+  bond: 3,
+  seen: 4,
+  opened: 5,
+  kind: 6,
+  flags: 7,
+  highMask: 0x1fffff,
+  /** In `kind`: the protocol's eight bits, whether the lower and the higher end have no port, whether the lower end began. */
+  protocolShift: 24,
+  keyShift: 22,
+  lowBegan: 1 << 21,
+  /** In `flags`: five bits of generation, then what follows. */
+  generationShift: 27,
+  isLive: 1 << 26,
+  isCut: 1 << 25,
+  isInHours: 1 << 24,
+  isInLogon: 1 << 23,
+  hasIdleTimer: 1 << 22,
+} as const;
+const WIDTH = SESSION_WIDTH;
+const AT = SESSION;
+const TWO_32 = 2 ** 32;
+
+/** Idle time by protocol number. */
+export const IDLE_TIMES = Float64Array.from({ length: 256 }, (_, protocol) => idleTime(protocol));
 
 function idleTime(protocol: number): number {
   if (protocol === PROTOCOL.tcp) return IDLE_TCP;
@@ -19,52 +56,34 @@ function idleTime(protocol: number): number {
   return protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6 ? IDLE_ICMP : IDLE_OTHER;
 }
 
+/** The tuple of a packet whose direction is forgotten. */
+export interface TupleOf {
+  readonly source: number;
+  readonly destination: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly protocol: number;
+}
+
 export class Sessions {
   readonly max: number;
   count = 0;
-  /** Number that tells a session from earlier ones in the same record; 0 is free. */
-  serial = new Float64Array(FIRST_SIZE);
-  low = new Int32Array(FIRST_SIZE);
-  high = new Int32Array(FIRST_SIZE);
-  lowPort = new Int32Array(FIRST_SIZE);
-  highPort = new Int32Array(FIRST_SIZE);
-  protocol = new Int16Array(FIRST_SIZE);
-  /** 1 where the lower end of the key began. */
-  isLowInitiator = new Uint8Array(FIRST_SIZE);
-  from = new Int32Array(FIRST_SIZE);
-  to = new Int32Array(FIRST_SIZE);
-  /** Port of the responder. */
-  port = new Int32Array(FIRST_SIZE);
-  /** Index in the engine's list of rules, -1 for none; service within the rule. */
-  rule = new Int32Array(FIRST_SIZE);
-  service = new Int32Array(FIRST_SIZE);
-  /** First budget of the session's pair. */
-  block = new Int32Array(FIRST_SIZE);
-  /** Reasons and guardrail of an opening under no rule. */
-  reasons = new Int32Array(FIRST_SIZE);
-  guardrail = new Int32Array(FIRST_SIZE);
-  isEnforced = new Uint8Array(FIRST_SIZE);
-  /** 1 once the lifetime cut it. */
-  isCut = new Uint8Array(FIRST_SIZE);
-  /** 1 while the hours' closing was already told. */
-  isClosed = new Uint8Array(FIRST_SIZE);
-  /** 1 where it opened while its rule's hours were open, or its logon was on: only then a drain follows their end. */
-  isInHours = new Uint8Array(FIRST_SIZE);
-  isInLogon = new Uint8Array(FIRST_SIZE);
-  /** Raised whenever timers set before no longer apply. */
-  epoch = new Float64Array(FIRST_SIZE);
-  opened = new Float64Array(FIRST_SIZE);
-  lastSeen = new Float64Array(FIRST_SIZE);
-  /** Instant at which a session without a rule is removed, else 0; and why, as an index of REASONS. */
-  removal = new Float64Array(FIRST_SIZE);
-  removalReason = new Uint8Array(FIRST_SIZE);
-  #index = new Int32Array(FIRST_SIZE * 2);
-  #free: number[] = [];
+  words = words(FIRST_SIZE * WIDTH);
+  readonly directory: Directory;
+  /** Raised by every addition and removal: places found before may have changed. */
+  changes = 0;
+  readonly #by: readonly [number, number, number, number];
+  #size = FIRST_SIZE;
+  #free = -1;
   #used = 0;
-  #serials = 0;
+  #swept = 0;
+  /** Before this instant no session of a full table is idle. */
+  #idleFrom: Instant = Number.NEGATIVE_INFINITY;
 
-  constructor(max = SESSIONS_MAX) {
-    this.max = Math.max(1, Math.min(max, SESSIONS_MAX));
+  constructor(max = SESSIONS_MAX, seed = 0) {
+    this.max = Math.max(1, Math.min(max, RECORDS_MAX));
+    this.#by = multipliers(seed);
+    this.directory = new Directory((slot) => this.#hashOfSlot(slot));
   }
 
   get isFull(): boolean {
@@ -77,141 +96,283 @@ export class Sessions {
   }
 
   /** Slot of the packet's tuple, either direction, or `NO_SESSION`. */
-  find(packet: Observation): number {
+  find(packet: TupleOf): number {
+    return this.findHashed(packet, this.hashOf(packet));
+  }
+
+  hashOf(packet: TupleOf): number {
     const isLow = isSourceLow(packet);
     const low = isLow ? packet.source : packet.destination;
     const high = isLow ? packet.destination : packet.source;
-    const lowPort = isLow ? packet.sourcePort : packet.destinationPort;
-    const highPort = isLow ? packet.destinationPort : packet.sourcePort;
-    const mask = this.#index.length - 1;
-    let at = hashOf(mix(low, high), mix(highPort, lowPort), packet.protocol) & mask;
-    for (;;) {
-      const slot = (this.#index[at] ?? 0) - 1;
-      if (slot < 0) return NO_SESSION;
-      if (
-        this.low[slot] === low &&
-        this.high[slot] === high &&
-        this.lowPort[slot] === lowPort &&
-        this.highPort[slot] === highPort &&
-        this.protocol[slot] === packet.protocol
-      )
-        return slot;
-      at = (at + 1) & mask;
-    }
+    return hashed(this.#by, { low, high, ports: portsOf(packet, isLow), key: keyOf(packet, isLow) });
   }
 
-  /** A fresh record for the packet's tuple, or `NO_SESSION` when full. The tuple must not be there. */
-  add(packet: Observation, isFromInitiator: boolean): number {
-    if (this.isFull) return NO_SESSION;
-    const slot = this.#free.pop() ?? this.#used++;
-    if (slot >= this.serial.length) this.#grow();
+  /** The same of a row of a batch, without an object. */
+  hashOfRow(batch: PacketBatch, row: number): number {
+    const [one, two, three, four] = this.#by;
+    const source = batch.source[row] ?? 0;
+    const destination = batch.destination[row] ?? 0;
+    const sourcePort = batch.sourcePort[row] ?? 0;
+    const destinationPort = batch.destinationPort[row] ?? 0;
+    const isLow = source === destination ? sourcePort <= destinationPort : source < destination;
+    const lowPort = isLow ? sourcePort : destinationPort;
+    const highPort = isLow ? destinationPort : sourcePort;
+    const key = ((batch.protocol[row] ?? 0) << 2) | (lowPort < 0 ? 2 : 0) | (highPort < 0 ? 1 : 0);
+    return finished(
+      Math.imul(isLow ? source : destination, one) +
+        Math.imul(isLow ? destination : source, two) +
+        Math.imul((lowPort << 16) | (highPort & 0xffff), three) +
+        Math.imul(key, four),
+    );
+  }
+
+  findHashed(packet: TupleOf, hash: number): number {
     const isLow = isSourceLow(packet);
-    this.serial[slot] = ++this.#serials;
-    this.low[slot] = isLow ? packet.source : packet.destination;
-    this.high[slot] = isLow ? packet.destination : packet.source;
-    this.lowPort[slot] = isLow ? packet.sourcePort : packet.destinationPort;
-    this.highPort[slot] = isLow ? packet.destinationPort : packet.sourcePort;
-    this.protocol[slot] = packet.protocol;
-    this.isLowInitiator[slot] = isLow === isFromInitiator ? 1 : 0;
-    this.isCut[slot] = 0;
-    this.removal[slot] = 0;
+    const low = isLow ? packet.source : packet.destination;
+    const high = isLow ? packet.destination : packet.source;
+    const ports = portsOf(packet, isLow);
+    const key = keyOf(packet, isLow);
+    const found = this.probe(hash, low, high, ports, key);
+    if (found >= 0 || !this.directory.isMoving) return found;
+    return this.directory.find(hash, (slot) => this.isAt(slot, low, high, ports, key));
+  }
+
+  /** Looks into the directory in use only; numbers instead of an object, since this runs for every packet. */
+  probe(hash: number, low: number, high: number, ports: number, key: number): number {
+    const { words: table, mask } = this.directory;
+    const tag = tagOf(hash);
+    let at = hash & mask;
+    for (let step = 0; step < PROBES_MAX; step++) {
+      const word = table[at] ?? 0;
+      if (word === 0) return NO_SESSION;
+      if (word >>> 24 === tag && this.isAt(word & 0xffffff, low, high, ports, key)) return word & 0xffffff;
+      at = (at + 1) & mask;
+    }
+    return NO_SESSION;
+  }
+
+  isAt(slot: number, low: number, high: number, ports: number, key: number): boolean {
+    const at = slot * WIDTH;
+    return (
+      this.words[at] === low &&
+      this.words[at + AT.high] === high &&
+      this.words[at + AT.ports] === ports &&
+      (this.words[at + AT.kind] ?? 0) >>> AT.keyShift === key
+    );
+  }
+
+  /** A fresh record for the packet's tuple at `now`, or `NO_SESSION` when full. The tuple must not be there. */
+  add(packet: Observation, isFromInitiator: boolean, now: Instant): number {
+    const slot = this.isFull ? NO_SESSION : this.#freeSlot();
+    if (slot === NO_SESSION) return slot;
+    const isLow = isSourceLow(packet);
+    const at = slot * WIDTH;
+    const generation = ((this.words[at + AT.flags] ?? 0) >>> AT.generationShift) + 1;
+    this.words[at + AT.low] = isLow ? packet.source : packet.destination;
+    this.words[at + AT.high] = isLow ? packet.destination : packet.source;
+    this.words[at + AT.ports] = portsOf(packet, isLow);
+    this.words[at + AT.kind] = (keyOf(packet, isLow) << AT.keyShift) | (isLow === isFromInitiator ? AT.lowBegan : 0);
+    this.words[at + AT.flags] = (generation << AT.generationShift) | AT.isLive;
+    this.#set(at, AT.opened, now);
+    this.see(slot, now);
+    if (!this.directory.insert(this.#hashOfSlot(slot), slot)) {
+      this.#release(slot);
+      return NO_SESSION;
+    }
     this.count++;
-    this.#insert(slot);
+    this.changes++;
     return slot;
   }
 
   remove(slot: number): void {
-    const mask = this.#index.length - 1;
-    let hole = this.#home(slot) & mask;
-    while ((this.#index[hole] ?? 0) !== slot + 1) hole = (hole + 1) & mask;
-    let at = (hole + 1) & mask;
-    while ((this.#index[at] ?? 0) !== 0) {
-      const home = this.#home((this.#index[at] ?? 0) - 1) & mask;
-      if (((at - home) & mask) >= ((at - hole) & mask)) {
-        this.#index[hole] = this.#index[at] ?? 0;
-        hole = at;
-      }
-      at = (at + 1) & mask;
-    }
-    this.#index[hole] = 0;
-    this.serial[slot] = 0;
-    this.#free.push(slot);
+    this.directory.remove(this.#hashOfSlot(slot), slot);
+    this.#release(slot);
     this.count--;
+    this.changes++;
   }
 
-  isFromInitiator(slot: number, packet: Observation): boolean {
-    return isSourceLow(packet) === (this.isLowInitiator[slot] === 1);
+  isLive(slot: number): boolean {
+    return this.#has(slot, AT.isLive);
+  }
+
+  bond(slot: number): number {
+    return this.words[slot * WIDTH + AT.bond] ?? 0;
+  }
+
+  setBond(slot: number, bond: number): void {
+    this.words[slot * WIDTH + AT.bond] = bond;
+  }
+
+  protocol(slot: number): number {
+    return (this.words[slot * WIDTH + AT.kind] ?? 0) >>> AT.protocolShift;
+  }
+
+  opened(slot: number): Instant {
+    const at = slot * WIDTH;
+    return ((this.words[at + AT.flags] ?? 0) & AT.highMask) * TWO_32 + ((this.words[at + AT.opened] ?? 0) >>> 0);
+  }
+
+  lastSeen(slot: number): Instant {
+    const at = slot * WIDTH;
+    return ((this.words[at + AT.kind] ?? 0) & AT.highMask) * TWO_32 + ((this.words[at + AT.seen] ?? 0) >>> 0);
+  }
+
+  see(slot: number, now: Instant): void {
+    this.#set(slot * WIDTH, AT.seen, now);
+  }
+
+  /** Tells timers of this record from those set before they no longer applied. Few bits: who finds its own again looks twice. */
+  generation(slot: number): number {
+    return (this.words[slot * WIDTH + AT.flags] ?? 0) >>> AT.generationShift;
+  }
+
+  raise(slot: number): void {
+    const at = slot * WIDTH + AT.flags;
+    this.words[at] = ((this.words[at] ?? 0) + (1 << AT.generationShift)) & ~AT.hasIdleTimer;
+  }
+
+  /** Closed for good by its lifetime. */
+  isCut(slot: number): boolean {
+    return this.#has(slot, AT.isCut);
+  }
+
+  cut(slot: number): void {
+    this.#mark(slot, AT.isCut, true);
+  }
+
+  /** Whether it opened while its rule's hours were open, or its logon was on: only then a drain follows their end. */
+  isInHours(slot: number): boolean {
+    return this.#has(slot, AT.isInHours);
+  }
+
+  isInLogon(slot: number): boolean {
+    return this.#has(slot, AT.isInLogon);
+  }
+
+  noteOpening(slot: number, was: { isInHours: boolean; isInLogon: boolean }): void {
+    this.#mark(slot, AT.isInHours, was.isInHours);
+    this.#mark(slot, AT.isInLogon, was.isInLogon);
+  }
+
+  hasIdleTimer(slot: number): boolean {
+    return this.#has(slot, AT.hasIdleTimer);
+  }
+
+  noteIdleTimer(slot: number): void {
+    this.#mark(slot, AT.hasIdleTimer, true);
+  }
+
+  isFromInitiator(slot: number, packet: TupleOf): boolean {
+    return isSourceLow(packet) === (((this.words[slot * WIDTH + AT.kind] ?? 0) & AT.lowBegan) !== 0);
   }
 
   /** Instant from which the session is idle (8). */
   idlesOutAt(slot: number): Instant {
-    return (this.lastSeen[slot] ?? 0) + idleTime(this.protocol[slot] ?? 0);
+    return this.lastSeen(slot) + (IDLE_TIMES[this.protocol(slot)] ?? IDLE_OTHER);
   }
 
-  #home(slot: number): number {
-    const addresses = mix(this.low[slot] ?? 0, this.high[slot] ?? 0);
-    const ports = mix(this.highPort[slot] ?? 0, this.lowPort[slot] ?? 0);
-    return hashOf(addresses, ports, this.protocol[slot] ?? 0);
+  /** The next slot in turn, for whoever looks for idle sessions; `NO_SESSION` where it is free. */
+  nextSwept(): number {
+    this.#swept = this.#swept + 1 >= this.#used ? 0 : this.#swept + 1;
+    return this.isLive(this.#swept) ? this.#swept : NO_SESSION;
   }
 
-  #insert(slot: number): void {
-    const mask = this.#index.length - 1;
-    let at = this.#home(slot) & mask;
-    while ((this.#index[at] ?? 0) !== 0) at = (at + 1) & mask;
-    this.#index[at] = slot + 1;
-  }
-
-  #grow(): void {
-    const size = this.serial.length * 2;
-    this.serial = grown(this.serial, new Float64Array(size));
-    this.low = grown(this.low, new Int32Array(size));
-    this.high = grown(this.high, new Int32Array(size));
-    this.lowPort = grown(this.lowPort, new Int32Array(size));
-    this.highPort = grown(this.highPort, new Int32Array(size));
-    this.protocol = grown(this.protocol, new Int16Array(size));
-    this.isLowInitiator = grown(this.isLowInitiator, new Uint8Array(size));
-    this.from = grown(this.from, new Int32Array(size));
-    this.to = grown(this.to, new Int32Array(size));
-    this.port = grown(this.port, new Int32Array(size));
-    this.rule = grown(this.rule, new Int32Array(size));
-    this.service = grown(this.service, new Int32Array(size));
-    this.block = grown(this.block, new Int32Array(size));
-    this.reasons = grown(this.reasons, new Int32Array(size));
-    this.guardrail = grown(this.guardrail, new Int32Array(size));
-    this.isEnforced = grown(this.isEnforced, new Uint8Array(size));
-    this.isCut = grown(this.isCut, new Uint8Array(size));
-    this.isClosed = grown(this.isClosed, new Uint8Array(size));
-    this.isInHours = grown(this.isInHours, new Uint8Array(size));
-    this.isInLogon = grown(this.isInLogon, new Uint8Array(size));
-    this.epoch = grown(this.epoch, new Float64Array(size));
-    this.opened = grown(this.opened, new Float64Array(size));
-    this.lastSeen = grown(this.lastSeen, new Float64Array(size));
-    this.removal = grown(this.removal, new Float64Array(size));
-    this.removalReason = grown(this.removalReason, new Uint8Array(size));
-    this.#index = new Int32Array(size * 2);
+  /** Whether a look through the full table could find an idle session at `now`; remembers until when it can not. */
+  mayHaveIdle(now: Instant): boolean {
+    if (now < this.#idleFrom) return false;
+    this.#idleFrom = Number.POSITIVE_INFINITY;
     for (let slot = 0; slot < this.#used; slot++)
-      if ((this.serial[slot] ?? 0) > 0 && slot < size / 2) this.#insert(slot);
+      if (this.isLive(slot)) this.#idleFrom = Math.min(this.#idleFrom, this.idlesOutAt(slot));
+    return this.#idleFrom <= now;
+  }
+
+  #has(slot: number, flag: number): boolean {
+    return ((this.words[slot * WIDTH + AT.flags] ?? 0) & flag) !== 0;
+  }
+
+  #mark(slot: number, flag: number, is: boolean): void {
+    const at = slot * WIDTH + AT.flags;
+    const flags = this.words[at] ?? 0;
+    this.words[at] = is ? flags | flag : flags & ~flag;
+  }
+
+  /** Instants before 1970 count as 1970. */
+  #set(at: number, which: 4 | 5, instant: Instant): void {
+    const held = Math.max(0, instant);
+    const high = Math.floor(held / TWO_32);
+    this.words[at + which] = held - high * TWO_32;
+    this.words[at + which + 2] = ((this.words[at + which + 2] ?? 0) & ~AT.highMask) | high;
+  }
+
+  #hashOfSlot(slot: number): number {
+    const at = slot * WIDTH;
+    return hashed(this.#by, {
+      low: this.words[at] ?? 0,
+      high: this.words[at + AT.high] ?? 0,
+      ports: this.words[at + AT.ports] ?? 0,
+      key: (this.words[at + AT.kind] ?? 0) >>> AT.keyShift,
+    });
+  }
+
+  /** Free records are a list through their first word. */
+  #freeSlot(): number {
+    const slot = this.#free;
+    if (slot >= 0) {
+      this.#free = this.words[slot * WIDTH] ?? -1;
+      return slot;
+    }
+    if (this.#used >= this.#size && !this.#grow()) return NO_SESSION;
+    return this.#used++;
+  }
+
+  #release(slot: number): void {
+    const at = slot * WIDTH;
+    this.words[at] = this.#free;
+    this.words[at + AT.flags] = (this.words[at + AT.flags] ?? 0) & ~AT.isLive;
+    this.#free = slot;
+  }
+
+  #grow(): boolean {
+    const size = nextSize(this.#size, this.max);
+    const larger = size > this.#size ? grownWords(this.words, size * WIDTH) : null;
+    if (larger === null) return false;
+    this.words = larger;
+    this.#size = size;
+    return true;
   }
 }
 
-function grown<Column extends { set(from: Column): void }>(from: Column, to: Column): Column {
-  to.set(from);
-  return to;
-}
-
-function isSourceLow(packet: Observation): boolean {
+export function isSourceLow(packet: TupleOf): boolean {
   if (packet.source !== packet.destination) return packet.source < packet.destination;
   return packet.sourcePort <= packet.destinationPort;
 }
 
-/** Murmur3's finisher over what `mix` made of the addresses and of the ports, and the protocol. All in 32 bits, so that no number is allocated. */
-function hashOf(addresses: number, ports: number, protocol: number): number {
-  let hash = Math.imul(addresses ^ protocol, 0x9e3779b1) ^ ports;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+export function portsOf(packet: TupleOf, isLow: boolean): number {
+  const { sourcePort, destinationPort } = packet;
+  return isLow ? (sourcePort << 16) | (destinationPort & 0xffff) : (destinationPort << 16) | (sourcePort & 0xffff);
 }
 
-function mix(one: number, other: number): number {
-  return Math.imul(one, 0x9e3779b1) ^ Math.imul(other, 0x85ebca6b);
+/** Protocol and which ends have no port, since a port of none looks like 65535 among the ports. */
+export function keyOf(packet: TupleOf, isLow: boolean): number {
+  const { sourcePort, destinationPort } = packet;
+  const lowPort = isLow ? sourcePort : destinationPort;
+  const highPort = isLow ? destinationPort : sourcePort;
+  return ((packet.protocol & 0xff) << 2) | (lowPort < 0 ? 2 : 0) | (highPort < 0 ? 1 : 0);
+}
+
+/** Multilinear in secret odd numbers, so that colliding keys can not be chosen, then mixed so that every bit may index. */
+function hashed(
+  by: readonly [number, number, number, number],
+  of: { low: number; high: number; ports: number; key: number },
+): number {
+  const [one, two, three, four] = by;
+  return finished(
+    Math.imul(of.low, one) + Math.imul(of.high, two) + Math.imul(of.ports, three) + Math.imul(of.key, four),
+  );
+}
+
+function finished(sum: number): number {
+  const hash = sum | 0;
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return mixed ^ (mixed >>> 13);
 }

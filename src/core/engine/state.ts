@@ -1,11 +1,15 @@
 // What an engine remembers, and the mutable side of each rule. Not what is done with it.
 
-import type { DeciderEvent, Factor, Instant, Observation, Reason, Verdict } from '#model';
+import type { DeciderEvent, Factor, Instant, Observation, Reason, Scope, Verdict } from '#model';
 import { REASONS } from '#model';
+import type { Bonds } from './bonds.ts';
 import { type Budgets, NO_BLOCK } from './budgets.ts';
-import { HoursClock } from './hours.ts';
-import type { End, Matcher } from './matcher.ts';
+import type { End } from './ends.ts';
+import type { HoursClock } from './hours.ts';
+import type { HoursGroup, HoursWatch } from './hours-watch.ts';
+import type { Matcher } from './matcher.ts';
 import type { Binding, NameBindings } from './names.ts';
+import { type Plans, plansOf } from './plans.ts';
 import type { CompiledRule, CompiledService, Program } from './program.ts';
 import type { Sessions } from './sessions.ts';
 import type { Time } from './time.ts';
@@ -15,6 +19,8 @@ import type { Timers } from './timers.ts';
 const EVENTS_MAX = 1_000_000;
 /** Operation texts whose answer is remembered per rule; when full the memory is emptied. */
 const OPERATIONS_MAX = 4_096;
+/** Block of every pair of a rule that counts nothing for pairs: it is never looked at. */
+const ALL_PAIRS = 0;
 /** Identities of elements stay far below this, so a pair fits in one exact double. */
 const PAIR_RADIX = 2 ** 26;
 
@@ -22,15 +28,38 @@ const PAIR_RADIX = 2 ** 26;
 export interface RuleState {
   /** Index in the policy in force, -1 for a rule of an earlier one. */
   index: number;
+  /** Place in the engine's list. */
+  place: number;
   readonly rule: CompiledRule;
-  readonly clock: HoursClock | null;
+  /** Its hours, with all rules of equal hours and drain. */
+  readonly group: HoursGroup | null;
   readonly limitCount: number;
+  /** Whether it limits how many sessions are open: then they end at the very instant at which they idle out. */
+  readonly isCounting: boolean;
   /** First budget of the whole rule. */
   block: number;
-  /** First budget of each pair, by identities of elements; goes from policy to policy with the limits. */
-  pairs: Map<number, number>;
-  readonly operations: Map<string, boolean>;
+  /** First budget of each pair, by identities of elements; goes from policy to policy with the limits. Null where no limit counts for pairs. */
+  pairs: Map<number, number> | null;
+  readonly operations: Map<string, boolean> | null;
   readonly patterns: readonly RegExp[] | null;
+  /** Place of the plan of each service, see plans.ts. */
+  plans: readonly number[];
+}
+
+/** One floor that is watched. Elements are those of the policy in force. */
+export interface Floor {
+  readonly rule: number;
+  /** Place among the rule's volumes. */
+  readonly at: number;
+  readonly initiator: number;
+  readonly responder: number;
+  readonly budget: number;
+}
+
+/** Why and when a session is removed that nothing admits any more. */
+export interface Removal {
+  readonly at: Instant;
+  readonly reason: Reason;
 }
 
 /** One packet under its rule; filled anew for each packet, never kept. */
@@ -64,14 +93,28 @@ export interface LogonAnswer {
 
 export interface State {
   program: Program;
+  /** Those in force, and earlier ones under which sessions drain. */
   rules: RuleState[];
+  /** Those in force by number; null where one was taken out since the policy was applied. */
+  readonly current: (RuleState | null)[];
+  /** Numbers of the rules in force by id. */
+  numbers: Map<string, number>;
   guardClocks: (HoursClock | null)[];
   readonly time: Time;
   readonly matcher: Matcher;
   readonly names: NameBindings;
   readonly sessions: Sessions;
+  readonly bonds: Bonds;
   readonly budgets: Budgets;
-  timers: Timers;
+  readonly timers: Timers;
+  readonly hours: HoursWatch;
+  plans: Plans;
+  /** Floors that are watched; timers tell them by their place. */
+  floors: Floor[];
+  /** By slot. */
+  readonly removals: Map<number, Removal>;
+  /** Raised by every change of a logon: what a bond knew before is to be asked again. */
+  logonChanges: number;
   /** By element id, so that it outlives a change of policy. */
   readonly logons: Map<string, Record<Factor, LogonState>>;
   readonly quarantined: Set<string>;
@@ -88,19 +131,32 @@ export interface State {
   readonly rematched: Verdict;
 }
 
-export function ruleState(rule: CompiledRule, budgets: Budgets): RuleState {
+export function ruleState(
+  rule: CompiledRule,
+  { budgets, hours, plans }: { budgets: Budgets; hours: HoursWatch; plans: Plans },
+): RuleState {
   const { limits } = rule.source;
   const limitCount = limits.volumes.length + limits.rates.length + limits.connections.length;
+  const group = limits.hours === null ? null : hours.groupOf(limits.hours, limits.drain);
+  const hasPairs = [limits.volumes, limits.rates, limits.connections].some((of) => of.some(isOfPair));
   return {
     index: rule.index,
+    place: rule.index,
     rule,
-    clock: limits.hours === null ? null : new HoursClock(limits.hours),
+    group,
     limitCount,
+    isCounting: limits.connections.some(({ kind }) => kind === 'open'),
     block: budgets.allocate(limitCount),
-    pairs: new Map(),
-    operations: new Map(),
+    // A million rules have no need of two million empty maps.
+    pairs: hasPairs ? new Map() : null,
+    operations: limits.operations === null ? null : new Map(),
     patterns: limits.operations?.map(patternOf) ?? null,
+    plans: plansOf({ rule, group }, plans),
   };
+}
+
+function isOfPair({ scope }: { readonly scope: Scope }): boolean {
+  return scope === 'pair';
 }
 
 function patternOf(pattern: string): RegExp {
@@ -110,6 +166,7 @@ function patternOf(pattern: string): RegExp {
 
 /** Whether an operation fits one of the rule's patterns. */
 export function isOperationAllowed(state: RuleState, operation: string): boolean {
+  if (state.operations === null) return true;
   const known = state.operations.get(operation);
   if (known !== undefined) return known;
   const isAllowed = state.patterns?.some((pattern) => pattern.test(operation)) ?? true;
@@ -125,16 +182,35 @@ export function identitiesOf(pair: number): readonly [initiator: number, respond
 
 /** First budget of a pair under a rule, made when missing; `NO_BLOCK` when there is no room. */
 export function pairBlock(state: State, rule: RuleState, ends: { from: End | null; to: End | null }): number {
-  const pair = ((ends.from?.identity ?? -1) + 1) * PAIR_RADIX + (ends.to?.identity ?? -1) + 1;
-  const known = rule.pairs.get(pair);
-  if (known !== undefined) return known;
+  if (rule.pairs === null) return ALL_PAIRS;
+  const known = knownPairBlock(rule, ends);
+  if (known !== NO_BLOCK) return known;
   const block = state.budgets.allocate(rule.limitCount);
-  if (block !== NO_BLOCK) rule.pairs.set(pair, block);
+  if (block !== NO_BLOCK) rule.pairs.set(pairOf(ends), block);
   return block;
+}
+
+/** The same where it is there already, else `NO_BLOCK`. */
+export function knownPairBlock(rule: RuleState, ends: { from: End | null; to: End | null }): number {
+  return rule.pairs === null ? ALL_PAIRS : (rule.pairs.get(pairOf(ends)) ?? NO_BLOCK);
+}
+
+function pairOf({ from, to }: { from: End | null; to: End | null }): number {
+  return ((from?.identity ?? -1) + 1) * PAIR_RADIX + (to?.identity ?? -1) + 1;
+}
+
+/** Numbers of rules by their id. */
+export function numbersOf(rules: readonly RuleState[]): Map<string, number> {
+  return new Map(rules.map((rule) => [rule.rule.source.id, rule.index]));
 }
 
 export function report(state: State, event: DeciderEvent): void {
   if (state.events.length < EVENTS_MAX) state.events.push(event);
+}
+
+/** All blocks that a rule counts on. */
+export function blocksOf(rule: RuleState): readonly number[] {
+  return rule.pairs === null ? [rule.block] : [rule.block, ...rule.pairs.values()];
 }
 
 /** Places of the reasons in a verdict's arrays, and their bits. */

@@ -16,8 +16,7 @@ import {
   type Selector,
 } from '#model';
 import { Engine, type TableLimits } from './engine.ts';
-import { Sessions } from './sessions.ts';
-import { RANK, Timers } from './timers.ts';
+import { TIMER, Timers } from './timers.ts';
 
 const element = (id: string, address: string): Element => ({
   id,
@@ -163,25 +162,27 @@ it('a full table of classes changes no verdict', () => {
   expect(new Set(answers({}))).toEqual(new Set(['permit', 'no-rule', 'guardrail']));
 });
 
-it('timers come in order, and dropping those of ended sessions loses no other', () => {
-  const sessions = new Sessions();
-  const live = Array.from({ length: 50 }, (_, at) =>
-    sessions.add({ ...newObservation(), source: at, destination: 99, protocol: 17 }, true),
-  );
-  const timers = new Timers(sessions);
-  for (let at = 0; at < 5_000; at++) {
-    const slot = live[at % 50] ?? 0;
-    const isWanted = at % 100 < 50;
-    const serial = (sessions.serial[slot] ?? 0) + (isWanted ? 0 : 1_000);
-    timers.push({ at: (at * 7_919) % 5_000, rank: RANK.session }, [serial, 0, 0], slot);
-  }
-  const wanted: number[] = [];
+it('timers come in order, and dropping those that are not wanted loses no other', () => {
+  const timers = new Timers({ isWanted: (_, id) => id % 100 < 50, isFloorBefore: () => false });
+  for (let id = 0; id < 5_000; id++) timers.push(TIMER.idle, id, { at: (id * 7_919) % 5_000 });
+  let wanted = 0;
   const all: number[] = [];
-  for (; timers.next < END_OF_TIME; all.push(timers.taken[0] ?? 0)) {
+  for (; timers.next < END_OF_TIME; all.push(timers.taken.at)) {
     timers.take();
-    const [at = 0, , serial, , , , slot = 0] = timers.taken;
-    if (sessions.serial[slot] === serial) wanted.push(at);
+    if (timers.taken.id % 100 < 50) wanted++;
   }
-  expect([wanted.length, all.length < 5_000]).toEqual([2_500, true]);
+  expect([wanted, all.length < 5_000]).toEqual([2_500, true]);
   expect(all).toEqual([...all].sort((one, other) => one - other));
+});
+
+it('timers due at one instant come by kind, then by whom they wake', () => {
+  const timers = new Timers({ isWanted: () => true, isFloorBefore: (one, other) => one > other });
+  const pushed = [TIMER.floor, TIMER.hours, TIMER.lifetime, TIMER.idle, TIMER.ruleEnd];
+  for (const kind of pushed) for (const id of [2, 1]) timers.push(kind, id, { at: 7, generation: 31 });
+  const taken: string[] = [];
+  for (; timers.next < END_OF_TIME; taken.push(`${timers.taken.kind} ${timers.taken.id} ${timers.taken.generation}`))
+    timers.take();
+  expect(taken).toEqual(
+    ['0 1', '0 2', '1 1', '1 2', '4 1', '4 2', '5 1', '5 2', '6 2', '6 1'].map((one) => `${one} 31`),
+  );
 });

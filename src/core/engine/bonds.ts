@@ -1,0 +1,213 @@
+// Bonds: what sessions between the same two ends on the same service have in common (ends, rule, budgets, how it is held), one record of 64 bytes each.
+// Sessions point at one; it lives as long as one of them does. Not the matching that fills it.
+
+import { Directory, NOT_FOUND } from './directory.ts';
+import { grownWords, mixed, nextSize, words } from './memory.ts';
+
+const FIRST_SIZE = 256;
+export const BOND_WIDTH = 16;
+/** Words of a record. The first nine tell bonds apart; the others follow from them and the policy in force. */
+export const BOND = {
+  from: 0,
+  to: 1,
+  /** Protocol and responder's port. */
+  wire: 2,
+  /** Index in the engine's list of rules, -1 for none; service within the rule. */
+  rule: 3,
+  service: 4,
+  /** First budget of the pair. */
+  block: 5,
+  /** Whether an end enforces the service. */
+  isHeld: 6,
+  /** Reasons and guardrail of an opening under no rule. */
+  reasons: 7,
+  guardrail: 8,
+  /** Elements in the policy in force, or -1. */
+  initiator: 9,
+  responder: 10,
+  sessions: 11,
+  /** Place of the plan that permits packets, or -1 where each must be judged in full. */
+  plan: 12,
+  /** First budget of the whole rule. */
+  ruleBlock: 13,
+  /** Count of logon changes up to which the logon is known to be on. */
+  logon: 14,
+  /** Index of the rule in the policy in force, -1 for none and for one of an earlier policy that is gone. */
+  ruleIndex: 15,
+} as const;
+const KEY_WORDS = 9;
+const PROTOCOL_SHIFT = 24;
+const PORT_MASK = 0x1ffff;
+
+/** What tells bonds apart. Written into the one key of the table before it is asked for. */
+export interface BondKey {
+  from: number;
+  to: number;
+  protocol: number;
+  port: number;
+  rule: number;
+  service: number;
+  block: number;
+  isHeld: boolean;
+  reasons: number;
+  guardrail: number;
+}
+
+const NO_KEY: BondKey = {
+  from: -1,
+  to: -1,
+  protocol: 0,
+  port: -1,
+  rule: -1,
+  service: -1,
+  block: -1,
+  isHeld: false,
+  reasons: 0,
+  guardrail: -1,
+};
+
+export class Bonds {
+  words = words(FIRST_SIZE * BOND_WIDTH);
+  readonly #max: number;
+  #directory = new Directory((bond) => this.#hashOf(bond));
+  /** The key that is asked for next; one object, since an opening asks once or twice. */
+  readonly key: BondKey = { ...NO_KEY };
+  readonly #asked = words(KEY_WORDS);
+  readonly #isAsked = (bond: number): boolean => this.#hasKey(bond);
+  #size = FIRST_SIZE;
+  #free = -1;
+  #used = 0;
+
+  /** As many as there are sessions at most, and one more while a session changes from one to another. */
+  constructor(sessionsMax: number) {
+    this.#max = sessionsMax + 1;
+  }
+
+  get extent(): number {
+    return this.#used;
+  }
+
+  get directoryBytes(): number {
+    return this.#directory.words.byteLength;
+  }
+
+  at(bond: number, which: number): number {
+    return this.words[bond * BOND_WIDTH + which] ?? 0;
+  }
+
+  set(bond: number, which: number, value: number): void {
+    this.words[bond * BOND_WIDTH + which] = value;
+  }
+
+  /** Writes a bond's key into the one that is asked for next. */
+  copyKey(bond: number): BondKey {
+    const { key } = this;
+    key.from = this.at(bond, BOND.from);
+    key.to = this.at(bond, BOND.to);
+    key.protocol = this.at(bond, BOND.wire) >>> PROTOCOL_SHIFT;
+    key.port = (this.at(bond, BOND.wire) & PORT_MASK) - 1;
+    key.rule = this.at(bond, BOND.rule);
+    key.service = this.at(bond, BOND.service);
+    key.block = this.at(bond, BOND.block);
+    key.isHeld = this.at(bond, BOND.isHeld) === 1;
+    key.reasons = this.at(bond, BOND.reasons);
+    key.guardrail = this.at(bond, BOND.guardrail);
+    return key;
+  }
+
+  /** The bond of the key, made where there is none, for one more session; -1 where there is no memory for it. A new one has no plan yet. */
+  hold(): number {
+    this.#ask(this.key);
+    const hash = hashOfWords(this.#asked, 0);
+    const known = this.#directory.find(hash, this.#isAsked);
+    if (known !== NOT_FOUND) {
+      this.#count(known, 1);
+      return known;
+    }
+    const bond = this.#fresh();
+    if (bond < 0) return bond;
+    this.words.set(this.#asked, bond * BOND_WIDTH);
+    this.words.fill(0, bond * BOND_WIDTH + KEY_WORDS, (bond + 1) * BOND_WIDTH);
+    this.#count(bond, 1);
+    // Without a place it is not found again: a further session gets a bond of its own.
+    this.#directory.insert(hash, bond);
+    return bond;
+  }
+
+  /** One session less. */
+  release(bond: number): void {
+    this.#count(bond, -1);
+    if (this.at(bond, BOND.sessions) > 0) return;
+    this.#directory.remove(this.#hashOf(bond), bond);
+    this.set(bond, BOND.from, this.#free);
+    this.#free = bond;
+  }
+
+  isLive(bond: number): boolean {
+    return this.at(bond, BOND.sessions) > 0;
+  }
+
+  /** Gives every bond's rule another number; `numberOf` must not make two bonds alike. */
+  renumber(numberOf: (rule: number) => number): void {
+    this.#directory = new Directory((bond) => this.#hashOf(bond));
+    for (let bond = 0; bond < this.#used; bond++) {
+      if (!this.isLive(bond)) continue;
+      const rule = this.at(bond, BOND.rule);
+      if (rule >= 0) this.set(bond, BOND.rule, numberOf(rule));
+      this.#directory.insert(this.#hashOf(bond), bond);
+    }
+  }
+
+  #ask(key: BondKey): void {
+    const asked = this.#asked;
+    asked[BOND.from] = key.from;
+    asked[BOND.to] = key.to;
+    asked[BOND.wire] = (key.protocol << PROTOCOL_SHIFT) | ((key.port + 1) & PORT_MASK);
+    asked[BOND.rule] = key.rule;
+    asked[BOND.service] = key.service;
+    asked[BOND.block] = key.block;
+    asked[BOND.isHeld] = key.isHeld ? 1 : 0;
+    asked[BOND.reasons] = key.reasons;
+    asked[BOND.guardrail] = key.guardrail;
+  }
+
+  #hasKey(bond: number): boolean {
+    const at = bond * BOND_WIDTH;
+    for (let word = 0; word < KEY_WORDS; word++) if (this.words[at + word] !== this.#asked[word]) return false;
+    return true;
+  }
+
+  #count(bond: number, by: 1 | -1): void {
+    this.set(bond, BOND.sessions, this.at(bond, BOND.sessions) + by);
+  }
+
+  #hashOf(bond: number): number {
+    return hashOfWords(this.words, bond * BOND_WIDTH);
+  }
+
+  #fresh(): number {
+    const bond = this.#free;
+    if (bond >= 0) {
+      this.#free = this.at(bond, BOND.from);
+      return bond;
+    }
+    if (this.#used >= this.#size && !this.#grow()) return NOT_FOUND;
+    return this.#used++;
+  }
+
+  #grow(): boolean {
+    const size = nextSize(this.#size, this.#max);
+    const larger = size > this.#size ? grownWords(this.words, size * BOND_WIDTH) : null;
+    if (larger === null) return false;
+    this.words = larger;
+    this.#size = size;
+    return true;
+  }
+}
+
+function hashOfWords(table: Int32Array, at: number): number {
+  let hash = 0;
+  for (let word = 0; word < KEY_WORDS; word++)
+    hash = Math.imul((hash ^ (hash >>> 15)) + (table[at + word] ?? 0), 0x2c1b3c6d);
+  return mixed(hash);
+}

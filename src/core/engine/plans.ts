@@ -1,0 +1,161 @@
+// Plans: a rule's limits for one service as numbers in a row, so that a packet that breaks none is permitted without touching an object.
+// A plan says yes or nothing: what it does not permit is judged in full.
+
+import { APPLICATIONS, type Direction, type Limits } from '#model';
+import { BOND } from './bonds.ts';
+import { type CompiledRule, type CompiledService, logonOf } from './program.ts';
+
+/** A rule with more amounts than this is judged in full each time. */
+export const AMOUNTS_MAX = 8;
+/** Place of a rule that has no plan. */
+export const NO_PLAN = -1;
+
+/** Doubles at the head of a plan; amounts follow. */
+export const PLAN = {
+  needsLogon: 0,
+  /** Number of its hours' group, or -1. */
+  hours: 1,
+  /** Code of the application it must be where one is known, or 0. */
+  application: 2,
+  hasOperations: 3,
+  /** Least and greatest size sent, least and greatest size received. */
+  sizes: 4,
+  amounts: 8,
+  hasConnections: 9,
+  head: 10,
+} as const;
+
+/** Doubles of one amount. */
+export const AMOUNT = {
+  kind: 0,
+  /** Bit 0: counts what is sent; bit 1: what is received. */
+  directions: 1,
+  /** Which word of a bond tells its block: the pair's or the whole rule's. */
+  block: 2,
+  /** Place among the rule's limits. */
+  at: 3,
+  /** Of a rate: units a second and room; of a volume: most bytes. */
+  perSecond: 4,
+  max: 5,
+  width: 6,
+} as const;
+export const KIND = { byteRate: 0, packetRate: 1, ceiling: 2, floor: 3 } as const;
+
+const NAMES: readonly string[] = APPLICATIONS;
+
+/** Codes of applications: 0 not seen, 1 unknown, 2 and on as in `APPLICATIONS`. */
+export function applicationCode(application: string): number {
+  if (application === '') return 0;
+  return NAMES.indexOf(application) + 2;
+}
+
+/** The application of a code. */
+export function applicationOf(code: number): string {
+  if (code === 0) return '';
+  return NAMES[code - 2] ?? 'unknown';
+}
+
+export class Plans {
+  /** Rows of all plans, as doubles and, for what is whole, as integers: indexing by doubles costs a conversion each. */
+  cells = new Float64Array(256);
+  codes = new Int32Array(256);
+  #length = 0;
+  readonly #places = new Map<string, number>();
+  readonly #texts = new WeakMap<Limits, string>();
+
+  /** Place of the plan of a rule's service; equal plans share one. `hours`: number of the rule's hours. */
+  planOf(rule: CompiledRule, service: CompiledService, hours: number): number {
+    const { limits } = rule.source;
+    const isLogon = logonOf(rule, service) !== null;
+    const key = `${this.#textOf(limits)} ${hours} ${service.application} ${isLogon}`;
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const place = isPlannable(limits, service) ? this.#append(rowOf(limits, { service, hours, isLogon })) : NO_PLAN;
+    this.#places.set(key, place);
+    return place;
+  }
+
+  #textOf(limits: Limits): string {
+    const known = this.#texts.get(limits);
+    if (known !== undefined) return known;
+    const { volumes, rates, sizes, operations, connections } = limits;
+    const text = JSON.stringify([volumes, rates, sizes, operations === null, connections.length]);
+    this.#texts.set(limits, text);
+    return text;
+  }
+
+  #append(row: readonly number[]): number {
+    const place = this.#length;
+    this.#length += row.length;
+    if (this.#length > this.cells.length) {
+      const { cells, codes } = this;
+      this.cells = new Float64Array(Math.max(cells.length * 2, this.#length));
+      this.codes = new Int32Array(this.cells.length);
+      this.cells.set(cells);
+      this.codes.set(codes);
+    }
+    this.cells.set(row, place);
+    this.codes.set(row, place);
+    return place;
+  }
+}
+
+/** Places of the plans of a rule's services. */
+export function plansOf(
+  { rule, group }: { rule: CompiledRule; group: { readonly number: number } | null },
+  plans: Plans,
+): readonly number[] {
+  return rule.services.map((service) => plans.planOf(rule, service, group?.number ?? -1));
+}
+
+/** Rolling windows are moved on by every packet, and applications outside the list have no code. */
+function isPlannable({ volumes, rates }: Limits, { application }: CompiledService): boolean {
+  const hasCode = application === '' || applicationCode(application) > 1;
+  return hasCode && volumes.every(isVolumePlannable) && volumes.length + rates.length <= AMOUNTS_MAX;
+}
+
+function isVolumePlannable({ maxBytes, window }: Limits['volumes'][number]): boolean {
+  return maxBytes === null || window.kind !== 'rolling';
+}
+
+function rowOf(limits: Limits, made: { service: CompiledService; hours: number; isLogon: boolean }): number[] {
+  const { volumes, rates } = limits;
+  const head = [
+    made.isLogon ? 1 : 0,
+    made.hours,
+    applicationCode(made.service.application),
+    limits.operations === null ? 0 : 1,
+    ...sizesOf(limits, 'sent'),
+    ...sizesOf(limits, 'received'),
+    rates.length + volumes.length,
+    limits.connections.length > 0 ? 1 : 0,
+  ];
+  const ofRates = rates.flatMap(({ unit, perSecond, burst, direction, scope }, at) => {
+    const kind = unit === 'bytes' ? KIND.byteRate : KIND.packetRate;
+    const room = (burst * 1_000_000) / perSecond;
+    return [
+      kind,
+      bitsOf(direction),
+      scope === 'pair' ? BOND.block : BOND.ruleBlock,
+      volumes.length + at,
+      perSecond,
+      room,
+    ];
+  });
+  const ofVolumes = volumes.flatMap(({ maxBytes, direction, scope }, at) => {
+    const kind = maxBytes === null ? KIND.floor : KIND.ceiling;
+    return [kind, bitsOf(direction), scope === 'pair' ? BOND.block : BOND.ruleBlock, at, 0, maxBytes ?? 0];
+  });
+  return [...head, ...ofRates, ...ofVolumes];
+}
+
+function sizesOf({ sizes }: Limits, direction: Direction): readonly [number, number] {
+  const mine = sizes.filter((size) => size.direction === 'both' || size.direction === direction);
+  const least = Math.max(0, ...mine.map(({ min }) => min ?? 0));
+  return [least, Math.min(Number.POSITIVE_INFINITY, ...mine.map(({ max }) => max ?? Number.POSITIVE_INFINITY))];
+}
+
+function bitsOf(direction: Direction): number {
+  if (direction === 'both') return 3;
+  return direction === 'sent' ? 1 : 2;
+}

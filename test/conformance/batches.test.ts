@@ -1,0 +1,81 @@
+// Packets judged in batches get the verdicts of the same packets judged one by one: runs of packets between other steps, and rows that fall out of the kernel in the middle.
+
+import { expect, it } from 'vitest';
+import { BATCH_FLAGS, Engine, PacketBatch } from '#engine';
+import { AddressTable, newObservation, newVerdict, type Observation } from '#model';
+import { type Packet, type Step, type Story, storyOf } from './stories.ts';
+
+const STORIES = 400;
+
+function observationOf(packet: Packet, addresses: AddressTable): Observation {
+  const { kind: _, source, destination, ...rest } = packet;
+  return { ...newObservation(), ...rest, source: addresses.intern(source), destination: addresses.intern(destination) };
+}
+
+/** Takes a step that is no packet. */
+function take(engine: Engine, step: Exclude<Step, Packet>, addresses: AddressTable): void {
+  if (step.kind === 'apply') engine.apply(step.policy, step.at);
+  else if (step.kind === 'advance') engine.advance(step.at);
+  else if (step.kind === 'quarantine') engine.setQuarantine(step.element, step.isQuarantined, step.at);
+  else if (step.kind === 'logon')
+    engine.setLogon({ element: step.element, factor: step.factor, at: step.since }, step.at);
+  else engine.bindName({ ...step, client: addresses.intern(step.client), server: addresses.intern(step.server) });
+}
+
+function oneByOne({ policy, start, steps }: Story): readonly string[] {
+  const addresses = new AddressTable();
+  const engine = new Engine({ policy, addresses, start });
+  const verdict = newVerdict();
+  const told: string[] = [];
+  for (const step of steps) {
+    if (step.kind !== 'packet') take(engine, step, addresses);
+    else {
+      engine.judge(observationOf(step, addresses), verdict);
+      const { reasons, rule, guardrail, isEnforced, isFromInitiator, isOpening, initiator, responder } = verdict;
+      told.push([reasons, rule, guardrail, isEnforced, isFromInitiator, isOpening, initiator, responder].join());
+    }
+  }
+  return [...told, JSON.stringify(engine.takeEvents())];
+}
+
+function inBatches({ policy, start, steps }: Story): readonly string[] {
+  const addresses = new AddressTable();
+  const engine = new Engine({ policy, addresses, start });
+  const batch = new PacketBatch(steps.length);
+  const told: string[] = [];
+  let count = 0;
+  const flush = (): void => {
+    engine.decide(batch, count);
+    for (let row = 0; row < count; row++) {
+      const flags = batch.flags[row] ?? 0;
+      const is = [BATCH_FLAGS.isEnforced, BATCH_FLAGS.isFromInitiator, BATCH_FLAGS.isOpening].map(
+        (bit) => (flags & bit) !== 0,
+      );
+      const { reasons, rule, guardrail, initiatorElement, responderElement } = batch;
+      told.push([reasons[row], rule[row], guardrail[row], ...is, initiatorElement[row], responderElement[row]].join());
+    }
+    count = 0;
+  };
+  for (const step of steps) {
+    if (step.kind === 'packet') batch.set(count++, observationOf(step, addresses));
+    else {
+      flush();
+      take(engine, step, addresses);
+    }
+  }
+  flush();
+  return [...told, JSON.stringify(engine.takeEvents())];
+}
+
+/** Every packet three times over, so that most of them are of live sessions. */
+function tripled(story: Story): Story {
+  const steps = story.steps.flatMap((step): readonly Step[] => (step.kind === 'packet' ? [step, step, step] : [step]));
+  return { ...story, steps };
+}
+
+it(`Engine.decide() answers ${STORIES} random stories as Engine.judge() does`, () => {
+  for (let seed = 1; seed <= STORIES; seed++) {
+    const story = tripled(storyOf(seed));
+    expect(inBatches(story), `seed ${seed}`).toEqual(oneByOne(story));
+  }
+});
