@@ -15,12 +15,13 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Exit code 1 (failed).',
   ]),
   page('PICKET-I004', 'the input is empty', [
-    'There is not one byte in it. A capture without packets still has a header, so this is most likely a recording that never began, or a pipe whose program failed.',
+    'There is nothing in it. A capture without packets still has a header, so this is most likely a recording that never began, or a pipe whose program failed.',
     'Exit code 1 (failed).',
   ]),
   page('PICKET-I005', 'the format of the input is not known', [
     'Captures: pcap, pcapng and snoop. Logs: Zeek (tab-separated, JSON lines, CSV), Suricata EVE, argus text as ra prints it (also .binetflow), NetFlow and IPFIX messages back to back, flow logs of AWS VPC, Azure (network security groups and virtual networks) and Google Cloud VPC. Each also compressed with gzip. See docs/logs.md for what each can tell.',
     'Convert other captures with, for instance: editcap -F pcapng other.cap new.pcapng',
+    'Policies and labels are UTF-8 text without zero bytes. Text that Windows saved as "Unicode" (UTF-16) has them: save it as UTF-8.',
     'Exit code 1 (failed).',
   ]),
   page('PICKET-I006', 'the input ends early or is damaged', [

@@ -70,3 +70,19 @@ describe('picket import', () => {
     expect((await new World().run('explain', code)).out).toContain(code);
   });
 });
+
+describe.each(['networkpolicy', 'tailscale', 'nftables', 'iptables', 'security-groups', 'mud'])(
+  'import %s',
+  (language) => {
+    it.each([
+      ['', 'error[PICKET-I004]: cannot import "f": it is empty, so nothing was written'],
+      [' \n\n', 'error[PICKET-I004]: cannot import "f": it is empty, so nothing was written'],
+      ['a\0b', 'error[PICKET-I005]: cannot read "f": it is no UTF-8 text; byte 1 is zero'],
+    ])('refuses %j', async (text, message) => {
+      const ran = await new World().put('f', text).run('import', language, 'f', '-o', 'p.yaml');
+      expect(ran.exit).toBe(1);
+      expect(ran.err).toContain(message);
+      expect(ran.out).toBe('');
+    });
+  },
+);

@@ -217,6 +217,7 @@ interface Ending {
 function tell(desk: Desk, { collector, written, dropped }: Ending): boolean {
   const { messages, records, leftOut, unread, notes, losses } = collector.tally;
   desk.say(`wrote ${counted(written, 'flow')} of ${counted(records, 'record')} in ${counted(messages, 'message')}`);
+  if (messages === 0 && unread.size === 0) desk.say('note: nothing that arrived is a message of NetFlow or IPFIX');
   for (const { reason, count } of leftOut) desk.say(`note: ${counted(count, 'record')} left out: ${reason}`);
   for (const [reason, count] of unread) desk.say(`note: ${reason} (${counted(count, 'time')})`);
   for (const note of notes) desk.say(`note: ${note}`);

@@ -24,7 +24,7 @@ export const namesCommand = buildCommand<NamesFlags, string[], PicketContext>({
     positional: FILES,
   },
   docs: {
-    brief: 'List the names in captures, who asked for them and who hides them',
+    brief: 'List the names in captures and logs, who asked for them and who hides them',
     fullDescription: description(
       'Reads names from DNS, TLS, QUIC, HTTP, DHCP and MQTT, what devices call themselves in mDNS, NetBIOS and SSDP, the JA4 fingerprint of each TLS client, and the signs that a client hides the names it asks for (DNS over TLS, HTTPS or QUIC, DNSCrypt, encrypted hellos, which cannot be told from GREASE). In CSV a name that a spreadsheet would run as a formula has an apostrophe before it.',
       [

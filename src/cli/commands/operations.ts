@@ -13,7 +13,7 @@ export const operationsCommand = buildCommand<FormatFlags, string[], PicketConte
   func: command(operations),
   parameters: { flags: { format: FORMAT_FLAG }, positional: FILES },
   docs: {
-    brief: 'List application operations (Modbus, S7, DNP3, HTTP, MCP …) in captures',
+    brief: 'List application operations (Modbus, S7, DNP3, HTTP, MCP …) in traffic',
     fullDescription: description(
       'Reads what packets ask for inside their application: Modbus unit/function, MQTT and CoAP type, DNP3 function, S7 kind/function, EtherNet/IP command/service, IEC 104 type/cause, BACnet kind and service, OPC UA service, HTTP method, JSON-RPC method, MCP method and tool. A policy can limit them.',
       [

@@ -149,7 +149,10 @@ interface WholeFile {
 
 /** The whole text of a small file, gzip undone. */
 export async function readText(io: Io, path: string): Promise<string> {
-  return (await readWhole(io, path, { bytesMax: TEXT_BYTES_MAX, noun: 'policy or label file' })).toString('utf8');
+  const bytes = await readWhole(io, path, { bytesMax: TEXT_BYTES_MAX, noun: 'policy or label file' });
+  const zeroAt = bytes.indexOf(0);
+  if (zeroAt >= 0) throw unreadable('PICKET-I005', path, `it is no UTF-8 text; byte ${zeroAt} is zero`);
+  return bytes.toString('utf8');
 }
 
 /** All bytes of a small file, gzip undone. */

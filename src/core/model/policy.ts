@@ -234,6 +234,23 @@ export interface Question {
   readonly logon: readonly { readonly factor: Factor; readonly age: Micros }[];
 }
 
+/** A question that says nothing beyond its two ends. */
+export function emptyQuestion(from: string, to: string): Question {
+  return {
+    from,
+    to,
+    service: null,
+    protocol: null,
+    port: null,
+    at: null,
+    usedBytes: null,
+    packetSize: null,
+    application: null,
+    operation: null,
+    logon: [],
+  };
+}
+
 /** The limits of a rule that states none. */
 export const NO_LIMITS: Limits = Object.freeze({
   hours: null,

@@ -2,6 +2,7 @@
 
 import {
   APPLICATIONS,
+  emptyQuestion,
   type Factor,
   hasPorts,
   type PolicyTest,
@@ -50,22 +51,6 @@ export function parseSentence(text: string, names: Names, zone: string): Sentenc
   if (reader.reason !== null && not === undefined)
     return trouble(CODE, '"because" names the reason of a denial', 'write "may not use", or delete "because …"');
   return { question: draft, isExpectedToPermit: not === undefined, reason: reader.reason };
-}
-
-function emptyQuestion(from: string, to: string): Question {
-  return {
-    from,
-    to,
-    service: null,
-    protocol: null,
-    port: null,
-    at: null,
-    usedBytes: null,
-    packetSize: null,
-    application: null,
-    operation: null,
-    logon: [],
-  };
 }
 
 /** A service's id, `tcp/443`, `udp/53`, `icmp`, or a protocol number. */

@@ -21,7 +21,7 @@ export interface MapEntry {
   readonly value: TreeNode;
 }
 
-export interface MapNode extends Span {
+interface MapNode extends Span {
   readonly kind: 'map';
   readonly entries: readonly MapEntry[];
 }

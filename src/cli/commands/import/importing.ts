@@ -42,7 +42,7 @@ export async function runImport(
     throw wrongUsage('--json prints to stdout; give the policy a file with -o');
   await checkOutputs(desk.io, [output], paths);
   const sources: Source[] = [];
-  for (const path of paths) sources.push({ file: path, text: await readText(desk.io, path) });
+  for (const path of paths) sources.push({ file: path, text: await textOf(desk, path) });
   const imported = read(sources);
   if (isRefusal(imported)) return refuse(desk, imported, sources);
   const text = printPolicy(imported.policy, imported.comments);
@@ -59,6 +59,17 @@ export async function runImport(
   if (flags.json === true) desk.paper.line(JSON.stringify(answerOf(imported, text)));
   tell(desk, imported, output);
   return EXIT.done;
+}
+
+async function textOf(desk: Desk, path: string): Promise<string> {
+  const text = await readText(desk.io, path);
+  if (text.trim() !== '') return text;
+  throw new Failure({
+    code: 'PICKET-I004',
+    exit: EXIT.failed,
+    message: `cannot import ${nameOf(path)}: it is empty, so nothing was written`,
+    help: 'the command that was to print it most likely failed',
+  });
 }
 
 function refuse(desk: Desk, problem: Problem, sources: readonly Source[]): Exit {

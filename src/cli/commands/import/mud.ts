@@ -33,8 +33,13 @@ export const importMudCommand = buildCommand<Flags, string[], PicketContext>({
   parameters: {
     flags: {
       element: { ...OPTIONAL, parse: idFlag, brief: 'Name of the device in the policy', placeholder: 'ID' },
-      mac: { ...OPTIONAL, parse: macFlag, brief: 'What recognises the device', placeholder: 'MAC' },
-      address: { ...OPTIONAL, parse: prefixFlag, brief: 'The same', placeholder: 'IP' },
+      mac: { ...OPTIONAL, parse: macFlag, brief: 'MAC that recognises the device', placeholder: 'MAC' },
+      address: {
+        ...OPTIONAL,
+        parse: prefixFlag,
+        brief: 'Address that recognises it, with or without a MAC',
+        placeholder: 'IP',
+      },
       label: {
         ...OPTIONAL,
         parse: labelFlag,

@@ -82,7 +82,8 @@ function readLine(line: string, { line: number, file, reading }: Where): Problem
     reading.table = null;
     return null;
   }
-  if (reading.table === null) return bad('a line stands outside of every table');
+  if (reading.table === null)
+    return bad('a line stands outside of every table ("*filter" …), as iptables-save prints them');
   if (reading.table !== 'filter') {
     if (line.startsWith('-A')) reading.asides.push(asideOf(line, reading.table, number));
     return null;

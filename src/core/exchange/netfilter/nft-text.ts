@@ -43,7 +43,9 @@ export function readNftText(text: string, file: string): Ruleset | Problem {
   const reading: Reading = { file, tables: [], asides: [], count: 0 };
   for (cursor.skipBreaks(); !cursor.isAtEnd; cursor.skipBreaks()) {
     const { line } = cursor;
-    const problem = cursor.take('table') ? readTable(cursor, reading) : bad(reading, line, 'a table is expected here');
+    const problem = cursor.take('table')
+      ? readTable(cursor, reading)
+      : bad(reading, line, 'a table is expected here, as "nft list ruleset" prints it');
     if (problem !== null) return problem;
   }
   return reading.tables.length + reading.asides.length === 0 ? bad(reading, 1, 'the text has no table') : reading;

@@ -1,6 +1,6 @@
 // Tailscale policy files (JSON with comments): acls and grants become rules, tests become tests, users become people.
 
-import type { PolicyTest, Problem, Question } from '#model';
+import { emptyQuestion, type PolicyTest, type Problem } from '#model';
 import type { Box } from '../draft/boxes.ts';
 import { isProblem, readJson5 } from '../draft/documents.ts';
 import { Draft } from '../draft/draft.ts';
@@ -120,22 +120,10 @@ function addTest(test: unknown, { names, draft, place, target, isExpectedToPermi
     return;
   }
   const text = `${from} may ${isExpectedToPermit ? '' : 'not '}use ${to} ${protocol.name}/${aim.port}`;
-  const question: Question = { ...BARE_QUESTION, from, to, protocol: protocol.number, port: aim.port };
+  const question = { ...emptyQuestion(from, to), protocol: protocol.number, port: aim.port };
   const sentence: PolicyTest = { text, line: 0, question, isExpectedToPermit, reason: null };
   draft.addTest(sentence);
 }
-
-const BARE_QUESTION: Omit<Question, 'from' | 'to'> = {
-  service: null,
-  protocol: null,
-  port: null,
-  at: null,
-  usedBytes: null,
-  packetSize: null,
-  application: null,
-  operation: null,
-  logon: [],
-};
 
 function askAbout(text: string, { names, draft }: Reading): void {
   if (names.hasPeople)
