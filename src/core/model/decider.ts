@@ -6,7 +6,7 @@ import type { Observation } from './observation.ts';
 import type { Factor, Policy } from './policy.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What happened without a packet, in the order of its instants. Indices are those of the policy in force. */
+/** What happened without a packet, in the order of its instants. Indices are those of the policy in force, rules numbered as in `Verdict`. */
 export type DeciderEvent =
   /** A session ended for a reason: hours over, lifetime over, logon over, rule gone. Idle sessions end without an event. */
   | {

@@ -42,7 +42,7 @@ export interface Verdict {
   reasons: number;
   /** A denial that is held, not only recorded: an end enforces the service and the rule is not in audit. */
   isEnforced: boolean;
-  /** Index of the governing rule in `policy.rules`, or -1. */
+  /** Index of the governing rule in `policy.rules`, or -1. After `Engine.change` it is the rule's number, until the next whole policy. */
   rule: number;
   /** Index of the first denying guardrail: `never` first, then `require` counted on from `policy.never.length`; or -1. */
   guardrail: number;
