@@ -206,6 +206,24 @@ describe.skipIf(missing !== '')(`the table in the kernel${missing === '' ? '' : 
     }
   });
 
+  it('takes bytes for the first only where they stand first', async () => {
+    install(compiled('rules:\n  r: { from: cam, to: { on: nvr, protocol: tcp, port: 443, application: tls } }\n'));
+    const open = udp({ protocol: 6, destinationPort: 443, payload: new Uint8Array(0), flags: 2, sequence: 100 });
+    const answer = back(open, { flags: 18, sequence: 900, acknowledged: 101 });
+    const hello = new Uint8Array([22, 3, 1, 0, 8, 1, 0, 0, 4, 3, 3, 0, 0]);
+    const early = { ...open, flags: 24, sequence: 141, acknowledged: 901, payload: hello };
+    const hidden = { ...early, sequence: 101, payload: new TextEncoder().encode('GET / HTTP/1.1') };
+    const first = { ...early, sequence: 101 };
+    expect(await passes(open, answer, early, hidden, first, { ...early, payload: new Uint8Array(9) })).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
   it('clamps the segment size of TCP', async () => {
     install(
       compiled('rules:\n  r: { from: cam, to: { on: nvr, protocol: tcp, port: 443 }, limits: { size: <= 600 B } }\n'),

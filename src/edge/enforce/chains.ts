@@ -132,8 +132,8 @@ const LIMIT_CHAINS: readonly Chain[] = [
 
 /** First bytes exactly as the capture room tells them: a record of TLS 1.x with a hello, an SSH banner. */
 const FIRST_BYTES: readonly Nft[] = [
-  nft`@ih,0,16 0x1603 @ih,16,8 <= 4 @ih,24,16 4-16640 @ih,40,8 { 1, 2 } goto prove`,
-  nft`@ih,0,32 0x5353482d goto prove`,
+  nft`@ih,0,16 0x1603 @ih,16,8 <= 4 @ih,24,16 4-16640 @ih,40,8 { 1, 2 }`,
+  nft`@ih,0,32 0x5353482d`,
 ];
 
 /** INVARIANT: until the first bytes fit, nothing but packets without payload passes, in either direction. */
@@ -147,18 +147,22 @@ const APPLICATION_CHAINS: readonly Chain[] = [
   ...KERNEL_APPLICATIONS.flatMap((_, at) => applicationChain(at)),
 ];
 
+/**
+ * Only the bytes at the very beginning of what the initiator sends prove an application: the responder's answer to the SYN says which
+ * sequence number that is. A fitting segment further on proves nothing, because what stands before it could follow later.
+ */
 function applicationChain(at: number): readonly Chain[] {
   const name = KERNEL_APPLICATIONS[at] ?? '';
   const pattern = FIRST_BYTES[at];
-  return pattern === undefined
-    ? []
-    : [
-        {
-          name,
-          hook: null,
-          rules: [pattern, nft`@ih,0,8 0x00-0xff ${deny('wrong-application')}`, nft`goto rich`],
-        },
-      ];
+  if (pattern === undefined) return [];
+  const rules = [
+    nft`ct direction reply tcp flags & (syn|ack) == syn|ack add @began { ct id . tcp ackseq timeout 60s }`,
+    nft`ct direction original ct id . tcp sequence @began ${pattern} goto prove`,
+    nft`ct direction reply ${pattern} goto rich`,
+    nft`@ih,0,8 0x00-0xff ${deny('wrong-application')}`,
+    nft`goto rich`,
+  ];
+  return [{ name, hook: null, rules }];
 }
 
 /** By the chain that `live` names; what it does not name goes on. */

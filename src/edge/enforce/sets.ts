@@ -67,6 +67,8 @@ const DECLARATIONS: Readonly<Record<SetName, Declaration>> = {
 
 /** Flows whose lifetime runs. When full, a further flow with a lifetime is denied: the chains ask whether it is there. */
 const BORN_MAX = 262_144;
+/** Connections whose first bytes are awaited. When full, a further one cannot prove its application and is denied. */
+const BEGAN_MAX = 65_536;
 /** Denials told apart. When full, further ones are not counted, and denied all the same. */
 const DENIED_MAX = 16_384;
 /** Sources whose log lines are counted, so that one flooder does not hide others. */
@@ -75,6 +77,7 @@ const LOGGED_MAX = 16_384;
 /** Sets that packets fill: bounded, and each says above what happens when it is full. */
 const DYNAMIC: readonly Nft[] = [
   nft`set born { typeof ct id; flags dynamic,timeout; size ${BORN_MAX}; }`,
+  nft`set began { typeof ct id . tcp ackseq; flags dynamic,timeout; size ${BEGAN_MAX}; }`,
   nft`set denied4 { type mark . ipv4_addr . ipv4_addr . inet_proto . inet_service; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; counter; }`,
   nft`set denied6 { type mark . ipv6_addr . ipv6_addr . inet_proto . inet_service; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; counter; }`,
   nft`set portless4 { type mark . ipv4_addr . ipv4_addr . inet_proto; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; counter; }`,
