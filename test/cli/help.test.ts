@@ -26,6 +26,7 @@ const COMMANDS = [
   ['policy', 'schema'],
   ['policy', 'diff'],
   ['policy', 'plan'],
+  ['gateway', 'compile'],
   ['import', 'mud'],
   ['export', 'mud'],
 ];

@@ -2,7 +2,7 @@
 // PICKET_SEED sets the first seed, PICKET_KERNEL_CASES the number of judged packets.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Compiled, compileTable, contentCommands, numberBook, tableText } from '#enforce';
+import { type Compiled, compileTable, numberBook, tableFile } from '#enforce';
 import { Engine } from '#engine';
 import { AddressTable, type Instant, newObservation, newVerdict, type Policy, reasonsOf } from '#model';
 import { randomOf } from '../conformance/random.ts';
@@ -65,11 +65,8 @@ describe.skipIf(missing !== '')(`kernel and engine${missing === '' ? '' : ` (${m
   }
 
   function install(made: Compiled, now: Instant): void {
-    if (made.kind === 'refused') throw new Error(made.problems[0]?.message);
-    const commands = contentCommands(made.content, now).map(({ nft }) => nft);
-    site.load(
-      `table inet picket {\n}\ndelete table inet picket\n${tableText(made.content.lifetimes).nft}${commands.join('\n')}\n`,
-    );
+    if (made.kind === 'refused') throw new Error(made.problem.message);
+    site.load(tableFile(made.content, now));
   }
 });
 

@@ -1,7 +1,7 @@
 // The table in the real kernel, limit by limit: what is permitted passes, what is denied does not come out.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Compiled, compileTable, contentCommands, differenceCommands, numberBook, tableText } from '#enforce';
+import { type Compiled, compileTable, differenceCommands, numberBook, tableFile } from '#enforce';
 import { parsePolicy } from '#policy';
 import { type PacketSketch, packetOf } from './packets.testing.ts';
 import { type Fate, missingKernel, type Side, Site } from './site.testing.ts';
@@ -28,7 +28,7 @@ function compiled(rules: string, now = NOON): Made {
   const { policy, problems } = parsePolicy(ELEMENTS + rules, 'test');
   if (policy === null) throw new Error(problems.map(({ message }) => message).join('\n'));
   const made = compileTable(policy, { book, now });
-  if (made.kind === 'refused') throw new Error(made.problems[0]?.message);
+  if (made.kind === 'refused') throw new Error(made.problem.message);
   return made;
 }
 
@@ -41,9 +41,7 @@ describe.skipIf(missing !== '')(`the table in the kernel${missing === '' ? '' : 
   afterAll(() => site.close());
 
   function install(made: Made, now = NOON): void {
-    const commands = contentCommands(made.content, now).map(({ nft }) => nft);
-    const text = tableText(made.content.lifetimes).nft;
-    site.load(`table inet picket {\n}\ndelete table inet picket\n${text}${commands.join('\n')}\n`);
+    site.load(tableFile(made.content, now));
   }
 
   async function fates(...sketches: readonly (PacketSketch & { readonly side?: Side })[]): Promise<readonly Fate[]> {

@@ -191,11 +191,12 @@ function volumeOf(random: Random): Volume {
 }
 
 function sizeOf(random: Random): Limits['sizes'][number] {
-  const [min, max] = random.pick([
+  const bounds: Some<readonly [number | null, number | null]> = [
     [100, null],
     [null, 300],
     [64, 300],
-  ] as const);
+  ];
+  const [min, max] = random.pick(bounds);
   return { min, max, direction: random.pick(DIRECTIONS) };
 }
 

@@ -33,7 +33,9 @@ export type Compiled =
       /** Rule of each mark, for whoever reads the kernel's words. */
       readonly ruleOfMark: ReadonlyMap<number, string>;
     }
-  | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
+  | { readonly kind: 'refused'; readonly problem: Problem & { readonly code: RefusalCode } };
+
+export type RefusalCode = 'PICKET-G001' | 'PICKET-G002' | 'PICKET-G003';
 
 /** Compiles a policy for one instant; `content.nextChange` says when to do it again. */
 export function compileTable(policy: Policy, options: CompileOptions): Compiled {
@@ -94,15 +96,15 @@ function tooMuch(entries: readonly Entry[], classes: readonly Class[]): Compiled
   return null;
 }
 
-function refused(code: string, message: string, help: string): Compiled {
-  const problem: Problem = {
+function refused(code: RefusalCode, message: string, help: string): Compiled {
+  const problem = {
     code,
-    severity: 'error',
+    severity: 'error' as const,
     message: `cannot compile the policy for the kernel: ${message}`,
     place: null,
     help,
   };
-  return { kind: 'refused', problems: [problem] };
+  return { kind: 'refused', problem };
 }
 
 function putClasses(classes: readonly Class[], writer: ContentWriter): void {

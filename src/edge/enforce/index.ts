@@ -7,4 +7,4 @@ export { type Compiled, type CompileOptions, compileTable } from './compile.ts';
 export type { Content, KernelObject, SetElement, SetName } from './content.ts';
 export type { NotHeld, NotHeldEffect, NotHeldSubject } from './not-held.ts';
 export { KERNEL_REASONS, type KernelReason, type NumberBook, numberBook } from './numbers.ts';
-export { contentCommands, differenceCommands, tableText } from './transaction.ts';
+export { contentCommands, differenceCommands, tableFile, tableText } from './transaction.ts';

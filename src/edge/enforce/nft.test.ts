@@ -1,3 +1,5 @@
+// The printer: what it joins, and what it stops at.
+
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '#model';
 import { address, addressRange, list, mark, nft } from './nft.ts';

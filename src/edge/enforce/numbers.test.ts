@@ -1,3 +1,5 @@
+// The ranges of numbers, and that none is given twice.
+
 import { describe, expect, it } from 'vitest';
 import {
   CLASS_BIT,

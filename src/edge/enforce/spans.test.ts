@@ -1,3 +1,5 @@
+// Address space cut into spans: every address once, and nothing that tells two ends apart within one span.
+
 import { describe, expect, it } from 'vitest';
 import { isInternet, type Policy, parseAddress } from '#model';
 import { definePolicy } from '#policy';

@@ -21,6 +21,15 @@ export function tableText(lifetimes: readonly number[]): Nft {
   return { nft: `table inet picket {\n${sets.join('')}${bodies.map((body) => body.nft).join('')}}\n` };
 }
 
+/** The whole table with its content, for one `nft -f`: it takes the place of an earlier table of that name, in one transaction. */
+export function tableFile(content: Content, now: Instant): string {
+  const commands = contentCommands(content, now).map((command) => `${command.nft}\n`);
+  return `${REPLACE}${tableText(content.lifetimes).nft}${commands.join('')}`;
+}
+
+/** A table has to be there to be deleted. */
+const REPLACE = 'table inet picket {\n}\ndelete table inet picket\n';
+
 /** Longest timeout; what ends later is asserted again long before. */
 const TIMEOUT_MAX = 365 * DAY;
 
