@@ -222,12 +222,19 @@ const BIND_CHAINS: readonly Chain[] = [
 /** A flow that changes its rule while it lives is counted, but not judged, as an opening. */
 const RECOUNT: readonly Nft[] = [0, 1].flatMap((slot) => [...ask(nft`conns${slot}`), nft`meta mark @conncount`]);
 
+/** A connection stays in its count for some milliseconds after its opening was denied, so what is denied for its size is not counted first. */
+const SIZE_OF_OPENING: readonly Nft[] = [
+  ...ask(nft`size_sent`),
+  nft`ct direction original meta mark != ${ZERO} meta mark . meta length != @sizes ${deny('packet-size')}`,
+];
+
 /** What is judged once, when a session opens. */
 const OPENED: readonly Nft[] = [
   ...ask(nft`sched`),
   nft`meta mark != ${ZERO} meta mark != @open ${deny('outside-hours')}`,
   ...ask(nft`gates`),
   nft`meta mark != ${ZERO} meta mark != @open meta mark set ct mark or ${mark(reasonMark('guardrail'))} goto deny_hard`,
+  ...SIZE_OF_OPENING,
   ...[0, 1].flatMap((slot) => [...ask(nft`conns${slot}`), nft`meta mark @conncount ${deny('too-many-connections')}`]),
   ...[0, 1].map((slot) => nft`limit name ct mark map @periods${slot} ${deny('too-many-connections')}`),
   ...ask(nft`lives`),
