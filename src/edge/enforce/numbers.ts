@@ -63,6 +63,11 @@ export class Numbers {
     this.#to = range.to;
   }
 
+  /** The number that the next new key gets: above every one given so far. */
+  get next(): number {
+    return this.#next;
+  }
+
   get isFull(): boolean {
     return this.#next >= this.#to;
   }

@@ -74,8 +74,10 @@ const DENIED_MAX = 16_384;
 /** Sources whose log lines are counted, so that one flooder does not hide others. */
 const LOGGED_MAX = 16_384;
 
-/** Sets that packets fill: bounded, and each says above what happens when it is full. */
+/** Sets that packets fill: bounded, and each says above what happens when it is full; and what the agent notes for itself. */
 const DYNAMIC: readonly Nft[] = [
+  // Two facts that outlive the agent: 1 the transaction that made this content, 2 the next mark that was never given.
+  nft`map state { type mark : mark; }`,
   nft`set born { typeof ct id; flags dynamic,timeout; size ${BORN_MAX}; }`,
   nft`set began { typeof ct id . tcp ackseq; flags dynamic,timeout; size ${BEGAN_MAX}; }`,
   nft`set denied4 { type mark . ipv4_addr . ipv4_addr . inet_proto . inet_service; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; counter; }`,

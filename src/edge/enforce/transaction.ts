@@ -2,9 +2,9 @@
 // a chain, a set or a base chain, and adds a grant only in the transaction that removes what it replaces.
 
 import { DAY, END_OF_TIME, type Instant } from '#model';
-import { chains, lifetimeChain } from './chains.ts';
+import { type Chain, chains, lifetimeChain } from './chains.ts';
 import { type Content, type KernelObject, objectName, SET_NAMES, type SetElement, type SetName } from './content.ts';
-import { list, type Nft, nft } from './nft.ts';
+import { list, mark, type Nft, nft } from './nft.ts';
 import { setLines } from './sets.ts';
 
 /** Elements of one command. */
@@ -14,11 +14,66 @@ const TIMEOUT_MS_MIN = 10;
 
 /** The table without content: its sets and chains. Everything in it is denied. */
 export function tableText(lifetimes: readonly number[]): Nft {
-  const bodies = chains(lifetimes).map(({ name, hook, rules }) => ({
-    nft: `  chain ${name} {\n${[...(hook === null ? [] : [hook]), ...rules].map((rule) => `    ${rule.nft}\n`).join('')}  }\n`,
-  }));
   const sets = setLines().map((line) => `  ${line.nft}\n`);
-  return { nft: `table inet picket {\n${sets.join('')}${bodies.map((body) => body.nft).join('')}}\n` };
+  const bodies = chains(lifetimes).map(
+    (chain) =>
+      `  chain ${chain.name} {\n${rulesOf(chain)
+        .map((rule) => `    ${rule.nft}\n`)
+        .join('')}  }\n`,
+  );
+  return { nft: `table inet picket {\n${sets.join('')}${bodies.join('')}}\n` };
+}
+
+function rulesOf({ hook, rules }: Chain): readonly Nft[] {
+  return hook === null ? rules : [hook, ...rules];
+}
+
+/** What the table notes about itself. */
+export interface TableState {
+  readonly generation: number;
+  readonly nextMark: number;
+}
+
+/** The whole table on one line, in place of an earlier one: one transaction. */
+export function installLine(content: Content, state: TableState, now: Instant): string {
+  const sets = setLines().map((line) => `${line.nft} ; `);
+  const bodies = chains(content.lifetimes).map(
+    (chain) =>
+      `chain ${chain.name} { ${rulesOf(chain)
+        .map((rule) => `${rule.nft} ; `)
+        .join('')}} ; `,
+  );
+  const table = { nft: `table inet picket { ${sets.join('')}${bodies.join('')}}` };
+  return onOneLine([
+    nft`add table inet picket`,
+    nft`delete table inet picket`,
+    table,
+    ...contentCommands(content, now),
+    ...stateCommands(state),
+  ]);
+}
+
+/** The difference between two contents on one line. */
+export function applyLine(
+  contents: { readonly before: Content; readonly after: Content },
+  state: TableState,
+  now: Instant,
+): string {
+  return onOneLine([...differenceCommands(contents, now), ...stateCommands(state)]);
+}
+
+/** Takes the table away, also where there is none. */
+export const REMOVE_LINE = 'add table inet picket; delete table inet picket';
+
+function stateCommands({ generation, nextMark }: TableState): readonly Nft[] {
+  return [
+    nft`flush map inet picket state`,
+    nft`add element inet picket state { ${mark(1)} : ${mark(generation)}, ${mark(2)} : ${mark(nextMark)} }`,
+  ];
+}
+
+function onOneLine(commands: readonly Nft[]): string {
+  return commands.map((command) => command.nft).join('; ');
 }
 
 /** The whole table with its content, for one `nft -f`: it takes the place of an earlier table of that name, in one transaction. */
