@@ -154,7 +154,8 @@ function limitsOf(random: Random, services: readonly Service[]): Limits {
   const hasApplication = services.some(({ application }) => application !== null);
   if (way === 0 && !hasApplication)
     return { ...limits, connections: [{ kind: 'period', max, window: windowOf(random), scope }] };
-  const connections = way === 1 ? [{ kind: 'open', max, scope } as const] : [];
+  // A denial of its bytes resets a TCP connection, and the kernel counts no closed ones.
+  const connections = way === 1 && !hasApplication ? [{ kind: 'open', max, scope } as const] : [];
   const sizes = isSized ? [sizeOf(random)] : [];
   return {
     ...limits,

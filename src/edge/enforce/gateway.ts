@@ -10,7 +10,7 @@ import { NftChild, NftError } from './nft-child.ts';
 import type { NotHeld } from './not-held.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
 import { markUsers } from './others.ts';
-import { applyLine, installLine, REMOVE_LINE } from './transaction.ts';
+import { applyLine, installLine, REMOVE_LINE, stateLine } from './transaction.ts';
 import { type Watcher, watchTable } from './watcher.ts';
 
 export interface GatewayOptions {
@@ -72,7 +72,7 @@ export class Gateway {
       const now = this.#options.now();
       this.#book = numberBook(await this.#firstMark(now));
       const applied = await this.#replace(policy, new Set());
-      this.#watch();
+      await this.#watch();
       return applied;
     });
   }
@@ -204,8 +204,9 @@ export class Gateway {
     );
   }
 
-  #watch(): void {
-    this.#watcher = watchTable({
+  /** Begins to watch, and waits until the watch is seen to work: it tells nothing of what came before it. */
+  async #watch(): Promise<void> {
+    const watcher = watchTable({
       command: this.#options.nft,
       isOurs: (pid) => this.#ours.has(pid),
       onDrift: () => {
@@ -213,6 +214,14 @@ export class Gateway {
       },
       onEnd: () => this.#options.onDrift(false),
     });
+    this.#watcher?.close();
+    this.#watcher = watcher;
+    const { generation } = this.#current();
+    for (let asked = 0; asked < WATCH_TRIES_MAX && !watcher.hasHeard(); asked++) {
+      await this.#run(stateLine({ generation, nextMark: this.#nextMark() }));
+      await new Promise((resolve) => setTimeout(resolve, WATCH_TRY_MS));
+    }
+    if (!watcher.hasHeard()) this.#options.onDrift(false);
   }
 
   /** Somebody else changed the table: it is put up whole again, because nobody knows what is left of it. */
@@ -235,6 +244,10 @@ export class Gateway {
     return next;
   }
 }
+
+/** How often, and how long apart, a change of ours is made for the watch to be heard: five seconds in all. */
+const WATCH_TRIES_MAX = 50;
+const WATCH_TRY_MS = 100;
 
 /** Half of all marks: the clock starts a new table's marks two years apart from those of the last round. */
 const MARK_CLOCK = 2 ** 26;

@@ -65,6 +65,11 @@ export function applyLine(
 /** Takes the table away, also where there is none. */
 export const REMOVE_LINE = 'add table inet picket; delete table inet picket';
 
+/** Writes the notes once more: a change that changes nothing. */
+export function stateLine(state: TableState): string {
+  return onOneLine(stateCommands(state));
+}
+
 function stateCommands({ generation, nextMark }: TableState): readonly Nft[] {
   return [
     nft`flush map inet picket state`,

@@ -4,6 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface Watcher {
+  /** Whether a change of ours was seen: from then on none is missed. */
+  hasHeard(): boolean;
   close(): void;
 }
 
@@ -24,6 +26,7 @@ export function watchTable({ command, isOurs, onDrift, onEnd }: WatchOptions): W
   const child: ChildProcess = spawn(program, [...words, 'monitor'], { stdio: ['ignore', 'pipe', 'ignore'] });
   let isTouched = false;
   let isClosed = false;
+  let hasHeard = false;
   if (child.stdout !== null)
     createInterface({ input: child.stdout }).on('line', (line) => {
       const generation = /^# new generation \d+ by process (\d+) /.exec(line);
@@ -31,7 +34,9 @@ export function watchTable({ command, isOurs, onDrift, onEnd }: WatchOptions): W
         isTouched ||= / inet picket( |$)/.test(line);
         return;
       }
-      if (isTouched && !isOurs(Number(generation[1]))) onDrift();
+      const isOwn = isOurs(Number(generation[1]));
+      hasHeard ||= isTouched && isOwn;
+      if (isTouched && !isOwn) onDrift();
       isTouched = false;
     });
   const end = (): void => {
@@ -41,6 +46,7 @@ export function watchTable({ command, isOurs, onDrift, onEnd }: WatchOptions): W
   child.on('error', end);
   child.on('close', end);
   return {
+    hasHeard: () => hasHeard,
     close() {
       isClosed = true;
       child.kill();
