@@ -67,14 +67,20 @@ function prefix(text: string): Prefix {
 }
 
 export function kernelPolicy(random: Random): Policy {
+  const isEnforcing = random.chance(0.5);
   const services = Array.from({ length: SERVICES }, (_, at) => serviceOf(random, `s${at}`));
-  const rules = Array.from({ length: random.whole(1, 4) }, (_, at) => ruleOf(random, `r${at}`, services));
+  const rules = Array.from({ length: random.whole(1, 4) }, (_, at) =>
+    ruleOf(random, { id: `r${at}`, services, isEnforcing }),
+  );
+  const elements = Array.from({ length: ELEMENTS }, (_, at) => elementOf(random, `e${at}`));
   return {
     timezone: 'UTC',
-    mode: random.pick(MODES),
-    elements: Array.from({ length: ELEMENTS }, (_, at) => elementOf(random, `e${at}`)),
+    mode: isEnforcing ? 'enforce' : random.pick(MODES),
+    elements: isEnforcing ? elements.map((element) => ({ ...element, mode: 'enforce' })) : elements,
     services,
-    rules: random.chance(0.5) ? [...rules, { ...ruleOf(random, 'rest', services), from: { kind: 'any' } }] : rules,
+    rules: random.chance(0.5)
+      ? [...rules, { ...ruleOf(random, { id: 'rest', services, isEnforcing }), from: { kind: 'any' } }]
+      : rules,
     never: random.chance(0.25) ? [neverOf(random, services)] : [],
     require: random.chance(0.25) ? [requireOf(random, services)] : [],
     tests: [],
@@ -128,7 +134,14 @@ function selectorOf(random: Random, depth: number): Selector {
   return { kind: 'any' };
 }
 
-function ruleOf(random: Random, id: string, services: readonly Service[]): Rule {
+interface RuleSketch {
+  readonly id: string;
+  readonly services: readonly Service[];
+  /** Whether every end enforces. */
+  readonly isEnforcing: boolean;
+}
+
+function ruleOf(random: Random, { id, services, isEnforcing }: RuleSketch): Rule {
   const named = services[random.whole(0, services.length - 1)];
   const to = named === undefined || random.chance(0.5) ? [serviceOf(random, '')] : [named];
   const all = random.chance(0.2) ? [...to, serviceOf(random, '')] : to;
@@ -136,7 +149,7 @@ function ruleOf(random: Random, id: string, services: readonly Service[]): Rule 
     id,
     from: random.chance(0.5) ? { kind: 'any' } : selectorOf(random, 1),
     to: all,
-    limits: random.chance(0.3) ? NO_LIMITS : limitsOf(random, all),
+    limits: random.chance(0.3) ? NO_LIMITS : limitsOf(random, all, isEnforcing),
     isAudit: random.chance(0.1),
     owner: null,
     why: null,
@@ -145,7 +158,7 @@ function ruleOf(random: Random, id: string, services: readonly Service[]): Rule 
 }
 
 /** INVARIANT: only what the kernel holds to the letter: no two limits of one kind, no size for TCP, no period beside what denies a packet. */
-function limitsOf(random: Random, services: readonly Service[]): Limits {
+function limitsOf(random: Random, services: readonly Service[], isEnforcing: boolean): Limits {
   const isSized = services.every(({ protocol }) => protocol !== null && protocol !== 6) && random.chance(0.4);
   const way = random.whole(0, 4);
   const limits: Limits = { ...NO_LIMITS, hours: random.chance(0.25) ? hoursOf(random) : null };
@@ -157,11 +170,13 @@ function limitsOf(random: Random, services: readonly Service[]): Limits {
   // A denial of its bytes resets a TCP connection, and the kernel counts no closed ones.
   const connections = way === 1 && !hasApplication ? [{ kind: 'open', max, scope } as const] : [];
   const sizes = isSized ? [sizeOf(random)] : [];
+  // What is only recorded drains the engine's rate further than the kernel's, so no rate is shared with it.
+  const hasRate = (way === 2 || way === 3) && isEnforcing;
   return {
     ...limits,
     connections,
     sizes,
-    rates: way === 2 || way === 3 ? [rateOf(random)] : [],
+    rates: hasRate ? [rateOf(random)] : [],
     volumes: way >= 3 ? [volumeOf(random)] : [],
   };
 }

@@ -21,9 +21,9 @@ function ask(map: Nft): readonly Nft[] {
   return [CLEAR, nft`meta mark set ct mark map @${map}`];
 }
 
-/** Ends of a denied packet: reason and rule in one word. */
+/** A denial: reason and flow in one word. A flow that is only recorded comes back and goes on, so that every limit counts it. */
 function deny(reason: KernelReason): Nft {
-  return nft`meta mark set ct mark or ${mark(reasonMark(reason))} goto deny`;
+  return nft`meta mark set ct mark or ${mark(reasonMark(reason))} jump deny`;
 }
 
 export function chains(lifetimes: readonly number[]): readonly Chain[] {
@@ -76,7 +76,7 @@ const ENDINGS: readonly Chain[] = [
   { name: 'pass', hook: null, rules: [CLEAR, nft`accept`] },
   { name: 'close', hook: null, rules: CLOSE },
   { name: 'deny_hard', hook: null, rules: [nft`jump record`, nft`goto close`] },
-  { name: 'deny', hook: null, rules: [nft`jump record`, nft`ct mark @audit goto pass`, nft`goto close`] },
+  { name: 'deny', hook: null, rules: [nft`jump record`, nft`ct mark @audit return`, nft`goto close`] },
   {
     name: 'refuse',
     hook: null,

@@ -57,7 +57,7 @@ export function compileTable(policy: Policy, options: CompileOptions): Compiled 
   return {
     kind: 'compiled',
     content: { sets: writer.sets, objects: writer.objects, lifetimes, nextChange },
-    notHeld: notHeldOf(policy, lifetimes),
+    notHeld: notHeldOf(policy, { lifetimes, shadowed: decide.shadowed }),
     ruleOfMark: new Map(marked.specs.flatMap((spec) => marksOf(spec).map((number) => [number, spec.rule.id]))),
   };
 }

@@ -161,7 +161,9 @@ class Filler {
     if (size.min <= size.max) this.#writer.put('sizes', nft`${mark(number)} . ${size.min}-${size.max}`);
   }
 
+  /** A rule that is only recorded changes no packet. */
   #segments(max: number): void {
+    if (!this.#spec.isHeld) return;
     this.#put('mss4', nft`${Math.max(max - TCP_HEADERS_4, 1)}`);
     this.#put('mss6', nft`${Math.max(max - TCP_HEADERS_6, 1)}`);
   }

@@ -19,7 +19,8 @@ export type NotHeldSubject =
   | 'lifetime'
   | 'drain'
   | 'too-many-limits'
-  | 'several-limits';
+  | 'several-limits'
+  | 'order';
 
 /**
  * denied: what needs it is not permitted where it would be enforced. tighter: held, to the disadvantage of the traffic.
@@ -37,13 +38,43 @@ export interface NotHeld {
 
 type Note = Omit<NotHeld, 'where'>;
 
-export function notHeldOf(policy: Policy, lifetimes: readonly number[]): readonly NotHeld[] {
+const RECORDED_TOO: Note = {
+  subject: 'rate',
+  effect: 'elsewhere',
+  message: 'a rate for the whole rule does not count what exceeds it where it is only recorded',
+};
+
+/** A budget of the whole rule may be shared by traffic that is held and traffic that is only recorded. */
+function sharedNotes(policy: Policy, { limits, isAudit }: Rule): readonly Note[] {
+  const isMixed = [policy, ...policy.elements].some(({ mode }) => mode !== 'enforce');
+  return !isAudit && isMixed && limits.rates.some(({ scope }) => scope === 'rule') ? [RECORDED_TOO] : [];
+}
+
+export interface NotHeldOptions {
+  readonly lifetimes: readonly number[];
+  /** Indices of rules behind one that may or may not govern. */
+  readonly shadowed: ReadonlySet<number>;
+}
+
+const SHADOWED: Note = {
+  subject: 'order',
+  effect: 'denied',
+  message: 'an earlier rule may govern instead, which the kernel cannot tell, so nothing is permitted where both fit',
+};
+
+export function notHeldOf(policy: Policy, { lifetimes, shadowed }: NotHeldOptions): readonly NotHeld[] {
   const at = (where: string, notes: readonly Note[]): readonly NotHeld[] => notes.map((note) => ({ where, ...note }));
   return [
     ...policy.elements.flatMap((element) =>
       at(`elements.${element.id}`, element.macs.length === 0 ? [] : [macNote(element.addresses.length === 0)]),
     ),
-    ...policy.rules.flatMap((rule) => at(`rules.${rule.id}`, ruleNotes(rule, lifetimes))),
+    ...policy.rules.flatMap((rule, index) =>
+      at(`rules.${rule.id}`, [
+        ...ruleNotes(rule, lifetimes),
+        ...sharedNotes(policy, rule),
+        ...(shadowed.has(index) ? [SHADOWED] : []),
+      ]),
+    ),
     ...policy.never.flatMap((one) => at(`never.${one.id}`, endNotes(one.from, one.to))),
     ...policy.require.flatMap((one) =>
       at(`require.${one.id}`, [...endNotes(one.from, one.to), ...(one.logon === null ? [] : [LOGON])]),

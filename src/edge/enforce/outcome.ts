@@ -51,6 +51,8 @@ export const PAIRS_MAX = 1_000_000;
 export interface Judge {
   readonly pairs: ReadonlyMap<number, Pair>;
   readonly isTooLarge: boolean;
+  /** Rules that would govern somewhere, were it certain that no rule before them does. */
+  readonly shadowed: ReadonlySet<number>;
   outcome(pair: Pair, usage: Usage): Outcome;
   /** Services and guardrails that may matter between two classes: their protocols and ports are where outcomes change. */
   services(pair: Pair): readonly Service[];
@@ -78,6 +80,7 @@ interface Guard {
 class PolicyJudge implements Judge {
   readonly pairs = new Map<number, Pair>();
   isTooLarge = false;
+  readonly shadowed = new Set<number>();
   readonly #policy: Policy;
   readonly #table: ClassTable;
   readonly #lifetimes: readonly number[];
@@ -108,7 +111,10 @@ class PolicyJudge implements Judge {
       if (!serviceFits(service, usage)) continue;
       const isHeld = holds(pair.from, service.id) || holds(pair.to, service.id);
       if (certainty === 'yes') return this.#governed(pair, usage, { ...candidate, isHeld });
-      if (isHeld) return { kind: 'deny', reason: 'not-held', rule };
+      if (!isHeld) continue;
+      const next = pair.candidates.find((one) => one.certainty === 'yes' && serviceFits(one.service, usage));
+      if (next !== undefined && next.rule !== rule) this.shadowed.add(next.rule);
+      return { kind: 'deny', reason: 'not-held', rule };
     }
     return this.#isHeldWithoutRule(pair, usage) ? { kind: 'deny', reason: 'no-rule', rule: -1 } : { kind: 'free' };
   }
