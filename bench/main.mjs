@@ -2,7 +2,13 @@
 
 import { existsSync } from 'node:fs';
 
-const BENCHES = { decoders: './decoders.mjs', engine: './engine.mjs', meter: './meter.mjs', stream: './stream.mjs' };
+const BENCHES = {
+  decoders: './decoders.mjs',
+  engine: './engine.mjs',
+  gateway: './gateway.mjs',
+  meter: './meter.mjs',
+  stream: './stream.mjs',
+};
 const [name, ...flags] = process.argv.slice(2);
 
 if (name === undefined || !Object.hasOwn(BENCHES, name)) {

@@ -46,16 +46,23 @@ export function rateOf(rate: Rate, { book, budget }: Moment): Made {
  * to the burst: tighter, never wider.
  */
 function byteRate({ perSecond, burst }: Rate): Nft {
-  const rate = Math.floor(Math.min(perSecond, burst));
-  const more = Math.floor(burst) - rate;
+  const bucket = Math.floor(Math.min(burst, BUCKET_BYTES_MAX));
+  const rate = Math.floor(Math.min(perSecond, bucket));
+  const more = Math.min(bucket - rate, BURST_MAX);
   return more === 0 ? nft`rate over ${rate} bytes/second` : nft`rate over ${rate} bytes/second burst ${more} bytes`;
 }
 
 /** Whether a byte rate had to be lowered to be held, or a fraction was cut. */
 export function isRateTightened({ unit, perSecond, burst }: Rate): boolean {
-  if (unit === 'bytes') return !Number.isInteger(perSecond) || !Number.isInteger(burst) || perSecond > burst;
+  if (unit === 'bytes')
+    return !Number.isInteger(perSecond) || !Number.isInteger(burst) || perSecond > burst || burst > BURST_MAX;
   return ![perSecond, perSecond * 60, perSecond * 3_600, perSecond * 86_400].some(Number.isInteger);
 }
+
+/** Bytes of a bucket that the kernel holds in 64 bits of nanoseconds: 144 Gbit. */
+const BUCKET_BYTES_MAX = 1.8e10;
+/** The kernel's burst has 32 bits. */
+const BURST_MAX = 2 ** 32 - 1;
 
 const UNITS = [
   [1, nft`second`],
@@ -68,7 +75,7 @@ const UNITS = [
 function packetRate({ perSecond, burst }: Rate): Nft {
   const [seconds, unit] = UNITS.find(([length]) => Number.isInteger(perSecond * length)) ?? UNITS[3];
   const count = Math.max(Math.floor(perSecond * seconds), 1);
-  return nft`rate over ${count}/${unit} burst ${Math.floor(burst)} packets`;
+  return nft`rate over ${count}/${unit} burst ${Math.floor(Math.min(burst, BURST_MAX))} packets`;
 }
 
 /**

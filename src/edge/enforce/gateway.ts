@@ -27,6 +27,8 @@ export interface Applied {
   readonly notHeld: readonly NotHeld[];
   /** When the content has to be made again at the latest. */
   readonly nextChange: Instant;
+  /** How long the kernel's transaction took, from the line to the barrier behind it. */
+  readonly transactionMillis: number;
 }
 
 export type GatewayTrouble = RefusalCode | 'marks-in-use' | 'nft-failed' | 'not-up';
@@ -117,18 +119,19 @@ export class Gateway {
       { generation, nextMark: this.#nextMark() },
       now,
     );
-    await this.#settled(line, generation);
+    const transactionMillis = await this.#settled(line, generation);
     this.#inForce = { policy, quarantined, content: made.content, generation };
-    return { notHeld: made.notHeld, nextChange: made.content.nextChange };
+    return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
   }
 
   async #replace(policy: Policy, quarantined: ReadonlySet<string>): Promise<Applied> {
     const now = this.#options.now();
     const made = this.#compile(policy, quarantined, now);
     const generation = (this.#inForce?.generation ?? 0) + 1;
-    await this.#settled(installLine(made.content, { generation, nextMark: this.#nextMark() }, now), generation);
+    const line = installLine(made.content, { generation, nextMark: this.#nextMark() }, now);
+    const transactionMillis = await this.#settled(line, generation);
     this.#inForce = { policy, quarantined, content: made.content, generation };
-    return { notHeld: made.notHeld, nextChange: made.content.nextChange };
+    return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
   }
 
   #compile(
@@ -143,7 +146,8 @@ export class Gateway {
   }
 
   /** Runs a transaction; where the child died before it answered, the kernel is asked whether it took effect. */
-  async #settled(line: string, generation: number): Promise<void> {
+  async #settled(line: string, generation: number): Promise<number> {
+    const start = this.#options.now();
     try {
       await this.#run(line);
     } catch (error) {
@@ -151,6 +155,7 @@ export class Gateway {
       if (error.isKnown || (await this.#kernelGeneration()) !== generation)
         throw new GatewayError('nft-failed', error.message);
     }
+    return (this.#options.now() - start) / 1_000;
   }
 
   #run(line: string): Promise<string> {
