@@ -118,7 +118,7 @@ async function updateCosts(site) {
     const up = performance.now() - started;
     const kernel = [];
     const whole = [];
-    for (let at = 0; at < (rules === LARGE ? 5 : UPDATES); at++) {
+    for (let at = 0; at < (rules === LARGE ? 9 : UPDATES); at++) {
       const start = performance.now();
       const { transactionMillis } = await gateway.apply(at % 2 === 0 ? more : less);
       whole.push(performance.now() - start);
@@ -225,7 +225,7 @@ function textOf(policy) {
 }
 
 function client(at) {
-  return `10.1.${Math.floor((at % 1_000) / 250)}.${(at % 250) + 1}`;
+  return `10.1.${Math.floor(at / 250)}.${(at % 250) + 1}`;
 }
 
 function server(at) {

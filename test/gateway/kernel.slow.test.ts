@@ -298,4 +298,23 @@ describe.skipIf(missing !== '')(`the table in the kernel${missing === '' ? '' : 
     expect(await passes(udp({ payload: sized(200) }))).toEqual([true]);
     expect(site.inGateway('nft', 'list', 'set', 'inet', 'picket', 'denied4')).toContain('5000');
   });
+
+  it.each([
+    'volume: <= 9000 TB per day',
+    'volume: <= 1 B per 1 s rolling',
+    'rate: 9000 Gbit/s',
+    'rate: 1 B/s burst 9000 TB',
+    'rate: 1 B/s burst 1 B',
+    'rate: 900000000 packets/s burst 4000000000',
+    'rate: 0.00002 packets/s burst 1',
+    'connections: 100000000000 open',
+    'connections: 30000 per day',
+    'connections: 30001 per day',
+    'connections: 1 per month',
+    'lifetime: 3600 d',
+    'size: 0 B - 65535 B',
+    'hours: Mon-Sun 00:00-24:00',
+  ])('loads the edge of what a policy may say: %s', (limit) => {
+    install(compiled(`rules:\n  r: { from: cam, to: { on: nvr, protocol: udp, port: 5000 }, limits: { ${limit} } }\n`));
+  });
 });

@@ -49,14 +49,26 @@ export function lifetimeChain(lifetimes: readonly number[]): Chain {
   return { name: 'born_in', hook: null, rules };
 }
 
-const RECORD: readonly Nft[] = [
-  nft`meta nfproto ipv4 meta l4proto { tcp, udp, sctp } update @denied4 { meta mark . ip saddr . ip daddr . meta l4proto . th dport }`,
-  nft`meta nfproto ipv6 meta l4proto { tcp, udp, sctp } update @denied6 { meta mark . ip6 saddr . ip6 daddr . meta l4proto . th dport }`,
-  nft`meta nfproto ipv4 meta l4proto != { tcp, udp, sctp } update @portless4 { meta mark . ip saddr . ip daddr . meta l4proto }`,
-  nft`meta nfproto ipv6 meta l4proto != { tcp, udp, sctp } update @portless6 { meta mark . ip6 saddr . ip6 daddr . meta l4proto }`,
-  nft`update @told4 { ip saddr limit rate 2/second burst 5 packets } log prefix "picket" group 7 snaplen 96`,
-  nft`update @told6 { ip6 saddr limit rate 2/second burst 5 packets } log prefix "picket" group 7 snaplen 96`,
-];
+/** Counts the denial, and shows some packets of each source to whoever listens. */
+function recordChains(version: 4 | 6): readonly Chain[] {
+  const family = version === 4 ? nft`ip` : nft`ip6`;
+  const ends = nft`meta mark . ${family} saddr . ${family} daddr . meta l4proto`;
+  const show = nft`update @told${version} { ${family} saddr limit rate 2/second burst 5 packets } log prefix "picket" group 7 snaplen 96`;
+  return [
+    { name: `record_portless${version}`, hook: null, rules: [nft`update @portless${version} { ${ends} }`, show] },
+    {
+      name: `record${version}`,
+      hook: null,
+      rules: [
+        nft`meta l4proto != { tcp, udp, sctp } goto record_portless${version}`,
+        nft`update @denied${version} { ${ends} . th dport }`,
+        show,
+      ],
+    },
+  ];
+}
+
+const RECORD: readonly Nft[] = [nft`meta nfproto vmap { ipv4 : goto record4, ipv6 : goto record6 }`];
 
 /** Reject towards the inside, silence towards the outside; an established TCP connection is reset at both ends. */
 const CLOSE: readonly Nft[] = [
@@ -72,11 +84,18 @@ const CLOSE: readonly Nft[] = [
 ];
 
 const ENDINGS: readonly Chain[] = [
+  ...recordChains(4),
+  ...recordChains(6),
   { name: 'record', hook: null, rules: RECORD },
   { name: 'pass', hook: null, rules: [CLEAR, nft`accept`] },
   { name: 'close', hook: null, rules: CLOSE },
   { name: 'deny_hard', hook: null, rules: [nft`jump record`, nft`goto close`] },
   { name: 'deny', hook: null, rules: [nft`jump record`, nft`ct mark @audit return`, nft`goto close`] },
+  {
+    name: 'refuse_silently',
+    hook: null,
+    rules: [nft`meta mark set ${mark(reasonMark('no-rule'))}`, nft`jump record`, nft`drop`],
+  },
   {
     name: 'refuse',
     hook: null,
@@ -171,19 +190,13 @@ const ENTER: readonly Nft[] = [
 ];
 
 /** Classes of both ends: the initiator's in `meta mark`, the responder's in `ct mark`. Single addresses go before ranges. */
-function classesOf(initiator: Nft, responder: Nft): readonly Nft[] {
-  const load = (into: Nft, family: Nft, end: Nft, version: number): readonly Nft[] => [
+function classesOf(initiator: Nft, responder: Nft, version: 4 | 6): readonly Nft[] {
+  const family = version === 4 ? nft`ip` : nft`ip6`;
+  const load = (into: Nft, end: Nft): readonly Nft[] => [
     nft`${into} set ${family} ${end} map @eid${version}`,
-    nft`meta nfproto ipv${version} ${into} ${ZERO} ${into} set ${family} ${end} map @net${version}`,
+    nft`${into} ${ZERO} ${into} set ${family} ${end} map @net${version}`,
   ];
-  return [
-    CLEAR,
-    nft`ct mark set ${ZERO}`,
-    ...load(nft`meta mark`, nft`ip`, initiator, 4),
-    ...load(nft`ct mark`, nft`ip`, responder, 4),
-    ...load(nft`meta mark`, nft`ip6`, initiator, 6),
-    ...load(nft`ct mark`, nft`ip6`, responder, 6),
-  ];
+  return [...load(nft`meta mark`, initiator), ...load(nft`ct mark`, responder)];
 }
 
 const SADDR = nft`saddr`;
@@ -197,6 +210,20 @@ function lookup(port: Nft): readonly Nft[] {
     nft`ct mark set th ${port} . meta l4proto . meta mark . ct mark map @ranges return`,
     nft`goto portless`,
   ];
+}
+
+/** Looks a flow up in one direction: by version, then by port. */
+function bindChains(
+  way: Nft,
+  { initiator, responder, port }: { readonly initiator: Nft; readonly responder: Nft; readonly port: Nft },
+): readonly Chain[] {
+  const versions = ([4, 6] as const).map((version) => ({
+    name: `bind${version}_${way.nft}`,
+    hook: null,
+    rules: [...classesOf(initiator, responder, version), ...lookup(port)],
+  }));
+  const choose = nft`meta nfproto vmap { ipv4 : goto bind4_${way}, ipv6 : goto bind6_${way} }`;
+  return [...versions, { name: `bind_${way.nft}`, hook: null, rules: [CLEAR, nft`ct mark set ${ZERO}`, choose] }];
 }
 
 const BIND_CHAINS: readonly Chain[] = [
@@ -215,8 +242,8 @@ const BIND_CHAINS: readonly Chain[] = [
       nft`ct mark set ${ZERO}`,
     ],
   },
-  { name: 'bind_fwd', hook: null, rules: [...classesOf(SADDR, DADDR), ...lookup(nft`dport`)] },
-  { name: 'bind_rev', hook: null, rules: [...classesOf(DADDR, SADDR), ...lookup(nft`sport`)] },
+  ...bindChains(nft`fwd`, { initiator: SADDR, responder: DADDR, port: nft`dport` }),
+  ...bindChains(nft`rev`, { initiator: DADDR, responder: SADDR, port: nft`sport` }),
 ];
 
 /** A flow that changes its rule while it lives is counted, but not judged, as an opening. */
@@ -267,6 +294,9 @@ const FORWARD: readonly Nft[] = [
   nft`ct mark != ${ZERO} goto rebind`,
   nft`ct state new meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn goto unjudged`,
   ...BIND,
+  // A scan from outside ends here: the class of its source is at hand, and nothing else has to be asked.
+  nft`ct mark ${ZERO} ct direction original meta mark and ${mark(INSIDE_BIT)} == ${ZERO} goto refuse_silently`,
+  nft`ct mark ${ZERO} goto refuse`,
   ...ask(nft`live`),
   nft`meta mark != ${ZERO} jump opened`,
   ...LOOK,
