@@ -9,7 +9,11 @@ export const ROOMS = {
   learn: { folder: 'core/learn', door: '#learn', imports: ['model'] },
   exchange: { folder: 'core/exchange', door: '#exchange', imports: ['model'] },
   enforce: { folder: 'edge/enforce', door: '#enforce', imports: ['model', 'engine'] },
-  cli: { folder: 'cli', door: '#cli', imports: ['model', 'policy', 'engine', 'capture', 'learn', 'exchange', 'enforce'] },
+  cli: {
+    folder: 'cli',
+    door: '#cli',
+    imports: ['model', 'policy', 'engine', 'capture', 'learn', 'exchange', 'enforce'],
+  },
   bin: { folder: 'bin', door: null, imports: ['cli'] },
 };
 

@@ -11,11 +11,12 @@ import { address, addressRange, mark, type Nft, nft } from './nft.ts';
 import { type NotHeld, notHeldOf } from './not-held.ts';
 import { FREE_KEY, isBookFull, type NumberBook, sweepBook } from './numbers.ts';
 import { judge, PAIRS_MAX } from './outcome.ts';
+import { addressSpace } from './spans.ts';
 
 /** Ranges of ports between two classes. More would let a scan cost more than the traffic it hides in. */
 export const RANGES_MAX = 4_000;
 /** Ranges of addresses: prefixes that are no single address. */
-export const NETS_MAX = 20_000;
+export const NETS_MAX = 4_000;
 
 export interface CompileOptions {
   /** The same book for the life of a table: it keeps numbers from meaning two things. */
@@ -40,6 +41,13 @@ export type RefusalCode = 'PICKET-G001' | 'PICKET-G002' | 'PICKET-G003';
 /** Compiles a policy for one instant; `content.nextChange` says when to do it again. */
 export function compileTable(policy: Policy, options: CompileOptions): Compiled {
   const { book, now } = options;
+  const nets = addressSpace(policy).ranges.length;
+  if (nets > NETS_MAX)
+    return refused(
+      'PICKET-G002',
+      `${nets} ranges of addresses, at most ${NETS_MAX}`,
+      'name fewer prefixes, or single addresses',
+    );
   const lifetimes = lifetimesOf(policy);
   const table = classTable({ policy, book, quarantined: options.quarantined ?? new Set() });
   const decide = judge({ policy, table, now, lifetimes });
@@ -47,7 +55,7 @@ export function compileTable(policy: Policy, options: CompileOptions): Compiled 
     return refused('PICKET-G001', `more than ${PAIRS_MAX} pairs of classes`, 'use labels instead of single elements');
   const entries = [...decide.pairs.values()].flatMap((pair) => entriesOf(decide, pair));
   const marked = markEntries(entries, { policy, book, classNumbers: table.classes.map(({ number }) => number) });
-  const problem = tooMuch(entries, table.classes) ?? (isBookFull(book) ? FULL : null);
+  const problem = tooMuch(entries) ?? (isBookFull(book) ? FULL : null);
   if (problem !== null) return problem;
   const writer = new ContentWriter();
   putClasses(table.classes, writer);
@@ -78,20 +86,13 @@ function marksOf({ mark: number, proven }: MarkSpec): readonly number[] {
 
 const FULL = refused('PICKET-G003', 'all numbers of this table were used', 'take the table down and install it again');
 
-function tooMuch(entries: readonly Entry[], classes: readonly Class[]): Compiled | null {
+function tooMuch(entries: readonly Entry[]): Compiled | null {
   const ranges = entries.filter(({ map }) => map === 'ranges').length;
-  const nets = classes.flatMap(({ spans }) => spans.filter(({ from, to }) => from !== to)).length;
   if (ranges > RANGES_MAX)
     return refused(
       'PICKET-G002',
       `${ranges} ranges of ports between classes, at most ${RANGES_MAX}`,
       'name ports one by one, or use every port',
-    );
-  if (nets > NETS_MAX)
-    return refused(
-      'PICKET-G002',
-      `${nets} ranges of addresses, at most ${NETS_MAX}`,
-      'name fewer prefixes, or single addresses',
     );
   return null;
 }

@@ -1,0 +1,35 @@
+// Whoever else uses marks is seen, and nobody else is accused.
+
+import { describe, expect, it } from 'vitest';
+import { markUsers } from './others.ts';
+
+const tableWith = (rule: string, name = 'ip vpn'): string => `table ${name} {\n\tchain c {\n\t\t${rule}\n\t}\n}\n`;
+
+describe('markUsers()', () => {
+  it.each([
+    'ct mark set 0x00000001',
+    'meta mark 0x0000cafe accept',
+    'meta mark set ct mark',
+    'xt target "CONNMARK"',
+    'xt match "connmark"',
+  ])('sees %s', (rule) => {
+    expect(markUsers(tableWith(rule), '')).toEqual([{ where: 'table ip vpn', line: rule }]);
+  });
+
+  it.each(['tcp dport 22 accept', 'ct state established accept', 'comment "bookmark"', 'ip dscp set cs1'])(
+    'lets %s be',
+    (rule) => {
+      expect(markUsers(tableWith(rule), '')).toEqual([]);
+    },
+  );
+
+  it('leaves its own table out', () => {
+    expect(markUsers(tableWith('ct mark set 0x1', 'inet picket'), '')).toEqual([]);
+  });
+
+  it('sees routing by marks', () => {
+    expect(markUsers('', '0:\tfrom all lookup local\n32765:\tfrom all fwmark 0xca6c lookup 51820\n')).toMatchObject([
+      { where: 'ip rule' },
+    ]);
+  });
+});
