@@ -110,6 +110,7 @@ async function updateCosts(site) {
     const gateway = new Gateway({
       nft: [...site.inside, 'nft'],
       ip: [...site.inside, 'ip'],
+      connections: ['true'],
       now: () => (performance.timeOrigin + performance.now()) * 1_000,
     });
     const [less, more] = [policyOf(rules), policyOf(rules + 1)];

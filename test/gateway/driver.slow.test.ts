@@ -47,6 +47,7 @@ describe.skipIf(missing !== '')(`the gateway's table${missing === '' ? '' : ` ($
     gateway = new Gateway({
       nft: [...inside, 'nft'],
       ip: [...inside, 'ip'],
+      connections: [...inside, 'cat', '/proc/net/nf_conntrack'],
       now: () => Date.now() * 1_000,
       onDrift: (isRepaired) => drifts.push(isRepaired),
     });

@@ -301,7 +301,7 @@ describe.skipIf(missing !== '')(`the table in the kernel${missing === '' ? '' : 
 
   it.each([
     'volume: <= 9000 TB per day',
-    'volume: <= 1 B per 1 s rolling',
+    'volume: <= 1 B per 3 s rolling',
     'rate: 9000 Gbit/s',
     'rate: 1 B/s burst 9000 TB',
     'rate: 1 B/s burst 1 B',

@@ -9,13 +9,15 @@ import type { Content } from './content.ts';
 import { NftChild, NftError } from './nft-child.ts';
 import type { NotHeld } from './not-held.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
-import { markUsers } from './others.ts';
+import { highestMark, markUsers } from './others.ts';
 import { applyLine, installLine, REMOVE_LINE, stateLine } from './transaction.ts';
 import { type Watcher, watchTable } from './watcher.ts';
 
 export interface GatewayOptions {
   /** How nft is called: `['nft']`, or with words before it that lead into a network namespace. */
   readonly nft?: readonly string[];
+  /** Prints the connections that the kernel tracks: no new mark may be one that they carry. */
+  readonly connections?: readonly string[];
   /** How `ip` is called. */
   readonly ip?: readonly string[];
   readonly now: () => Instant;
@@ -63,7 +65,13 @@ export class Gateway {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: GatewayOptions) {
-    this.#options = { nft: ['nft'], ip: ['ip'], onDrift: () => {}, ...options };
+    this.#options = {
+      nft: ['nft'],
+      ip: ['ip'],
+      connections: ['cat', '/proc/net/nf_conntrack'],
+      onDrift: () => {},
+      ...options,
+    };
     this.#child = this.#spawn();
   }
 
@@ -71,8 +79,7 @@ export class Gateway {
   up(policy: Policy): Promise<Applied> {
     return this.#inTurn(async () => {
       await this.#refuseOthers();
-      const now = this.#options.now();
-      this.#book = numberBook(await this.#firstMark(now));
+      this.#book = numberBook(await this.#firstMark());
       const applied = await this.#replace(policy, new Set());
       await this.#watch();
       return applied;
@@ -185,10 +192,20 @@ export class Gateway {
     }
   }
 
-  /** Above every mark that a flow may carry: what the last table says, or the clock where there is none. */
-  async #firstMark(now: Instant): Promise<number> {
+  /**
+   * Above every mark that a flow may carry: what the last table says, and what the tracked connections show where its table was taken
+   * away by somebody else. Without connection tracking there is nothing to read and no flow that carries one.
+   */
+  async #firstMark(): Promise<number> {
     const { nextMark } = await this.#kernelState();
-    return Math.max(nextMark, Math.floor(now / 1_000_000) % MARK_CLOCK);
+    return Math.max(nextMark, highestMark(await this.#print(this.#options.connections)) + 1);
+  }
+
+  #print([program = 'true', ...words]: readonly string[]): Promise<string> {
+    return promisify(execFile)(program, words, { maxBuffer: PRINTED_BYTES_MAX }).then(
+      ({ stdout }) => stdout,
+      () => '',
+    );
   }
 
   #nextMark(): number {
@@ -196,11 +213,7 @@ export class Gateway {
   }
 
   async #refuseOthers(): Promise<void> {
-    const [program = 'ip', ...words] = this.#options.ip;
-    const routing = await promisify(execFile)(program, [...words, 'rule', 'list']).then(
-      ({ stdout }) => stdout,
-      () => '',
-    );
+    const routing = await this.#print([...this.#options.ip, 'rule', 'list']);
     const [user] = markUsers(await this.#run('list ruleset'), routing);
     if (user === undefined) return;
     throw new GatewayError(
@@ -254,5 +267,5 @@ export class Gateway {
 const WATCH_TRIES_MAX = 50;
 const WATCH_TRY_MS = 100;
 
-/** Half of all marks: the clock starts a new table's marks two years apart from those of the last round. */
-const MARK_CLOCK = 2 ** 26;
+/** A million connections, as the kernel prints them. */
+const PRINTED_BYTES_MAX = 512 * 1_024 * 1_024;

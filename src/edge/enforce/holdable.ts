@@ -31,9 +31,11 @@ export const KERNEL_APPLICATIONS: readonly string[] = ['tls', 'ssh'];
 
 /** Lifetimes that one table tells apart: each is one line of a chain. A rule with a further one permits nothing. */
 export const LIFETIMES_MAX = 14;
+/** A year: longer timeouts are beyond what nft reads. */
+export const LIFETIME_SECONDS_MAX = 365 * 86_400;
 /** A lifetime with its drain in whole seconds, cut down, at least one. */
 export function lifetimeSeconds(lifetime: Micros, drain: Micros): number {
-  return Math.max(Math.floor((lifetime + drain) / SECOND), 1);
+  return Math.min(Math.max(Math.floor((lifetime + drain) / SECOND), 1), LIFETIME_SECONDS_MAX);
 }
 
 /** Why a rule cannot be held for this protocol, so that it permits nothing; null where it can. */

@@ -3,7 +3,7 @@
 
 import type { Limits, Policy, Rule, Selector, Service } from '#model';
 import { heldOpenings, isRateTightened } from './budgets.ts';
-import { isTooMuch, KERNEL_APPLICATIONS, lifetimeSeconds } from './holdable.ts';
+import { isTooMuch, KERNEL_APPLICATIONS, LIFETIME_SECONDS_MAX, lifetimeSeconds } from './holdable.ts';
 
 export type NotHeldSubject =
   | 'logon'
@@ -216,6 +216,8 @@ function lifetimeNotes({ lifetime, drain, hours }: Limits, lifetimes: readonly n
       effect: 'denied',
       message: `more than ${lifetimes.length} different lifetimes in one policy`,
     });
+  if (lifetime !== null && lifetimeSeconds(lifetime, drain) === LIFETIME_SECONDS_MAX)
+    notes.push({ subject: 'lifetime', effect: 'tighter', message: 'a lifetime of more than a year is held as a year' });
   if (drain > 0 && hours !== null)
     notes.push({
       subject: 'drain',

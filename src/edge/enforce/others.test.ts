@@ -1,7 +1,8 @@
 // Whoever else uses marks is seen, and nobody else is accused.
 
 import { describe, expect, it } from 'vitest';
-import { markUsers } from './others.ts';
+import { CLASS_BIT } from './numbers.ts';
+import { highestMark, markUsers } from './others.ts';
 
 const tableWith = (rule: string, name = 'ip vpn'): string => `table ${name} {\n\tchain c {\n\t\t${rule}\n\t}\n}\n`;
 
@@ -31,5 +32,14 @@ describe('markUsers()', () => {
     expect(markUsers('', '0:\tfrom all lookup local\n32765:\tfrom all fwmark 0xca6c lookup 51820\n')).toMatchObject([
       { where: 'ip rule' },
     ]);
+  });
+});
+
+describe('highestMark()', () => {
+  it('reads connections as the kernel prints them, and leaves out what is no mark of a flow', () => {
+    const line = (mark: number): string =>
+      `ipv4 2 udp 17 29 src=10.0.1.2 dst=10.0.2.2 sport=1 dport=2 [UNREPLIED] mark=${mark} use=2\n`;
+    expect(highestMark('')).toBe(0);
+    expect(highestMark(line(17) + line(400) + line(21) + line(CLASS_BIT))).toBe(400);
   });
 });

@@ -1,5 +1,7 @@
 // Who else on this machine uses the marks of connections or packets. Picket's table owns both, so it is not installed beside others.
 
+import { CLASS_BIT } from './numbers.ts';
+
 /** A foreign table, or the machine's routing rules, and the line that shows it. */
 export interface MarkUser {
   readonly where: string;
@@ -28,6 +30,16 @@ function usesMark(line: string): boolean {
   return /\b(ct|meta) mark\b|\b(xt_)?(conn)?mark\b.*\b(set|save|restore)|xt (target|match) "?(CONNMARK|MARK|connmark|mark)"?/i.test(
     line,
   );
+}
+
+/** The highest mark that a tracked connection carries, 0 for none; what is no mark of a flow does not count. */
+export function highestMark(connections: string): number {
+  let highest = 0;
+  for (const [, digits] of connections.matchAll(/ mark=(\d+) /g)) {
+    const value = Number(digits);
+    if (value < CLASS_BIT) highest = Math.max(highest, value);
+  }
+  return highest;
 }
 
 function cut(line: string): string {
