@@ -13,6 +13,7 @@ export default defineConfig({
       '#capture': source('core/capture'),
       '#learn': source('core/learn'),
       '#exchange': source('core/exchange'),
+      '#enforce': source('edge/enforce'),
       '#cli': source('cli'),
     },
   },

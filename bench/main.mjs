@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 const BENCHES = {
   decoders: './decoders.mjs',
   engine: './engine.mjs',
+  gateway: './gateway.mjs',
   meter: './meter.mjs',
   rules: './rules.mjs',
   stream: './stream.mjs',

@@ -6,6 +6,7 @@ import { completionCommand } from './commands/completion.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportRoutes } from './commands/export/routes.ts';
 import { flowsCommand } from './commands/flows.ts';
+import { gatewayRoutes } from './commands/gateway/routes.ts';
 import { importRoutes } from './commands/import/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
@@ -47,6 +48,7 @@ const root = buildRouteMap({
     replay: replayCommand,
     why: whyCommand,
     policy: policyRoutes,
+    gateway: gatewayRoutes,
     import: importRoutes,
     export: exportRoutes,
     explain: explainCommand,

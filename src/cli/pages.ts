@@ -1,4 +1,4 @@
-// Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…) and command lines (PICKET-U…). Policy codes and reasons have theirs in the policy room.
+// Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…), the gateway (PICKET-G…) and command lines (PICKET-U…). Policy codes and reasons have theirs in the policy room.
 
 const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-I001', 'a file is not there', [
@@ -87,6 +87,21 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'The sequence numbers of an exporter skip, its template never came, or datagrams arrived faster than they could be read. Everything that did arrive is in the output; the message says how much is known to be missing.',
     'Lost on the way: look at the network and at the receive buffer (net.core.rmem_max on Linux). Template missing: it is repeated every few minutes, so listen longer.',
     'Exit code 8 (partly done).',
+  ]),
+  page('PICKET-G001', 'the policy has too many pairs for the kernel', [
+    'Ends that no selector tells apart form one class, and each pair of classes that a rule speaks of takes room in the kernel. This policy has more pairs than are safe to load. Nothing was loaded.',
+    'Give elements labels and let rules name the labels, instead of naming elements one by one on both sides.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-G002', 'the policy has too many ranges for the kernel', [
+    'Ranges of ports and of addresses are searched, where single ones are found in one step: too many of them would let a scan cost more than the traffic it hides in. Nothing was loaded.',
+    'Name single ports or every port, and single addresses or fewer prefixes.',
+    'Exit code 1 (failed).',
+  ]),
+  page('PICKET-G003', 'the numbers of the table are used up', [
+    'Rules and classes have numbers that are never given twice in the life of a table, because connections may still carry them. After many millions of changes there are none left. Nothing was changed.',
+    'Take the table down and put it up again.',
+    'Exit code 1 (failed).',
   ]),
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',

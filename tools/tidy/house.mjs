@@ -8,7 +8,12 @@ export const ROOMS = {
   capture: { folder: 'core/capture', door: '#capture', imports: ['model'] },
   learn: { folder: 'core/learn', door: '#learn', imports: ['model'] },
   exchange: { folder: 'core/exchange', door: '#exchange', imports: ['model'] },
-  cli: { folder: 'cli', door: '#cli', imports: ['model', 'policy', 'engine', 'capture', 'learn', 'exchange'] },
+  enforce: { folder: 'edge/enforce', door: '#enforce', imports: ['model', 'engine'] },
+  cli: {
+    folder: 'cli',
+    door: '#cli',
+    imports: ['model', 'policy', 'engine', 'capture', 'learn', 'exchange', 'enforce'],
+  },
   bin: { folder: 'bin', door: null, imports: ['cli'] },
 };
 
@@ -20,6 +25,7 @@ export const PACKAGES = {
   capture: ['@noble/ciphers', '@noble/hashes'],
   learn: [],
   exchange: ['yaml', 'json5'],
+  enforce: [],
   cli: ['@stricli/core', 'pkijs', 'asn1js'],
   bin: [],
 };

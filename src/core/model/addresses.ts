@@ -220,8 +220,8 @@ export function prefixHas(prefix: Prefix, bytes: AddressBytes): boolean {
   return (prefix.bytes[whole] ?? 0) >> shift === (bytes[whole] ?? 0) >> shift;
 }
 
-const SPECIAL_PREFIXES: readonly Prefix[] = [
-  // RFC 6890 special-purpose blocks that are not reachable over the internet, and multicast and broadcast.
+/** RFC 6890 special-purpose blocks that are not reachable over the internet, and multicast and broadcast. */
+export const SPECIAL_PREFIXES: readonly Prefix[] = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',

@@ -1,0 +1,206 @@
+// Classes: ends that no selector, mode or budget of a policy tells apart share one number in the kernel. Not what they may do.
+
+import type { Mode, Policy, Prefix, Selector } from '#model';
+import { prefixHas, prefixText } from '#model';
+import { type Certainty, type End, Recognition } from './ends.ts';
+import { CLASS_BIT, ENFORCE_BIT, INSIDE_BIT, type NumberBook, STRICT_BIT } from './numbers.ts';
+import { addressSpace, bigOf, joinSpans, type Span, selectorsOf } from './spans.ts';
+
+export interface Class {
+  readonly index: number;
+  /** What all of its ends have in common is read from this one. */
+  readonly end: End;
+  readonly ends: readonly End[];
+  readonly mode: { readonly mode: Mode; readonly protect: readonly string[] | null };
+  readonly isQuarantined: boolean;
+  /** Address ranges, joined. */
+  readonly spans: readonly Span[];
+  /** The number in the kernel, with its bits. */
+  readonly number: number;
+}
+
+export interface Fit {
+  readonly class: Class;
+  readonly certainty: Certainty;
+}
+
+export interface ClassTable {
+  readonly classes: readonly Class[];
+  /** The classes that a selector holds for, certainly or maybe. */
+  fits(selector: Selector, side: 'from' | 'to'): readonly Fit[];
+}
+
+export interface ClassOptions {
+  readonly policy: Policy;
+  readonly quarantined: ReadonlySet<string>;
+  readonly book: NumberBook;
+}
+
+const EXACT = 128;
+
+/** Cuts the address space of a policy into classes. Elements that a budget for each pair counts apart get classes of their own. */
+export function classTable(options: ClassOptions): ClassTable {
+  const recognition = new Recognition(options.policy);
+  const space = addressSpace(options.policy);
+  const ends = [...space.ranges, ...space.singles].map((span) => recognition.end(span));
+  const coarse = new Table(options, recognition, group(options, ends, new Set()));
+  return new Table(options, recognition, group(options, ends, countedApart(options.policy, coarse)));
+}
+
+/** Elements at either end of a rule that counts by pair. */
+function countedApart(policy: Policy, table: ClassTable): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const { from, to, limits } of policy.rules) {
+    if (![...limits.volumes, ...limits.rates, ...limits.connections].some(({ scope }) => scope === 'pair')) continue;
+    const fits = [...table.fits(from, 'from'), ...to.flatMap(({ on }) => table.fits(on, 'to'))];
+    for (const fit of fits) for (const { element } of fit.class.ends) found.add(element);
+  }
+  return found;
+}
+
+function group(options: ClassOptions, ends: readonly End[], apart: ReadonlySet<number>): readonly (readonly End[])[] {
+  const keyOf = keyMaker(options, apart);
+  const groups = new Map<string, End[]>();
+  for (const end of ends) {
+    const key = keyOf(end);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [end]);
+    else known.push(end);
+  }
+  return [...groups.values()];
+}
+
+/** Everything about an end that a selector, a mode or a budget can ask. */
+function keyMaker({ policy, quarantined }: ClassOptions, apart: ReadonlySet<number>): (end: End) => string {
+  const asked = new Asked(policy);
+  return (end) => {
+    const element = policy.elements[end.element] ?? null;
+    const about =
+      element === null
+        ? ['']
+        : [
+            element.mode,
+            element.protect,
+            quarantined.has(element.id),
+            asked.elements.has(element.id) || apart.has(end.element) ? element.id : '',
+            asked.kinds.has(element.kind) ? element.kind : '',
+            element.labels.filter(([key, value]) => asked.labels.has(JSON.stringify([key, value]))),
+          ];
+    return JSON.stringify([about, asked.prefixesOf(end), end.isInternet, end.mayBeMac]);
+  };
+}
+
+/** What the selectors of a policy ask of an end. */
+class Asked {
+  readonly elements = new Set<string>();
+  readonly kinds = new Set<string>();
+  readonly labels = new Set<string>();
+  readonly #exact = new Set<string>();
+  readonly #wide = new Map<string, Prefix>();
+
+  constructor(policy: Policy) {
+    for (const selector of selectorsOf(policy)) this.#take(selector);
+  }
+
+  prefixesOf(end: End): readonly string[] {
+    const own = prefixText({ version: end.span.version, bytes: end.bytes, length: EXACT });
+    const wide = [...this.#wide].flatMap(([text, prefix]) => (prefixHas(prefix, end.bytes) ? [text] : []));
+    return end.span.from === end.span.to && this.#exact.has(own) ? [...wide, own] : wide;
+  }
+
+  #take(selector: Selector): void {
+    switch (selector.kind) {
+      case 'element':
+        this.elements.add(selector.id);
+        break;
+      case 'element-kind':
+        this.kinds.add(selector.value);
+        break;
+      case 'label':
+        this.labels.add(JSON.stringify([selector.key, selector.value]));
+        break;
+      case 'prefix':
+        if (selector.prefix.length === EXACT) this.#exact.add(prefixText(selector.prefix));
+        else this.#wide.set(prefixText(selector.prefix), selector.prefix);
+        break;
+      case 'not':
+        this.#take(selector.of);
+        break;
+      case 'all':
+      case 'either':
+        for (const part of selector.of) this.#take(part);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+class Table implements ClassTable {
+  readonly classes: readonly Class[];
+  readonly #recognition: Recognition;
+  readonly #known = new Map<string, readonly Fit[]>();
+  readonly #byElement = new Map<string, Class[]>();
+  readonly #hasMacOnly: boolean;
+
+  constructor(options: ClassOptions, recognition: Recognition, groups: readonly (readonly End[])[]) {
+    const { policy } = options;
+    this.#recognition = recognition;
+    this.#hasMacOnly = policy.elements.some(({ addresses }) => addresses.length === 0);
+    this.classes = groups.flatMap((ends, index) => classOf(options, ends, index) ?? []);
+    for (const one of this.classes)
+      for (const id of new Set(one.ends.flatMap(({ element }) => policy.elements[element]?.id ?? []))) {
+        const list = this.#byElement.get(id);
+        if (list === undefined) this.#byElement.set(id, [one]);
+        else list.push(one);
+      }
+  }
+
+  fits(selector: Selector, side: 'from' | 'to'): readonly Fit[] {
+    if (selector.kind === 'element' && !this.#hasMacOnly) return this.#ofElement(selector.id);
+    const key = JSON.stringify([side, selector], jsonOf);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const found = this.classes.flatMap((one) => {
+      const certainty = this.#recognition.holds(selector, one.end, side);
+      return certainty === 'no' ? [] : [{ class: one, certainty }];
+    });
+    this.#known.set(key, found);
+    return found;
+  }
+
+  #ofElement(id: string): readonly Fit[] {
+    return (this.#byElement.get(id) ?? []).map((one) => ({ class: one, certainty: 'yes' }));
+  }
+}
+
+function jsonOf(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? [...value] : value;
+}
+
+function classOf({ policy, quarantined, book }: ClassOptions, ends: readonly End[], index: number): Class | null {
+  const [end] = ends;
+  if (end === undefined) return null;
+  const element = policy.elements[end.element] ?? null;
+  const mode =
+    element === null ? { mode: policy.mode, protect: null } : { mode: element.mode, protect: element.protect };
+  const spans = [
+    ...joinSpans(ends.filter(({ span }) => span.from !== span.to).map(({ span }) => span)),
+    ...singlesOf(ends),
+  ];
+  const bits = bitsOf(mode, element !== null || !end.isInternet);
+  const key = `${bits}|${spans.map((span) => `${bigOf(span.from)}-${bigOf(span.to)}`).join()}`;
+  const isQuarantined = element !== null && quarantined.has(element.id);
+  return { index, end, ends, mode, isQuarantined, spans, number: bits + book.classes.of(key) };
+}
+
+function singlesOf(ends: readonly End[]): readonly Span[] {
+  return ends.filter(({ span }) => span.from === span.to).map(({ span }) => span);
+}
+
+/** `protect` of an end that is no element enforces nothing. */
+function bitsOf(mode: Class['mode'], isInside: boolean): number {
+  const isEnforcing = mode.mode === 'enforce';
+  const isStrict = isEnforcing || (mode.mode === 'protect' && mode.protect !== null);
+  return CLASS_BIT + (isEnforcing ? ENFORCE_BIT : 0) + (isInside ? INSIDE_BIT : 0) + (isStrict ? STRICT_BIT : 0);
+}

@@ -1,0 +1,138 @@
+// A checked policy → everything the kernel table holds at an instant, and what it does not hold. Pure, no I/O. Not the driver.
+
+import { END_OF_TIME, type Instant, type Policy, type Problem } from '#model';
+import { type Class, classTable } from './classes.ts';
+import { type Content, ContentWriter } from './content.ts';
+import { type Entry, entriesOf } from './entries.ts';
+import { CHAIN, fillMark } from './fill.ts';
+import { lifetimesOf } from './holdable.ts';
+import { type Marked, type MarkSpec, markEntries } from './marks.ts';
+import { address, addressRange, mark, type Nft, nft } from './nft.ts';
+import { type NotHeld, notHeldOf } from './not-held.ts';
+import { FREE_KEY, isBookFull, type NumberBook, sweepBook } from './numbers.ts';
+import { judge, PAIRS_MAX } from './outcome.ts';
+import { addressSpace } from './spans.ts';
+
+/** Ranges of ports between two classes. More would let a scan cost more than the traffic it hides in. */
+export const RANGES_MAX = 4_000;
+/** Ranges of addresses: prefixes that are no single address. */
+export const NETS_MAX = 4_000;
+
+export interface CompileOptions {
+  /** The same book for the life of a table: it keeps numbers from meaning two things. */
+  readonly book: NumberBook;
+  readonly now: Instant;
+  /** Ids of elements in quarantine. */
+  readonly quarantined?: ReadonlySet<string>;
+}
+
+export type Compiled =
+  | {
+      readonly kind: 'compiled';
+      readonly content: Content;
+      readonly notHeld: readonly NotHeld[];
+      /** Rule of each mark, for whoever reads the kernel's words. */
+      readonly ruleOfMark: ReadonlyMap<number, string>;
+    }
+  | { readonly kind: 'refused'; readonly problem: Problem & { readonly code: RefusalCode } };
+
+export type RefusalCode = 'PICKET-G001' | 'PICKET-G002' | 'PICKET-G003';
+
+/** Compiles a policy for one instant; `content.nextChange` says when to do it again. */
+export function compileTable(policy: Policy, options: CompileOptions): Compiled {
+  const { book, now } = options;
+  const nets = addressSpace(policy).ranges.length;
+  if (nets > NETS_MAX)
+    return refused(
+      'PICKET-G002',
+      `${nets} ranges of addresses, at most ${NETS_MAX}`,
+      'name fewer prefixes, or single addresses',
+    );
+  const lifetimes = lifetimesOf(policy);
+  const table = classTable({ policy, book, quarantined: options.quarantined ?? new Set() });
+  const decide = judge({ policy, table, now, lifetimes });
+  if (decide.isTooLarge)
+    return refused('PICKET-G001', `more than ${PAIRS_MAX} pairs of classes`, 'use labels instead of single elements');
+  const entries = [...decide.pairs.values()].flatMap((pair) => entriesOf(decide, pair));
+  const marked = markEntries(entries, { policy, book, classNumbers: table.classes.map(({ number }) => number) });
+  const problem = tooMuch(entries) ?? (isBookFull(book) ? FULL : null);
+  if (problem !== null) return problem;
+  const writer = new ContentWriter();
+  putClasses(table.classes, writer);
+  putEntries(entries, marked, writer);
+  const nextChange = Math.min(END_OF_TIME, ...filled(marked.specs, { policy, book, now, lifetimes }, writer));
+  sweepBook(book);
+  return {
+    kind: 'compiled',
+    content: { sets: writer.sets, objects: writer.objects, lifetimes, nextChange },
+    notHeld: notHeldOf(policy, { lifetimes, shadowed: decide.shadowed }),
+    ruleOfMark: new Map(marked.specs.flatMap((spec) => marksOf(spec).map((number) => [number, spec.rule.id]))),
+  };
+}
+
+function filled(
+  specs: readonly MarkSpec[],
+  options: Parameters<typeof fillMark>[1],
+  writer: ContentWriter,
+): readonly Instant[] {
+  const instants = new Set<Instant>();
+  for (const spec of specs) instants.add(fillMark(spec, options, writer));
+  return [Math.min(...instants, END_OF_TIME)];
+}
+
+function marksOf({ mark: number, proven }: MarkSpec): readonly number[] {
+  return proven === null ? [number] : [number, proven];
+}
+
+const FULL = refused('PICKET-G003', 'all numbers of this table were used', 'take the table down and install it again');
+
+function tooMuch(entries: readonly Entry[]): Compiled | null {
+  const ranges = entries.filter(({ map }) => map === 'ranges').length;
+  if (ranges > RANGES_MAX)
+    return refused(
+      'PICKET-G002',
+      `${ranges} ranges of ports between classes, at most ${RANGES_MAX}`,
+      'name ports one by one, or use every port',
+    );
+  return null;
+}
+
+function refused(code: RefusalCode, message: string, help: string): Compiled {
+  const problem = {
+    code,
+    severity: 'error' as const,
+    message: `cannot compile the policy for the kernel: ${message}`,
+    place: null,
+    help,
+  };
+  return { kind: 'refused', problem };
+}
+
+function putClasses(classes: readonly Class[], writer: ContentWriter): void {
+  for (const { spans, number } of classes)
+    for (const { version, from, to } of spans) {
+      if (from === to) writer.put(version === 4 ? 'eid4' : 'eid6', address(from), { value: mark(number) });
+      else writer.put(version === 4 ? 'net4' : 'net6', addressRange(from, to), { value: mark(number) });
+    }
+}
+
+function putEntries(entries: readonly Entry[], marked: Marked, writer: ContentWriter): void {
+  for (const [at, entry] of entries.entries())
+    writer.put(entry.map, keyOf(entry), { value: mark(marked.values[at] ?? 0) });
+  writer.put('free', mark(FREE_KEY), { value: mark(marked.free) });
+  writer.put('live', mark(marked.free), { value: mark(CHAIN.plain) });
+}
+
+function keyOf({ map, protocol, from, to, pair }: Entry): Nft {
+  const ends = nft`${mark(pair.from.number)} . ${mark(pair.to.number)}`;
+  switch (map) {
+    case 'exact':
+      return nft`${from} . ${protocol} . ${ends}`;
+    case 'ranges':
+      return nft`${from}-${to} . ${protocol} . ${ends}`;
+    case 'anyport':
+      return nft`${protocol} . ${ends}`;
+    case 'anyproto':
+      return ends;
+  }
+}

@@ -1,0 +1,98 @@
+// What fills the table's sets and maps, as data that can be compared; and the one list of their names. Not the chains.
+
+import type { Instant } from '#model';
+import type { Nft } from './nft.ts';
+
+/** Sets and maps that the control plane fills, in the order in which they are declared. */
+export const SET_NAMES = [
+  'eid4',
+  'eid6',
+  'net4',
+  'net6',
+  'exact',
+  'ranges',
+  'anyport',
+  'anyproto',
+  'free',
+  'live',
+  'proven',
+  'audit',
+  'sched',
+  'open',
+  'drains',
+  'gates',
+  'size_sent',
+  'size_received',
+  'sizes',
+  'quota_sent0',
+  'quota_sent1',
+  'quota_sent2',
+  'quota_sent3',
+  'quota_received0',
+  'quota_received1',
+  'quota_received2',
+  'quota_received3',
+  'rate_sent0',
+  'rate_sent1',
+  'rate_sent2',
+  'rate_sent3',
+  'rate_received0',
+  'rate_received1',
+  'rate_received2',
+  'rate_received3',
+  'conns0',
+  'conns1',
+  'conncount',
+  'periods0',
+  'periods1',
+  'lives',
+  'mss4',
+  'mss6',
+] as const;
+
+export type SetName = (typeof SET_NAMES)[number];
+
+export interface SetElement {
+  readonly key: Nft;
+  /** What stands between key and value, for instance a connection count. */
+  readonly statement: Nft | null;
+  readonly value: Nft | null;
+  /** When the kernel drops it by itself, or null for never. */
+  readonly until: Instant | null;
+}
+
+/** A quota or a limit with a number for a name. */
+export interface KernelObject {
+  readonly kind: 'quota' | 'limit';
+  readonly number: number;
+  readonly body: Nft;
+}
+
+export interface Content {
+  readonly sets: ReadonlyMap<SetName, ReadonlyMap<string, SetElement>>;
+  readonly objects: ReadonlyMap<number, KernelObject>;
+  /** Lifetimes in seconds by their class, from 1: each is one line of a chain. */
+  readonly lifetimes: readonly number[];
+  /** When some of this ends or begins by itself, so that it has to be made again: at or before this instant. */
+  readonly nextChange: Instant;
+}
+
+/** Collects content; the same key twice keeps the first. */
+export class ContentWriter {
+  readonly sets = new Map<SetName, Map<string, SetElement>>(SET_NAMES.map((name) => [name, new Map()]));
+  readonly objects = new Map<number, KernelObject>();
+
+  put(name: SetName, key: Nft, more: Partial<Omit<SetElement, 'key'>> = {}): void {
+    const set = this.sets.get(name);
+    if (set === undefined || set.has(key.nft)) return;
+    set.set(key.nft, { key, statement: more.statement ?? null, value: more.value ?? null, until: more.until ?? null });
+  }
+
+  object(made: KernelObject): void {
+    this.objects.set(made.number, made);
+  }
+}
+
+export function objectName({ kind, number }: KernelObject): string {
+  return `${kind === 'quota' ? 'q' : 'l'}${number}`;
+}

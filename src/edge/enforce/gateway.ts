@@ -1,0 +1,271 @@
+// The table's life in the kernel: put up, kept to a policy, taken down. Holds the last good policy whatever goes wrong; asks no clock of
+// its own. Not the compiler, and not the timer: whoever holds it calls `refresh` at `nextChange`.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Instant, Policy } from '#model';
+import { compileTable, type RefusalCode } from './compile.ts';
+import type { Content } from './content.ts';
+import { NftChild, NftError } from './nft-child.ts';
+import type { NotHeld } from './not-held.ts';
+import { type NumberBook, numberBook } from './numbers.ts';
+import { highestMark, markUsers } from './others.ts';
+import { applyLine, installLine, REMOVE_LINE, stateLine } from './transaction.ts';
+import { type Watcher, watchTable } from './watcher.ts';
+
+export interface GatewayOptions {
+  /** How nft is called: `['nft']`, or with words before it that lead into a network namespace. */
+  readonly nft?: readonly string[];
+  /** Prints the connections that the kernel tracks: no new mark may be one that they carry. */
+  readonly connections?: readonly string[];
+  /** How `ip` is called. */
+  readonly ip?: readonly string[];
+  readonly now: () => Instant;
+  /** Told when somebody else changed the table, after it was put right (or could not be). */
+  readonly onDrift?: (repaired: boolean) => void;
+}
+
+export interface Applied {
+  readonly notHeld: readonly NotHeld[];
+  /** When the content has to be made again at the latest. */
+  readonly nextChange: Instant;
+  /** How long the kernel's transaction took, from the line to the barrier behind it. */
+  readonly transactionMillis: number;
+}
+
+export type GatewayTrouble = RefusalCode | 'marks-in-use' | 'nft-failed' | 'not-up';
+
+/** The gateway could not do it, and the table in the kernel is as it was before. */
+export class GatewayError extends Error {
+  readonly trouble: GatewayTrouble;
+
+  constructor(trouble: GatewayTrouble, message: string) {
+    super(message);
+    this.trouble = trouble;
+  }
+}
+
+interface InForce {
+  readonly policy: Policy;
+  readonly quarantined: ReadonlySet<string>;
+  readonly content: Content;
+  /** Counts transactions; the kernel's table carries it, so that a lost answer can be looked up. */
+  readonly generation: number;
+}
+
+export class Gateway {
+  readonly #options: Required<GatewayOptions>;
+  #child: NftChild;
+  #watcher: Watcher | null = null;
+  #book: NumberBook | null = null;
+  #inForce: InForce | null = null;
+  /** Processes whose changes are no drift. */
+  readonly #ours = new Set<number>();
+  /** Work goes one after the other: a difference is only right against what is in force. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: GatewayOptions) {
+    this.#options = {
+      nft: ['nft'],
+      ip: ['ip'],
+      connections: ['cat', '/proc/net/nf_conntrack'],
+      onDrift: () => {},
+      ...options,
+    };
+    this.#child = this.#spawn();
+  }
+
+  /** Puts the table up for a policy, in place of one that an earlier process left. */
+  up(policy: Policy): Promise<Applied> {
+    return this.#inTurn(async () => {
+      await this.#refuseOthers();
+      this.#book = numberBook(await this.#firstMark());
+      const applied = await this.#replace(policy, new Set());
+      await this.#watch();
+      return applied;
+    });
+  }
+
+  /** Puts another policy, or another quarantine, in force: a difference of content, no chain is touched. */
+  apply(policy: Policy, quarantined: ReadonlySet<string> = new Set()): Promise<Applied> {
+    return this.#inTurn(() => this.#update(policy, quarantined));
+  }
+
+  /** Makes the content anew for the present instant: windows begin, hours open, rules end. */
+  refresh(): Promise<Applied> {
+    return this.#inTurn(() => {
+      const { policy, quarantined } = this.#current();
+      return this.#update(policy, quarantined);
+    });
+  }
+
+  /** Takes the table away. Nothing of Picket's stays in the ruleset. */
+  down(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#watcher?.close();
+      this.#watcher = null;
+      await this.#run(REMOVE_LINE);
+      this.#inForce = null;
+      this.#book = null;
+    });
+  }
+
+  /** Ends the child processes and leaves the table as it is: grants run out, denials stay. */
+  close(): void {
+    this.#watcher?.close();
+    this.#child.close();
+  }
+
+  async #update(policy: Policy, quarantined: ReadonlySet<string>): Promise<Applied> {
+    const before = this.#current();
+    const now = this.#options.now();
+    const made = this.#compile(policy, quarantined, now);
+    const generation = before.generation + 1;
+    const line = applyLine(
+      { before: before.content, after: made.content },
+      { generation, nextMark: this.#nextMark() },
+      now,
+    );
+    const transactionMillis = await this.#settled(line, generation);
+    this.#inForce = { policy, quarantined, content: made.content, generation };
+    return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
+  }
+
+  async #replace(policy: Policy, quarantined: ReadonlySet<string>): Promise<Applied> {
+    const now = this.#options.now();
+    const made = this.#compile(policy, quarantined, now);
+    const generation = (this.#inForce?.generation ?? 0) + 1;
+    const line = installLine(made.content, { generation, nextMark: this.#nextMark() }, now);
+    const transactionMillis = await this.#settled(line, generation);
+    this.#inForce = { policy, quarantined, content: made.content, generation };
+    return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
+  }
+
+  #compile(
+    policy: Policy,
+    quarantined: ReadonlySet<string>,
+    now: Instant,
+  ): { content: Content; notHeld: readonly NotHeld[] } {
+    if (this.#book === null) throw new GatewayError('not-up', 'the table is not up');
+    const made = compileTable(policy, { book: this.#book, now, quarantined });
+    if (made.kind === 'refused') throw new GatewayError(made.problem.code, made.problem.message);
+    return made;
+  }
+
+  /** Runs a transaction; where the child died before it answered, the kernel is asked whether it took effect. */
+  async #settled(line: string, generation: number): Promise<number> {
+    const start = this.#options.now();
+    try {
+      await this.#run(line);
+    } catch (error) {
+      if (!(error instanceof NftError)) throw error;
+      if (error.isKnown || (await this.#kernelGeneration()) !== generation)
+        throw new GatewayError('nft-failed', error.message);
+    }
+    return (this.#options.now() - start) / 1_000;
+  }
+
+  #run(line: string): Promise<string> {
+    if (this.#child.isGone) this.#child = this.#spawn();
+    return this.#child.run(line);
+  }
+
+  #spawn(): NftChild {
+    const child = new NftChild(this.#options.nft);
+    this.#ours.add(child.pid);
+    return child;
+  }
+
+  /** The generation that the kernel's table carries, -1 for none. Lists whole sets, so it is asked only after a loss. */
+  async #kernelGeneration(): Promise<number> {
+    return (await this.#kernelState()).generation;
+  }
+
+  async #kernelState(): Promise<{ generation: number; nextMark: number }> {
+    try {
+      const text = await this.#run('list map inet picket state');
+      const value = (key: string): number => Number(new RegExp(`${key} : (0x[0-9a-f]{8})`).exec(text)?.[1] ?? -1);
+      return { generation: value('0x00000001'), nextMark: value('0x00000002') };
+    } catch (error) {
+      if (!(error instanceof NftError)) throw error;
+      return { generation: -1, nextMark: -1 };
+    }
+  }
+
+  /**
+   * Above every mark that a flow may carry: what the last table says, and what the tracked connections show where its table was taken
+   * away by somebody else. Without connection tracking there is nothing to read and no flow that carries one.
+   */
+  async #firstMark(): Promise<number> {
+    const { nextMark } = await this.#kernelState();
+    return Math.max(nextMark, highestMark(await this.#print(this.#options.connections)) + 1);
+  }
+
+  #print([program = 'true', ...words]: readonly string[]): Promise<string> {
+    return promisify(execFile)(program, words, { maxBuffer: PRINTED_BYTES_MAX }).then(
+      ({ stdout }) => stdout,
+      () => '',
+    );
+  }
+
+  #nextMark(): number {
+    return this.#book?.marks.next ?? 0;
+  }
+
+  async #refuseOthers(): Promise<void> {
+    const routing = await this.#print([...this.#options.ip, 'rule', 'list']);
+    const [user] = markUsers(await this.#run('list ruleset'), routing);
+    if (user === undefined) return;
+    throw new GatewayError(
+      'marks-in-use',
+      `cannot put the table up: ${user.where} uses marks, which Picket needs for itself: ${user.line}`,
+    );
+  }
+
+  /** Begins to watch, and waits until the watch is seen to work: it tells nothing of what came before it. */
+  async #watch(): Promise<void> {
+    const watcher = watchTable({
+      command: this.#options.nft,
+      isOurs: (pid) => this.#ours.has(pid),
+      onDrift: () => {
+        this.#repair().then(this.#options.onDrift, () => this.#options.onDrift(false));
+      },
+      onEnd: () => this.#options.onDrift(false),
+    });
+    this.#watcher?.close();
+    this.#watcher = watcher;
+    const { generation } = this.#current();
+    for (let asked = 0; asked < WATCH_TRIES_MAX && !watcher.hasHeard(); asked++) {
+      await this.#run(stateLine({ generation, nextMark: this.#nextMark() }));
+      await new Promise((resolve) => setTimeout(resolve, WATCH_TRY_MS));
+    }
+    if (!watcher.hasHeard()) this.#options.onDrift(false);
+  }
+
+  /** Somebody else changed the table: it is put up whole again, because nobody knows what is left of it. */
+  #repair(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (this.#inForce === null) return false;
+      await this.#replace(this.#inForce.policy, this.#inForce.quarantined);
+      return true;
+    });
+  }
+
+  #current(): InForce {
+    if (this.#inForce === null) throw new GatewayError('not-up', 'the table is not up');
+    return this.#inForce;
+  }
+
+  #inTurn<T>(work: () => Promise<T> | T): Promise<T> {
+    const next = this.#last.then(work, work);
+    this.#last = next.catch(() => {});
+    return next;
+  }
+}
+
+/** How often, and how long apart, a change of ours is made for the watch to be heard: five seconds in all. */
+const WATCH_TRIES_MAX = 50;
+const WATCH_TRY_MS = 100;
+
+/** A million connections, as the kernel prints them. */
+const PRINTED_BYTES_MAX = 512 * 1_024 * 1_024;

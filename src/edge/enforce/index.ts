@@ -1,0 +1,12 @@
+// Door of the enforcement room: a policy held in the kernel by one nftables table of Picket's own.
+// In: a checked policy, an instant, a book of numbers. Out: the table's text, its content, the difference between two contents, and a list
+// of what the policy says and the kernel does not hold. Never: a permission wider than the policy; text of a policy in nft syntax; a table,
+// set or chain of anyone else's.
+
+export { type Compiled, type CompileOptions, compileTable } from './compile.ts';
+export type { Content, KernelObject, SetElement, SetName } from './content.ts';
+export { type Applied, Gateway, GatewayError, type GatewayOptions, type GatewayTrouble } from './gateway.ts';
+export type { NotHeld, NotHeldEffect, NotHeldSubject } from './not-held.ts';
+export { KERNEL_REASONS, type KernelReason, type NumberBook, numberBook } from './numbers.ts';
+export { type MarkUser, markUsers } from './others.ts';
+export { contentCommands, differenceCommands, tableFile, tableText } from './transaction.ts';

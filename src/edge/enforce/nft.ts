@@ -1,0 +1,55 @@
+// The one printer of nft text: fixed words stand in this room's sources, everything else is a number or an address.
+// Not a parser; no name, comment or label of a policy ever reaches it.
+
+import { type AddressBytes, addressText } from '#model';
+
+/** A piece of nft text that came out of this printer. */
+export interface Nft {
+  readonly nft: string;
+}
+
+/** Whole numbers that nft reads: 64 bits in the kernel, 53 here. */
+const NUMBER_MAX = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Joins fixed words with numbers and printed pieces. INVARIANT: a value is a whole number from 0, or a piece printed before;
+ * anything else is a bug and stops, because text of a policy must not become nft syntax.
+ */
+export function nft(words: TemplateStringsArray, ...values: readonly (number | Nft)[]): Nft {
+  let text = words[0] ?? '';
+  for (const [at, value] of values.entries()) text += valueText(value) + (words[at + 1] ?? '');
+  return { nft: text };
+}
+
+function valueText(value: number | Nft): string {
+  if (typeof value !== 'number') return value.nft;
+  if (!Number.isInteger(value) || value < 0 || value > NUMBER_MAX) throw new RangeError(`nft cannot hold ${value}`);
+  return String(value);
+}
+
+/** 32 bits as nft prints marks. */
+export function mark(value: number): Nft {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError(`no mark: ${value}`);
+  return { nft: `0x${value.toString(16).padStart(8, '0')}` };
+}
+
+export function address(bytes: AddressBytes): Nft {
+  return { nft: addressText(bytes) };
+}
+
+/** An inclusive range of addresses, or the address alone. */
+export function addressRange(from: AddressBytes, to: AddressBytes): Nft {
+  const first = addressText(from);
+  const last = addressText(to);
+  return { nft: first === last ? first : `${first}-${last}` };
+}
+
+/** Pieces with a comma between them. */
+export function list(pieces: readonly Nft[]): Nft {
+  return { nft: pieces.map((piece) => piece.nft).join(', ') };
+}
+
+/** Pieces with a line's end behind each. */
+export function lines(pieces: readonly Nft[]): Nft {
+  return { nft: pieces.map((piece) => `${piece.nft}\n`).join('') };
+}

@@ -1,0 +1,116 @@
+// The 32 bits of a mark: ranges for classes, marks and reasons, and the numbers given out in them. Not what they mean for traffic.
+
+/** Bit of every class number. INVARIANT: marks of flows never have it, because a flow's mark holds a class for a moment while it is bound. */
+export const CLASS_BIT = 0x0800_0000;
+/** The end enforces everything: default deny. */
+export const ENFORCE_BIT = 0x0400_0000;
+/** The end is inside: it is told of a denial, where the outside is met by silence. */
+export const INSIDE_BIT = 0x0200_0000;
+/** The end enforces something, so what the kernel cannot judge does not pass. */
+export const STRICT_BIT = 0x0100_0000;
+/** Below the bits above. */
+const CLASSES_MAX = STRICT_BIT;
+/** The moment's mark of a flow that no rule governs and nobody holds. Never live. */
+export const FREE_KEY = 1;
+/** First mark that may be live. */
+export const MARKS_FROM = 16;
+const MARKS_MAX = CLASS_BIT;
+/** Reasons stand in the four highest bits, the index of the rule counted from 1 below. */
+const REASON_UNIT = 2 ** 28;
+const RULES_MAX = 2 ** 27 - 2;
+
+/** Reasons as the kernel tells them. `no-rule` with a rule's number: the rule is not live. */
+export const KERNEL_REASONS = {
+  'no-rule': 1,
+  'outside-hours': 2,
+  'packet-size': 3,
+  'over-volume': 4,
+  'too-many-connections': 5,
+  'over-rate': 6,
+  'wrong-application': 7,
+  guardrail: 8,
+  'bad-state': 9,
+  'not-logged-on': 10,
+  'session-expired': 11,
+  quarantined: 12,
+  /** The policy says something here that the kernel cannot hold, so nothing is permitted. */
+  'not-held': 13,
+} as const;
+
+export type KernelReason = keyof typeof KERNEL_REASONS;
+
+/** What a lookup gives for a flow that is denied: the reason and the rule (index, -1 for none). The class bit tells it from a mark. */
+export function denial(reason: KernelReason, rule: number): number {
+  return KERNEL_REASONS[reason] * REASON_UNIT + CLASS_BIT + Math.min(rule + 1, RULES_MAX);
+}
+
+export function reasonMark(reason: KernelReason): number {
+  return KERNEL_REASONS[reason] * REASON_UNIT;
+}
+
+/**
+ * Gives a number to each key and the same number again as long as the key stays in use. A number that fell out of use is not given
+ * again: flows in conntrack may still carry it. When the range is used up, `full` says so and the table has to be installed anew.
+ */
+export class Numbers {
+  readonly #to: number;
+  #next: number;
+  #known = new Map<string, number>();
+  #used = new Map<string, number>();
+
+  constructor(range: { readonly from: number; readonly to: number }) {
+    this.#next = range.from;
+    this.#to = range.to;
+  }
+
+  /** The number that the next new key gets: above every one given so far. */
+  get next(): number {
+    return this.#next;
+  }
+
+  get isFull(): boolean {
+    return this.#next >= this.#to;
+  }
+
+  of(key: string): number {
+    const used = this.#used.get(key);
+    if (used !== undefined) return used;
+    const number = this.#known.get(key) ?? Math.min(this.#next++, this.#to);
+    this.#used.set(key, number);
+    return number;
+  }
+
+  /** Forgets what was not asked for since the last call. */
+  sweep(): void {
+    this.#known = this.#used;
+    this.#used = new Map();
+  }
+}
+
+/** All numbers of one gateway; they live as long as its table. */
+export interface NumberBook {
+  readonly classes: Numbers;
+  readonly marks: Numbers;
+  /** Schedules, sizes and budgets: names of their own, apart from marks. */
+  readonly things: Numbers;
+}
+
+/** `firstMark`: above every mark that flows may still carry from an earlier table. */
+export function numberBook(firstMark: number = MARKS_FROM): NumberBook {
+  const from = Math.min(Math.max(firstMark, MARKS_FROM), MARKS_MAX);
+  return {
+    classes: new Numbers({ from: 1, to: CLASSES_MAX }),
+    marks: new Numbers({ from, to: MARKS_MAX }),
+    things: new Numbers({ from: 1, to: 2 ** 31 }),
+  };
+}
+
+export function sweepBook(book: NumberBook): void {
+  book.classes.sweep();
+  book.marks.sweep();
+  book.things.sweep();
+}
+
+export function isBookFull(book: NumberBook): boolean {
+  return book.classes.isFull || book.marks.isFull || book.things.isFull;
+}

@@ -1,0 +1,45 @@
+// Whoever else uses marks is seen, and nobody else is accused.
+
+import { describe, expect, it } from 'vitest';
+import { CLASS_BIT } from './numbers.ts';
+import { highestMark, markUsers } from './others.ts';
+
+const tableWith = (rule: string, name = 'ip vpn'): string => `table ${name} {\n\tchain c {\n\t\t${rule}\n\t}\n}\n`;
+
+describe('markUsers()', () => {
+  it.each([
+    'ct mark set 0x00000001',
+    'meta mark 0x0000cafe accept',
+    'meta mark set ct mark',
+    'xt target "CONNMARK"',
+    'xt match "connmark"',
+  ])('sees %s', (rule) => {
+    expect(markUsers(tableWith(rule), '')).toEqual([{ where: 'table ip vpn', line: rule }]);
+  });
+
+  it.each(['tcp dport 22 accept', 'ct state established accept', 'comment "bookmark"', 'ip dscp set cs1'])(
+    'lets %s be',
+    (rule) => {
+      expect(markUsers(tableWith(rule), '')).toEqual([]);
+    },
+  );
+
+  it('leaves its own table out', () => {
+    expect(markUsers(tableWith('ct mark set 0x1', 'inet picket'), '')).toEqual([]);
+  });
+
+  it('sees routing by marks', () => {
+    expect(markUsers('', '0:\tfrom all lookup local\n32765:\tfrom all fwmark 0xca6c lookup 51820\n')).toMatchObject([
+      { where: 'ip rule' },
+    ]);
+  });
+});
+
+describe('highestMark()', () => {
+  it('reads connections as the kernel prints them, and leaves out what is no mark of a flow', () => {
+    const line = (mark: number): string =>
+      `ipv4 2 udp 17 29 src=10.0.1.2 dst=10.0.2.2 sport=1 dport=2 [UNREPLIED] mark=${mark} use=2\n`;
+    expect(highestMark('')).toBe(0);
+    expect(highestMark(line(17) + line(400) + line(21) + line(CLASS_BIT))).toBe(400);
+  });
+});
