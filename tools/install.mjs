@@ -5,7 +5,14 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Tools that some tests need, and the Debian package that carries each. Nothing in the product needs them. */
-const TOOLS = { chromium: 'chromium', softflowd: 'softflowd', argus: 'argus-server', ra: 'argus-client' };
+const TOOLS = {
+  chromium: 'chromium',
+  softflowd: 'softflowd',
+  argus: 'argus-server',
+  ra: 'argus-client',
+  nft: 'nftables',
+  python3: 'python3',
+};
 
 /** Runs a command with its output shown; throws when it fails. */
 export function run(command, args, options = {}) {

@@ -7,5 +7,5 @@ export const gatewayRoutes = buildRouteMap({
   routes: {
     compile: compileCommand,
   },
-  docs: { brief: 'Hold a policy in the kernel of a gateway' },
+  docs: { brief: 'Show what the kernel of a gateway would hold' },
 });
