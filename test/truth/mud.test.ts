@@ -20,7 +20,9 @@ import {
 import { parsePolicy, printPolicy } from '#policy';
 import { CAPTURES, hasData, NEEDED, readCapture } from './learn-support.ts';
 
-const FILES = hasData ? readdirSync(join(CAPTURES, 'mud')).filter((name) => name.endsWith('.json')) : [];
+const FILES = hasData
+  ? readdirSync(join(CAPTURES, 'mud')).filter((name) => name.endsWith('.json'))
+  : ['every MUD file'];
 
 const OPTIONS: MudOptions = {
   element: { id: null, macs: [], addresses: [] },
