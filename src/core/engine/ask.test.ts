@@ -1,7 +1,7 @@
 // Questions and the tests of a policy: ends made up where needed, time, usage, reasons and rail. Limits themselves are held in test/conformance.
 
 import { expect, it } from 'vitest';
-import { type Element, NO_LIMITS, type Policy, parsePrefix, type Question } from '#model';
+import { type Element, emptyQuestion, NO_LIMITS, type Policy, parsePrefix, type Question } from '#model';
 import { ask } from './ask.ts';
 import { runPolicyTests } from './policy-tests.ts';
 
@@ -61,19 +61,7 @@ const POLICY: Policy = {
   tests: [],
 };
 
-const QUESTION: Question = {
-  from: 'cam',
-  to: 'hub',
-  service: 'web',
-  protocol: null,
-  port: null,
-  at: null,
-  usedBytes: null,
-  packetSize: null,
-  application: null,
-  operation: null,
-  logon: [],
-};
+const QUESTION: Question = { ...emptyQuestion('cam', 'hub'), service: 'web' };
 
 it.each([
   ['an ordinary question', {}, true, []],

@@ -5,6 +5,7 @@ import {
   type AddressTable,
   DAY,
   type Element,
+  hasPorts,
   type Instant,
   type Mac,
   MINUTE,
@@ -99,15 +100,15 @@ function endOfElement(policy: Policy, element: Element, addresses: AddressTable)
 function observationOf(policy: Policy, question: Question, ends: { from: AskedEnd; to: AskedEnd }): Observation {
   const service = serviceOf(policy, question);
   const protocol = question.protocol ?? service?.protocol ?? PROTOCOL.tcp;
-  const hasPorts = protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp;
+  const isPorted = hasPorts(protocol);
   return Object.assign(newObservation(), {
     source: ends.from.address,
     destination: ends.to.address,
     sourceMac: ends.from.mac,
     destinationMac: ends.to.mac,
     protocol,
-    sourcePort: hasPorts ? CLIENT_PORT : -1,
-    destinationPort: hasPorts ? (question.port ?? service?.ports[0]?.from ?? 0) : -1,
+    sourcePort: isPorted ? CLIENT_PORT : -1,
+    destinationPort: isPorted ? (question.port ?? service?.ports[0]?.from ?? 0) : -1,
     bytes: question.packetSize ?? BYTES,
     packetSize: question.packetSize ?? -1,
     tcpFlags: protocol === PROTOCOL.tcp ? TCP.syn : -1,

@@ -3,6 +3,7 @@
 import {
   type AddressTable,
   HOUR,
+  hasPorts,
   type Instant,
   type NameFact,
   NO_PORT,
@@ -179,8 +180,5 @@ function isOlder({ protocol, tcpFlags }: Observation): boolean {
 }
 
 function isUnportedFragment({ protocol, destinationPort }: Observation): boolean {
-  return (
-    destinationPort === NO_PORT &&
-    (protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp)
-  );
+  return destinationPort === NO_PORT && hasPorts(protocol);
 }
