@@ -8,11 +8,19 @@ export const ROOMS = {
   capture: { folder: 'core/capture', door: '#capture', imports: ['model'] },
   learn: { folder: 'core/learn', door: '#learn', imports: ['model'] },
   exchange: { folder: 'core/exchange', door: '#exchange', imports: ['model'] },
+  detect: { folder: 'core/detect', door: '#detect', imports: ['model'] },
   enforce: { folder: 'edge/enforce', door: '#enforce', imports: ['model', 'engine'] },
+  observe: { folder: 'edge/observe', door: '#observe', imports: ['model', 'capture'] },
+  bridge: { folder: 'edge/bridge', door: '#bridge', imports: ['model'] },
+  agent: {
+    folder: 'edge/agent',
+    door: '#agent',
+    imports: ['model', 'policy', 'engine', 'learn', 'detect', 'enforce', 'observe', 'bridge'],
+  },
   cli: {
     folder: 'cli',
     door: '#cli',
-    imports: ['model', 'policy', 'engine', 'capture', 'learn', 'exchange', 'enforce'],
+    imports: ['model', 'policy', 'engine', 'capture', 'learn', 'exchange', 'enforce', 'observe', 'agent'],
   },
   bin: { folder: 'bin', door: null, imports: ['cli'] },
 };
@@ -25,7 +33,11 @@ export const PACKAGES = {
   capture: ['@noble/ciphers', '@noble/hashes'],
   learn: [],
   exchange: ['yaml', 'json5'],
+  detect: [],
   enforce: [],
+  observe: [],
+  bridge: [],
+  agent: ['yaml'],
   cli: ['@stricli/core', 'pkijs', 'asn1js'],
   bin: [],
 };
