@@ -1,0 +1,15 @@
+// Door of the observation room: what this host or gateway sees, live.
+// In: the kernel's tools as child processes, the files of /proc. Out: packets, names, flows, verdict records, neighbours, facts of this host,
+// and counts of what was lost. Never: a change of the system, a verdict of its own, a packet.
+
+export * from './facts.ts';
+export type {
+  HostAddress,
+  HostConnection,
+  HostFacts,
+  HostInterface,
+  HostListener,
+  HostProgram,
+  HostRoute,
+} from './host-facts.ts';
+export { Observer, type ObserverOptions } from './observer.ts';
