@@ -9,4 +9,5 @@ export { type Applied, Gateway, GatewayError, type GatewayOptions, type GatewayT
 export type { NotHeld, NotHeldEffect, NotHeldSubject } from './not-held.ts';
 export { KERNEL_REASONS, type KernelReason, type NumberBook, numberBook } from './numbers.ts';
 export { type MarkUser, markUsers } from './others.ts';
+export { type KernelAnswer, ProbeError, type ProbeOptions, type ProbeQuestion, probeKernel } from './probe.ts';
 export { contentCommands, differenceCommands, tableFile, tableText } from './transaction.ts';
