@@ -13,6 +13,7 @@ export default defineConfig({
       '#capture': source('core/capture'),
       '#learn': source('core/learn'),
       '#exchange': source('core/exchange'),
+      '#nft': source('edge/nft'),
       '#enforce': source('edge/enforce'),
       '#detect': source('core/detect'),
       '#observe': source('edge/observe'),

@@ -3,8 +3,8 @@
 
 import { windowAt } from '#engine';
 import { type ConnectionLimit, DAY, type Instant, type Micros, type Rate, type Volume } from '#model';
+import { type Nft, nft } from '#nft';
 import type { KernelObject } from './content.ts';
-import { type Nft, nft } from './nft.ts';
 import type { NumberBook } from './numbers.ts';
 
 export interface Made {

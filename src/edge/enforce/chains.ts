@@ -2,8 +2,8 @@
 // INVARIANTS of research on nft 1.0.6: `meta mark` is 0 before each map lookup into it, because a failed lookup keeps the old value and
 // ends only its rule; sets with limits or counts are asked once, or in the negated form; base chains are never deleted.
 
+import { mark, type Nft, nft } from '#nft';
 import { KERNEL_APPLICATIONS, SLOTS } from './holdable.ts';
-import { mark, type Nft, nft } from './nft.ts';
 import { ENFORCE_BIT, FREE_KEY, INSIDE_BIT, type KernelReason, reasonMark, STRICT_BIT } from './numbers.ts';
 
 export interface Chain {

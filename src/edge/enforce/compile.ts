@@ -1,13 +1,13 @@
 // A checked policy → everything the kernel table holds at an instant, and what it does not hold. Pure, no I/O. Not the driver.
 
 import { END_OF_TIME, type Instant, type Policy, type Problem } from '#model';
+import { address, addressRange, mark, type Nft, nft } from '#nft';
 import { type Class, classTable } from './classes.ts';
 import { type Content, ContentWriter } from './content.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { CHAIN, fillMark } from './fill.ts';
 import { lifetimesOf } from './holdable.ts';
 import { type Marked, type MarkSpec, markEntries } from './marks.ts';
-import { address, addressRange, mark, type Nft, nft } from './nft.ts';
 import { type NotHeld, notHeldOf } from './not-held.ts';
 import { FREE_KEY, isBookFull, type NumberBook, sweepBook } from './numbers.ts';
 import { judge, PAIRS_MAX } from './outcome.ts';

@@ -1,7 +1,7 @@
 // What fills the table's sets and maps, as data that can be compared; and the one list of their names. Not the chains.
 
 import type { Instant } from '#model';
-import type { Nft } from './nft.ts';
+import type { Nft } from '#nft';
 
 /** Sets and maps that the control plane fills, in the order in which they are declared. */
 export const SET_NAMES = [

@@ -1,12 +1,12 @@
 // Fills the table's sets from marks and their rules. Each limit is one element in each map that concerns it. Not the lookup entries.
 
 import { type ConnectionLimit, END_OF_TIME, type Instant, type Micros, type Policy, type Volume } from '#model';
+import { mark, type Nft, nft } from '#nft';
 import { heldOpenings, type Made, periodOf, quotaOf, rateOf } from './budgets.ts';
 import { openingAt } from './calendars.ts';
 import { type ContentWriter, objectName, type SetName } from './content.ts';
 import { inDirection, isTooMuch, lifetimeSeconds } from './holdable.ts';
 import type { MarkSpec } from './marks.ts';
-import { mark, type Nft, nft } from './nft.ts';
 import type { NumberBook } from './numbers.ts';
 
 /** What `live` gives for a mark: which chain its packets go through. */

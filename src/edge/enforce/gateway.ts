@@ -4,9 +4,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Instant, Policy } from '#model';
+import { NftChild, NftError } from '#nft';
 import { compileTable, type RefusalCode } from './compile.ts';
 import type { Content } from './content.ts';
-import { NftChild, NftError } from './nft-child.ts';
 import type { NotHeld } from './not-held.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
 import { highestMark, markUsers } from './others.ts';

@@ -7,7 +7,7 @@ import { readlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { hasPorts, PROTOCOL } from '#model';
-import { type Nft, nft } from './nft.ts';
+import { type Nft, nft } from '#nft';
 
 export interface ProbeQuestion {
   readonly from: string;

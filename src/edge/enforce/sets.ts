@@ -1,8 +1,8 @@
 // Declarations of the table's sets and maps. INVARIANT: at most five fields in a concatenation, and no `flags owner`: nft 1.0.6 cannot
 // list the former, and the latter makes the table vanish with its owner. Not their content.
 
+import { type Nft, nft } from '#nft';
 import type { SetName } from './content.ts';
-import { type Nft, nft } from './nft.ts';
 
 const MARK_SET = nft`type mark;`;
 const TO_MARK = nft`type mark : mark;`;

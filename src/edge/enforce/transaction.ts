@@ -2,9 +2,9 @@
 // a chain, a set or a base chain, and adds a grant only in the transaction that removes what it replaces.
 
 import { DAY, END_OF_TIME, type Instant } from '#model';
+import { list, mark, type Nft, nft } from '#nft';
 import { type Chain, chains, lifetimeChain } from './chains.ts';
 import { type Content, type KernelObject, objectName, SET_NAMES, type SetElement, type SetName } from './content.ts';
-import { list, mark, type Nft, nft } from './nft.ts';
 import { setLines } from './sets.ts';
 
 /** Elements of one command. */

@@ -1,4 +1,4 @@
-// The one printer of nft text: fixed words stand in this room's sources, everything else is a number or an address.
+// The one printer of nft text: fixed words stand in the sources of the rooms that use it, everything else is a number or an address.
 // Not a parser; no name, comment or label of a policy ever reaches it.
 
 import { type AddressBytes, addressText } from '#model';
