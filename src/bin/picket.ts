@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { type Io, runPicket } from '#cli';
 import { appendTo, checkWritable, chunksOf, factsOf, namesIn, removeUnfinished, writeWhole } from './files.ts';
+import { machine, tellToEnd } from './machine.ts';
 import { listen, stopListening } from './sockets.ts';
 import { endOnBrokenPipe, writerOf } from './streams.ts';
 
@@ -17,9 +18,9 @@ function version(): string {
   return isNamed ? String(parsed.version) : 'unknown';
 }
 
-/** Leaves no half-written file and no progress line. What listens is told to end, and the run ends by itself; a second signal ends it at once. */
+/** Leaves no half-written file and no progress line. What listens or holds a gateway is told to end, and the run ends by itself; a second signal ends it at once. */
 function stop(exit: number): void {
-  if (stopListening()) return;
+  if (stopListening() || tellToEnd()) return;
   removeUnfinished();
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   process.exit(exit);
@@ -44,6 +45,7 @@ const io: Io = {
   writeWhole,
   append: appendTo,
   listen: (options) => listen(options, now),
+  machine,
 };
 
 process.exitCode = await runPicket(process.argv.slice(2), io);

@@ -6,6 +6,9 @@ export const EXIT = {
   wrongUsage: 2,
   notFound: 3,
   policyFailed: 4,
+  notAllowed: 5,
+  unreachable: 6,
+  refused: 7,
   partlyDone: 8,
   interrupted: 130,
 } as const;
@@ -14,6 +17,13 @@ export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
 /** The code of a run of which several parts ended differently: a failure outweighs what was partly done. */
 export function worstExit(exits: readonly Exit[]): Exit {
-  const order: readonly Exit[] = [EXIT.failed, EXIT.notFound, EXIT.wrongUsage, EXIT.policyFailed, EXIT.partlyDone];
+  const order: readonly Exit[] = [
+    EXIT.refused,
+    EXIT.failed,
+    EXIT.notFound,
+    EXIT.wrongUsage,
+    EXIT.policyFailed,
+    EXIT.partlyDone,
+  ];
   return order.find((exit) => exits.includes(exit)) ?? EXIT.done;
 }

@@ -1,6 +1,7 @@
 // An outside world of one input, which tells how often it was opened and let go of. For tests of reading only.
 
 import { FileError, type Io } from './io.ts';
+import { BARE_MACHINE } from './machine.testing.ts';
 
 export function newTextIo(input: {
   readonly kind: 'file' | 'stream';
@@ -31,6 +32,7 @@ export function newTextIo(input: {
     listen: async () => {
       throw new FileError('failed', 'there is no network');
     },
+    machine: BARE_MACHINE,
   };
   return { io, opened: () => opened, closed: () => closed };
 }

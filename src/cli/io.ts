@@ -1,6 +1,7 @@
 // The port between the commands and the outside world: streams, files, clock. Not an adapter: bin chooses that.
 
 import type { Instant, Micros } from '#model';
+import type { Machine } from './machine.ts';
 
 /** What a path is. `bytes` is the size where it is known before reading, else null. */
 export interface FileFacts {
@@ -82,4 +83,6 @@ export interface Io {
   append(path: string): Promise<Appending>;
   /** Receives datagrams until closed, told to stop, or the time is over. */
   listen(options: ListenOptions): Promise<Listening>;
+  /** For the commands of a gateway or host; those that read files never ask it. */
+  readonly machine: Machine;
 }

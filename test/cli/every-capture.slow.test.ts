@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { FileError, type Io, runPicket } from '#cli';
+import { BARE_MACHINE } from '../../src/cli/machine.testing.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const shared = join(process.env.PICKET_SHARED ?? join(root, '../shared'), 'traffic/captures');
@@ -27,6 +28,7 @@ async function run(
   const io: Io = {
     stdout: { columns: null, write: (text) => out.push(text) },
     stderr: { columns: null, write: (text) => err.push(text) },
+    machine: BARE_MACHINE,
     version: 'test',
     now: () => 1_700_000_000_000_000,
     stat: async (path) => {

@@ -1,7 +1,8 @@
 // A world in memory for the commands: files as bytes, streams as text, a clock that stands still. Not a file system.
 
 import { gzipSync } from 'node:zlib';
-import { type Arrived, FileError, type FileFacts, type Io, runPicket } from '#cli';
+import { type Arrived, FileError, type FileFacts, type Io, type Machine, runPicket } from '#cli';
+import { BARE_MACHINE } from '../../src/cli/machine.testing.ts';
 
 export interface Ran {
   readonly exit: number;
@@ -30,6 +31,9 @@ export class World {
   text(path: string): string {
     return Buffer.from(this.#bytes(path)).toString('utf8');
   }
+
+  /** Without more, one on which nothing is. */
+  machine: Machine = BARE_MACHINE;
 
   /** What arrives on the network; the socket ends behind it. */
   datagrams: Arrived[] = [];
@@ -78,6 +82,7 @@ export class World {
         this.#checkWritable(path);
         this.put(path, text);
       },
+      machine: this.machine,
     };
     const exit = await runPicket(argv, io);
     return { exit, out, err };

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { FileError, type Io } from '#cli';
 import { Progress } from '../../src/cli/input/progress.ts';
+import { BARE_MACHINE } from '../../src/cli/machine.testing.ts';
 
 function drawn(
   columns: number | null,
@@ -18,6 +19,7 @@ function drawn(
         text += piece;
       },
     },
+    machine: BARE_MACHINE,
     version: '',
     now: () => now,
     stat: async () => ({ kind: 'file', bytes: 0, identity: null }),

@@ -10,6 +10,7 @@ import { FlowTable, type Frame, TrafficReader, ZeekReader } from '#capture';
 import { type Io, runPicket } from '#cli';
 import { AddressTable, type Observation } from '#model';
 import { listen } from '../../src/bin/sockets.ts';
+import { BARE_MACHINE } from '../../src/cli/machine.testing.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const HAS_SOFTFLOWD = spawnSync('softflowd', ['-h']).error === undefined;
@@ -100,6 +101,7 @@ async function collect(path: string, args: readonly string[]): Promise<Collected
         err += text;
       },
     },
+    machine: BARE_MACHINE,
     version: 'test',
     now,
     stat: refuse,

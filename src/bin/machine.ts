@@ -1,0 +1,148 @@
+// The machine of the real world for the `Machine` port: children without a shell, small files, signals, the terminal.
+
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { open, readdir, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+import type { Entry, Machine, RunEnd, RunOptions, Started } from '#cli';
+import { fileError } from './files.ts';
+
+/** A small program's output; a ruleset of a million lines is cut. */
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+const RUN_MILLIS = 10_000;
+/** Files read whole are those of /proc and logs' ends. */
+const TEXT_BYTES_MAX = 4 * 1024 * 1024;
+const PERMISSIONS = 0o7777;
+const LOG_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+const PROGRAM = fileURLToPath(new URL('./picket.js', import.meta.url));
+
+let told: (() => void) | null = null;
+
+/** Tells the command that waits for it to end; false where none waits. */
+export function tellToEnd(): boolean {
+  const tell = told;
+  told = null;
+  tell?.();
+  return tell !== null;
+}
+
+export const machine: Machine = {
+  nodeVersion: process.versions.node,
+  pid: process.pid,
+  uid: process.getuid?.() ?? -1,
+  environment: (name) => process.env[name] ?? null,
+  run,
+  text,
+  entry,
+  names: (path) => readdir(path).catch(() => []),
+  freeBytes,
+  startPicket,
+  wait: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
+  untilTold: () =>
+    new Promise((resolve) => {
+      told = resolve;
+    }),
+  ask,
+};
+
+function run([program = '', ...words]: readonly string[], options: RunOptions = {}): Promise<RunEnd> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      program,
+      words,
+      { timeout: options.timeoutMillis ?? RUN_MILLIS, maxBuffer: OUTPUT_BYTES_MAX, killSignal: 'SIGKILL' },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : error.code;
+        const status = typeof code === 'number' ? code : null;
+        resolve({ isFound: String(code) !== 'ENOENT', status, stdout, stderr });
+      },
+    );
+    // A program that reads nothing closes its end; what it says is the answer then.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.input ?? '');
+  });
+}
+
+async function text(path: string): Promise<string | null> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const pieces: Buffer[] = [];
+      for (let bytes = 0; bytes < TEXT_BYTES_MAX; ) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(64 * 1024));
+        if (bytesRead === 0) break;
+        pieces.push(buffer.subarray(0, bytesRead));
+        bytes += bytesRead;
+      }
+      return Buffer.concat(pieces).toString('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch {
+    // Whatever keeps it from being read, there is no text to judge by.
+    return null;
+  }
+}
+
+async function entry(path: string): Promise<Entry | null> {
+  try {
+    const facts = await stat(path);
+    const kind = facts.isDirectory() ? 'directory' : facts.isFile() ? 'file' : 'other';
+    return { kind, uid: facts.uid, mode: facts.mode & PERMISSIONS, modified: Math.floor(facts.mtimeMs * 1_000) };
+  } catch {
+    // Not there, or in a folder that may not be entered: for this user it is not there.
+    return null;
+  }
+}
+
+async function freeBytes(path: string): Promise<number | null> {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      const { bavail, bsize } = await statfs(at);
+      return bavail * bsize;
+    } catch {
+      // Not made yet: the folder above it tells.
+      if (dirname(at) === at) return null;
+    }
+  }
+}
+
+async function startPicket(words: readonly string[], logPath: string): Promise<Started> {
+  try {
+    mkdirSync(dirname(logPath), { recursive: true, mode: FOLDER_MODE });
+    const log = openSync(logPath, 'a', LOG_MODE);
+    const child = spawn(process.execPath, [PROGRAM, ...words], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: '/',
+    });
+    closeSync(log);
+    let end: number | null = null;
+    child.on('exit', (status, signal) => {
+      end = signal === null ? (status ?? 1) : 1;
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    child.unref();
+    return { pid: child.pid ?? -1, ended: () => end };
+  } catch (error) {
+    throw fileError(error);
+  }
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return null;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
+  try {
+    return await Promise.race([lines.question(question), ended]);
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,19 @@
+// A machine on which nothing is: no programs, no files, nobody at the terminal. For tests of commands that read files only.
+
+import type { Machine } from './machine.ts';
+
+export const BARE_MACHINE: Machine = {
+  nodeVersion: '20.20.2',
+  pid: 1,
+  uid: 1000,
+  environment: () => null,
+  run: async () => ({ isFound: false, status: null, stdout: '', stderr: '' }),
+  text: async () => null,
+  entry: async () => null,
+  names: async () => [],
+  freeBytes: async () => null,
+  startPicket: async () => ({ pid: -1, ended: () => 1 }),
+  wait: async () => {},
+  untilTold: async () => {},
+  ask: async () => null,
+};

@@ -1,0 +1,58 @@
+// The port to the machine that picket runs on: programs, small files, processes, the person at the terminal. Not an adapter: bin chooses that.
+
+import type { Instant } from '#model';
+
+/** How a program ended. `status` is null where a signal ended it or the time was over. */
+export interface RunEnd {
+  /** False where there is no such program. */
+  readonly isFound: boolean;
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly timeoutMillis?: number;
+}
+
+/** What stands at a path, links followed. */
+export interface Entry {
+  readonly kind: 'file' | 'directory' | 'other';
+  readonly uid: number;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly modified: Instant;
+}
+
+/** A picket that was started apart from this one: it lives on when this one ends. */
+export interface Started {
+  readonly pid: number;
+  /** Exit code once it has ended, null while it lives. */
+  ended(): number | null;
+}
+
+export interface Machine {
+  readonly nodeVersion: string;
+  readonly pid: number;
+  /** -1 where the system has no such thing. */
+  readonly uid: number;
+  /** Null where it is not set. */
+  environment(name: string): string | null;
+  /** Runs a program to its end, never through a shell. Never rejects. */
+  run(words: readonly string[], options?: RunOptions): Promise<RunEnd>;
+  /** Text of a small file such as those in /proc, cut where it is too long; null where it cannot be read. */
+  text(path: string): Promise<string | null>;
+  entry(path: string): Promise<Entry | null>;
+  /** Names in a folder, empty where it cannot be read. */
+  names(path: string): Promise<readonly string[]>;
+  /** Room on the file system of a path, or of the nearest folder above it that is there. */
+  freeBytes(path: string): Promise<number | null>;
+  /** Starts picket with these words, apart from this process, its talk going to the end of a log file. */
+  startPicket(words: readonly string[], logPath: string): Promise<Started>;
+  wait(millis: number): Promise<void>;
+  /** Resolves when this process is told to end, and keeps it from being ended at once. A second signal ends it. */
+  untilTold(): Promise<void>;
+  /** What the person answers, or null where nobody is at a terminal. */
+  ask(question: string): Promise<string | null>;
+}
