@@ -18,6 +18,8 @@ const TEXT_BYTES_MAX = 4 * 1024 * 1024;
 const PERMISSIONS = 0o7777;
 const LOG_MODE = 0o600;
 const FOLDER_MODE = 0o700;
+/** Where nft and conntrack are, which the path of an ordinary user leaves out. */
+const ROOT_FOLDERS = '/usr/sbin:/sbin';
 const PROGRAM = fileURLToPath(new URL('./picket.js', import.meta.url));
 
 let told: (() => void) | null = null;
@@ -54,11 +56,16 @@ function run([program = '', ...words]: readonly string[], options: RunOptions = 
     const child = execFile(
       program,
       words,
-      { timeout: options.timeoutMillis ?? RUN_MILLIS, maxBuffer: OUTPUT_BYTES_MAX, killSignal: 'SIGKILL' },
+      {
+        timeout: options.timeoutMillis ?? RUN_MILLIS,
+        maxBuffer: OUTPUT_BYTES_MAX,
+        killSignal: 'SIGKILL',
+        env: machine.uid === 0 ? process.env : { ...process.env, PATH: `${process.env.PATH ?? ''}:${ROOT_FOLDERS}` },
+      },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : error.code;
         const status = typeof code === 'number' ? code : null;
-        resolve({ isFound: String(code) !== 'ENOENT', status, stdout, stderr });
+        resolve({ isFound: code !== 'ENOENT' && code !== 'EACCES', status, stdout, stderr });
       },
     );
     // A program that reads nothing closes its end; what it says is the answer then.

@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts';
 import { exportRoutes } from './commands/export/routes.ts';
 import { flowsCommand } from './commands/flows.ts';
 import { gatewayRoutes } from './commands/gateway/routes.ts';
+import { doctorCommand } from './commands/host/doctor.ts';
 import { importRoutes } from './commands/import/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
@@ -48,6 +49,7 @@ const root = buildRouteMap({
     replay: replayCommand,
     why: whyCommand,
     policy: policyRoutes,
+    doctor: doctorCommand,
     gateway: gatewayRoutes,
     import: importRoutes,
     export: exportRoutes,

@@ -1,4 +1,7 @@
-// Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…), the gateway (PICKET-G…) and command lines (PICKET-U…). Policy codes and reasons have theirs in the policy room.
+// Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…), the gateway (PICKET-G…) and command lines (PICKET-U…); the doctor's are in pages/. Policy codes and reasons have theirs in the policy room.
+
+import { DOCTOR_PAGES } from './pages/doctor.ts';
+import { page } from './pages/page.ts';
 
 const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-I001', 'a file is not there', [
@@ -103,6 +106,7 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Take the table down and put it up again.',
     'Exit code 1 (failed).',
   ]),
+  ...DOCTOR_PAGES,
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',
     'Exit code 1 (failed).',
@@ -123,10 +127,6 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Exit code 3 (not found).',
   ]),
 ]);
-
-function page(code: string, title: string, paragraphs: readonly string[]): readonly [string, string] {
-  return [code, `${code}: ${title}\n\n${paragraphs.join('\n\n')}\n`];
-}
 
 export function cliPage(code: string): string | null {
   return PAGES.get(code) ?? null;

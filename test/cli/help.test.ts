@@ -27,6 +27,7 @@ const COMMANDS = [
   ['policy', 'schema'],
   ['policy', 'diff'],
   ['policy', 'plan'],
+  ['doctor'],
   ['gateway', 'compile'],
   ['import', 'mud'],
   ['export', 'mud'],

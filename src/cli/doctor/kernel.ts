@@ -25,7 +25,7 @@ const PROBE = {
         rate: '20 Mbit/s',
         connections: ['4 open', '10 per min'],
         lifetime: '12 h',
-        size: '40 - 1500 B',
+        size: '<= 1400 B',
       },
     },
     datagrams: { from: 'one', to: { on: 'other', protocol: 'udp' }, limits: { size: '40 - 1500 B' } },

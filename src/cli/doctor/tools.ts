@@ -8,9 +8,7 @@ const NFT_LEAST = [1, 0, 6] as const;
 export const checkNft: Check = async ({ machine }) => {
   const { isFound, stdout, stderr } = await machine.run(['nft', '--version']);
   if (!isFound)
-    return [
-      fail({ code: 'PICKET-D003', name: 'nft', found: 'there is no such program' }, 'apt-get install nftables'),
-    ];
+    return [fail({ code: 'PICKET-D003', name: 'nft', found: 'there is no such program' }, 'apt-get install nftables')];
   const version = /v(\d+)\.(\d+)\.(\d+)/.exec(stdout);
   if (version === null) {
     const said = (stdout + stderr).split('\n')[0]?.trim().slice(0, 60) ?? '';
@@ -49,7 +47,9 @@ export async function checkTools({ machine }: Surroundings): Promise<readonly Ch
       const found = `there is no such program: it ${what}`;
       checked.push(fail({ ...facts, found }, `apt-get install ${from}`));
     } else if (status !== 0) {
-      checked.push(fail({ ...facts, found: `does not run: ${firstLine(stderr)}` }, `apt-get install --reinstall ${from}`));
+      checked.push(
+        fail({ ...facts, found: `does not run: ${firstLine(stderr)}` }, `apt-get install --reinstall ${from}`),
+      );
     } else checked.push(ok({ ...facts, found: versionIn(stdout + stderr) }));
   }
   return checked;
