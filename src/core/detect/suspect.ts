@@ -1,0 +1,126 @@
+// What is kept of one source of first contacts: the sequential test's score, the failed targets, and how many there were. Judges nothing.
+
+import type { AddressId, Instant, Mac } from '#model';
+import { Bitmap } from './bitmap.ts';
+import { FAILED_MAX, HIGH_PORT, SUSPICION_HALVES, SWEEP_TIME, WALK_STEP } from './bounds.ts';
+import type { Contact } from './contacts.ts';
+import { fingerprint } from './recent-set.ts';
+import { isInfrastructure } from './services.ts';
+
+/** How the failed targets of a source lie. */
+export interface Pattern {
+  /** Most ports tried in vain at one host, and that host. */
+  readonly ports: number;
+  readonly host: AddressId;
+  /** Most hosts of the house tried in vain at one port, most strangers at one port, and most at one port of infrastructure. */
+  readonly hosts: number;
+  readonly strangers: number;
+  readonly infrastructure: number;
+}
+
+interface Failed {
+  readonly host: AddressId;
+  readonly protocol: number;
+  readonly port: number;
+  readonly group: 'hosts' | 'strangers' | 'infrastructure' | 'named';
+}
+
+export class Suspect {
+  /** Hardware address of its packets, and whether it was always the same. */
+  readonly mac: Mac;
+  isMacSteady = true;
+  first: Instant;
+  last: Instant;
+  failures = 0;
+  answers = 0;
+  denied = 0;
+  readonly hosts = new Bitmap();
+  readonly ports = new Bitmap();
+  #score = 0;
+  readonly #failed: Failed[] = [];
+  #sweepBegan: Instant;
+  #sweep: Bitmap | null = null;
+
+  constructor(contact: Contact) {
+    this.mac = contact.sourceMac;
+    this.first = contact.at;
+    this.last = contact.at;
+    this.#sweepBegan = contact.at;
+  }
+
+  /** The score of the sequential test at `at`. */
+  score(at: Instant): number {
+    return this.#score * 0.5 ** (Math.max(0, at - this.last) / SUSPICION_HALVES);
+  }
+
+  meet(contact: Contact): void {
+    this.#score = this.score(contact.at);
+    this.last = Math.max(this.last, contact.at);
+    if (contact.sourceMac !== this.mac) this.isMacSteady = false;
+  }
+
+  /** Below zero nothing is kept: an honest past is no credit for a scan. */
+  succeed(): void {
+    this.answers++;
+    this.#score = Math.max(0, this.#score - WALK_STEP);
+  }
+
+  /** Counts a failed target once. Gives whether it was a new one. */
+  fail(
+    contact: Contact,
+    kind: { readonly isNamed: boolean; readonly isInside: boolean; readonly isDenied: boolean },
+  ): boolean {
+    const { destination: host, protocol, port } = contact;
+    if (this.#failed.some((one) => one.host === host && one.protocol === protocol && one.port === port)) return false;
+    const isNewHost = this.hosts.add(host);
+    const isNewPort = this.ports.add(fingerprint(protocol, port));
+    if (this.#failed.length >= FAILED_MAX && !isNewHost && !isNewPort) return false;
+    this.failures++;
+    if (kind.isDenied) this.denied++;
+    if (!isInfrastructure(port)) this.#score += WALK_STEP;
+    if (this.#failed.length < FAILED_MAX) this.#failed.push({ host, protocol, port, group: groupOf(port, kind) });
+    return true;
+  }
+
+  /** Counts an answered first contact, and gives how many there were in the present sweep. High ports are handed out at random, so they are one. */
+  sweep(contact: Contact): number {
+    if (this.#sweep === null || contact.at - this.#sweepBegan > SWEEP_TIME) {
+      this.#sweep = new Bitmap();
+      this.#sweepBegan = contact.at;
+    }
+    this.#sweep.add(fingerprint(contact.destination, contact.protocol, Math.min(contact.port, HIGH_PORT)));
+    return this.#sweep.count;
+  }
+
+  pattern(): Pattern {
+    const portsOf = new Map<AddressId, number>();
+    const hostsOf = {
+      hosts: new Map<number, number>(),
+      strangers: new Map<number, number>(),
+      infrastructure: new Map<number, number>(),
+    };
+    for (const { host, protocol, port, group } of this.#failed) {
+      if (group !== 'infrastructure') portsOf.set(host, (portsOf.get(host) ?? 0) + 1);
+      if (group === 'named') continue;
+      const service = protocol * 65_536 + port;
+      hostsOf[group].set(service, (hostsOf[group].get(service) ?? 0) + 1);
+    }
+    const [host, ports] = largest(portsOf);
+    const [, hosts] = largest(hostsOf.hosts);
+    const [, strangers] = largest(hostsOf.strangers);
+    const [, infrastructure] = largest(hostsOf.infrastructure);
+    return { ports, host, hosts, strangers, infrastructure };
+  }
+}
+
+function groupOf(port: number, kind: { readonly isNamed: boolean; readonly isInside: boolean }): Failed['group'] {
+  if (isInfrastructure(port)) return 'infrastructure';
+  if (kind.isNamed) return 'named';
+  return kind.isInside ? 'hosts' : 'strangers';
+}
+
+function largest(counts: ReadonlyMap<number, number>): readonly [number, number] {
+  let best: readonly [number, number] = [-1, 0];
+  for (const entry of counts) if (entry[1] > best[1]) best = entry;
+  return best;
+}
