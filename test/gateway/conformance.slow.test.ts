@@ -7,6 +7,7 @@ import { Engine } from '#engine';
 import { AddressTable, type Instant, newObservation, newVerdict, type Policy, reasonsOf } from '#model';
 import { randomOf } from '../conformance/random.ts';
 import { conversation, type Step } from './conversation.testing.ts';
+import { Host } from './host.testing.ts';
 import { kernelPolicy } from './random.testing.ts';
 import { missingKernel, Site } from './site.testing.ts';
 
@@ -20,8 +21,15 @@ const book = numberBook();
 
 describe.skipIf(missing !== '')(`kernel and engine${missing === '' ? '' : ` (${missing})`}`, () => {
   const site = new Site();
-  beforeAll(() => site.open());
-  afterAll(() => site.close());
+  const host = new Host(site);
+  beforeAll(() => {
+    site.open();
+    host.open();
+  }, 60_000);
+  afterAll(() => {
+    host.close();
+    site.close();
+  });
 
   it(
     `answer ${CASES} random packets alike`,
@@ -53,15 +61,22 @@ describe.skipIf(missing !== '')(`kernel and engine${missing === '' ? '' : ` (${m
       const steps = conversation(random, talked);
       for (const [place, step] of steps.entries()) {
         cases++;
-        const [fate] = await site.send([step]);
+        const passed = await sent(step);
         const said = judgedBy(engine, step);
         seen.set(said.text, (seen.get(said.text) ?? 0) + 1);
-        if (fate?.passed !== said.isPermitted)
-          fail({ seed, policy, steps: steps.slice(0, place + 1), kernel: fate?.passed === true, engine: said.text });
+        if (passed !== said.isPermitted)
+          fail({ seed, policy, steps: steps.slice(0, place + 1), kernel: passed, engine: said.text });
         if (!said.isPermitted && step.isNeeded) break;
       }
     }
     return cases;
+  }
+
+  async function sent({ side, other, packet }: Step): Promise<boolean> {
+    if (side === 'host') return other !== 'host' && host.outOf(other, packet);
+    if (other === 'host') return host.into(side, packet);
+    const [fate] = await site.send([{ side, packet }]);
+    return fate?.passed === true;
   }
 
   function install(made: Compiled, now: Instant): void {

@@ -5,8 +5,13 @@ import { type PacketSketch, packetOf } from './packets.testing.ts';
 import { PORTS, SIDES } from './random.testing.ts';
 import type { Side } from './site.testing.ts';
 
+/** Where a packet comes from: a side of the site, or the gateway machine itself. */
+export type Place = Side | 'host';
+
 export interface Step {
-  readonly side: Side;
+  readonly side: Place;
+  /** Where it is to come out. */
+  readonly other: Place;
   readonly sketch: PacketSketch;
   readonly packet: Uint8Array;
   /** What the capture room would say of the conversation up to this packet. */
@@ -21,19 +26,31 @@ const OTHER = new TextEncoder().encode('SITE 12345678');
 /** Client ports are never used twice in one run: conntrack remembers longer than a story lasts. */
 let port = 1_024;
 
+const PLACES: readonly [readonly [Place, Place], ...(readonly [Place, Place])[]] = [
+  ['a', 'b'],
+  ['b', 'a'],
+  ['a', 'b'],
+  ['b', 'a'],
+  ['a', 'host'],
+  ['b', 'host'],
+  ['host', 'a'],
+  ['host', 'b'],
+];
+
 interface Ends {
-  readonly side: Side;
+  readonly side: Place;
+  readonly other: Place;
   readonly from: string;
   readonly to: string;
 }
 
 /** `talked` holds the pairs that spoke a protocol without ports: conntrack and engine key those differently, so each pair does it once. */
 export function conversation(random: Random, talked: Set<string>): readonly Step[] {
-  const side = random.pick(['a', 'b'] as const);
+  const [side, other] = random.pick(PLACES);
   const version = random.pick([0, 0, 1] as const);
   const from = random.pick(SIDES[side][version] ?? ['10.0.1.1']);
-  const to = random.pick(SIDES[side === 'a' ? 'b' : 'a'][version] ?? ['10.0.2.1']);
-  const ends = { side, from, to };
+  const to = random.pick(SIDES[other][version] ?? ['10.0.2.1']);
+  const ends = { side, other, from, to };
   const kind = random.whole(0, 6);
   if (kind <= 2) return datagrams(random, ends);
   if (kind <= 4) return stream(random, ends);
@@ -50,10 +67,10 @@ function step(
   sketch: Omit<PacketSketch, 'from' | 'to'>,
   more: Partial<Step> = {},
 ): Step {
-  const other = ends.side === 'a' ? 'b' : 'a';
   const whole = { ...sketch, from: isForward ? ends.from : ends.to, to: isForward ? ends.to : ends.from };
   return {
-    side: isForward ? ends.side : other,
+    side: isForward ? ends.side : ends.other,
+    other: isForward ? ends.other : ends.side,
     sketch: whole,
     packet: packetOf(whole),
     application: '',

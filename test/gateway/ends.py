@@ -57,6 +57,14 @@ def send(side, packet):
     out = [data[14:].hex() for data in frames(other) if data[12:14] == struct.pack("!H", kind) and ends_of(data[14:]) == ends_of(packet)]
     return {"passed": len(out) > 0, "out": out, "back": back}
 
+def collect(side):
+    """What the gateway itself sent out on this side, up to an answer to a question asked now."""
+    sockets[side].send(question(side))
+    return [data[14:].hex() for data in wait_for_answer(side)]
+
 for line in sys.stdin:
     asked = json.loads(line)
+    if isinstance(asked, dict):
+        print(json.dumps([collect(asked["collect"])]), flush=True)
+        continue
     print(json.dumps([send(one["side"], bytes.fromhex(one["packet"])) for one in asked]), flush=True)

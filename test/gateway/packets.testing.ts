@@ -17,6 +17,8 @@ export interface PacketSketch {
   readonly icmpKind?: number;
   readonly icmpId?: number;
   readonly payload?: Uint8Array;
+  /** Hop limit or time to live. */
+  readonly hops?: number;
 }
 
 const HOPS = 64;
@@ -28,7 +30,7 @@ export function packetOf(sketch: PacketSketch): Uint8Array {
   const ends = isSix ? [from, to] : [from.subarray(12), to.subarray(12)];
   const [source = from, destination = to] = ends;
   const body = bodyOf(sketch, pseudo(source, destination, sketch.protocol));
-  return isSix ? six(source, destination, sketch.protocol, body) : four(source, destination, sketch.protocol, body);
+  return isSix ? six(source, destination, sketch, body) : four(source, destination, sketch, body);
 }
 
 function bytesOf(text: string): Uint8Array {
@@ -37,12 +39,17 @@ function bytesOf(text: string): Uint8Array {
   return bytes;
 }
 
-function four(source: Uint8Array, destination: Uint8Array, protocol: number, body: Uint8Array): Uint8Array {
+function four(
+  source: Uint8Array,
+  destination: Uint8Array,
+  { protocol, hops = HOPS }: PacketSketch,
+  body: Uint8Array,
+): Uint8Array {
   const head = new Uint8Array(20);
   const view = new DataView(head.buffer);
   head[0] = 0x45;
   view.setUint16(2, 20 + body.length);
-  head[8] = HOPS;
+  head[8] = hops;
   head[9] = protocol;
   head.set(source, 12);
   head.set(destination, 16);
@@ -50,12 +57,17 @@ function four(source: Uint8Array, destination: Uint8Array, protocol: number, bod
   return joined(head, body);
 }
 
-function six(source: Uint8Array, destination: Uint8Array, protocol: number, body: Uint8Array): Uint8Array {
+function six(
+  source: Uint8Array,
+  destination: Uint8Array,
+  { protocol, hops = HOPS }: PacketSketch,
+  body: Uint8Array,
+): Uint8Array {
   const head = new Uint8Array(40);
   head[0] = 0x60;
   new DataView(head.buffer).setUint16(4, body.length);
   head[6] = protocol;
-  head[7] = HOPS;
+  head[7] = hops;
   head.set(source, 8);
   head.set(destination, 24);
   return joined(head, body);

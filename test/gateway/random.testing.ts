@@ -23,11 +23,13 @@ import {
   type Window,
 } from '#model';
 import type { Random } from '../conformance/random.ts';
+import { HOST } from './host.testing.ts';
 
 type Some<T> = readonly [T, ...T[]];
 
-/** Hosts of each side of the site, of both versions; the third of each is on the internet. */
-export const SIDES: Readonly<Record<'a' | 'b', readonly Some<string>[]>> = {
+/** Hosts of each side of the site and addresses of the machine, of both versions; some are on the internet. */
+export const SIDES: Readonly<Record<'a' | 'b' | 'host', readonly Some<string>[]>> = {
+  host: HOST,
   a: [
     ['10.0.1.1', '10.0.1.2', '10.0.1.130', '93.184.216.34'],
     ['fd00:1::1', 'fd00:1::2', 'fd00:1::3'],
@@ -53,6 +55,10 @@ const PREFIXES: Some<Prefix> = [
   prefix('fd00:2::/64'),
   prefix('fd00::/16'),
   prefix('2600::/32'),
+  prefix('10.0.9.1'),
+  prefix('10.0.9.0/24'),
+  prefix('9.9.9.9'),
+  prefix('fd00:9::1'),
 ];
 
 export const PORTS: Some<number> = [22, 80, 443, 5_000];

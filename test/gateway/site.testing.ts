@@ -94,6 +94,14 @@ export class Site {
     return JSON.parse(answer.value);
   }
 
+  /** Whatever came out of the gateway on this side since the last question. */
+  async collect(side: Side): Promise<readonly string[]> {
+    this.#child?.stdin.write(`${JSON.stringify({ collect: side })}\n`);
+    const answer = await this.#answers?.next();
+    if (answer === undefined || answer.done === true) throw new Error('the ends are gone');
+    return JSON.parse(answer.value)[0];
+  }
+
   #openSide(side: Side, at: number): Record<string, string> {
     const own = `10.255.${at}.2`;
     const own6 = `fd00:ff${at}::2`;

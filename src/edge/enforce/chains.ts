@@ -3,15 +3,10 @@
 // ends only its rule; sets with limits or counts are asked once, or in the negated form; base chains are never deleted.
 
 import { mark, type Nft, nft } from '#nft';
+import type { Chain } from './chain.ts';
 import { KERNEL_APPLICATIONS, SLOTS } from './holdable.ts';
+import { hostChains } from './host-hooks.ts';
 import { ENFORCE_BIT, FREE_KEY, INSIDE_BIT, type KernelReason, reasonMark, STRICT_BIT } from './numbers.ts';
-
-export interface Chain {
-  readonly name: string;
-  /** The hook line of a base chain, else null. */
-  readonly hook: Nft | null;
-  readonly rules: readonly Nft[];
-}
 
 const ZERO = mark(0);
 const CLEAR = nft`meta mark set ${ZERO}`;
@@ -40,6 +35,7 @@ export function chains(lifetimes: readonly number[]): readonly Chain[] {
     { name: 'odd', hook: null, rules: ODD },
     { name: 'rebind', hook: null, rules: REBIND },
     { name: 'forward', hook: nft`type filter hook forward priority filter; policy drop;`, rules: FORWARD },
+    ...hostChains(FORWARD),
   ];
 }
 
@@ -280,7 +276,10 @@ const UNJUDGED: readonly Nft[] = [SADDR, DADDR]
   ])
   .concat(nft`goto pass`);
 
-const ODD: readonly Nft[] = [nft`ct state invalid goto unjudged`, nft`meta l4proto { icmp, icmpv6 } goto unjudged`];
+const ODD: readonly Nft[] = [
+  nft`ct state invalid,untracked goto unjudged`,
+  nft`meta l4proto { icmp, icmpv6 } goto unjudged`,
+];
 
 const LOOK: readonly Nft[] = [...ask(nft`live`), nft`jump enter`];
 const BIND: readonly Nft[] = [nft`ct direction original jump bind_fwd`, nft`ct direction reply jump bind_rev`];
@@ -289,7 +288,7 @@ const BIND: readonly Nft[] = [nft`ct direction original jump bind_fwd`, nft`ct d
 const REBIND: readonly Nft[] = [...BIND, nft`jump recount`, ...LOOK, nft`goto refuse`];
 
 const FORWARD: readonly Nft[] = [
-  nft`ct state invalid,related jump odd`,
+  nft`ct state invalid,related,untracked jump odd`,
   ...LOOK,
   nft`ct mark != ${ZERO} goto rebind`,
   nft`ct state new meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn goto unjudged`,

@@ -3,7 +3,8 @@
 
 import { DAY, END_OF_TIME, type Instant } from '#model';
 import { list, mark, type Nft, nft } from '#nft';
-import { type Chain, chains, lifetimeChain } from './chains.ts';
+import type { Chain } from './chain.ts';
+import { chains, lifetimeChain } from './chains.ts';
 import { type Content, type KernelObject, objectName, SET_NAMES, type SetElement, type SetName } from './content.ts';
 import { setLines } from './sets.ts';
 
