@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Instant, Policy } from '#model';
-import { NftChild, NftError } from '#nft';
+import { mark, NftChild, NftError } from '#nft';
 import { compileTable, type RefusalCode } from './compile.ts';
 import type { Content } from './content.ts';
 import type { NotHeld } from './not-held.ts';
@@ -45,10 +45,18 @@ export class GatewayError extends Error {
   }
 }
 
+/** What a flow's mark stands for. */
+export interface MarkMeaning {
+  readonly rule: string;
+  /** Whether its denials are held, or only recorded. */
+  readonly isHeld: boolean;
+}
+
 interface InForce {
   readonly policy: Policy;
   readonly quarantined: ReadonlySet<string>;
   readonly content: Content;
+  readonly ruleOfMark: ReadonlyMap<number, string>;
   /** Counts transactions; the kernel's table carries it, so that a lost answer can be looked up. */
   readonly generation: number;
 }
@@ -110,6 +118,13 @@ export class Gateway {
     });
   }
 
+  /** What a mark of the content in force stands for, for whoever reads the kernel's words. Null for one of earlier content. */
+  meaningOf(flowMark: number): MarkMeaning | null {
+    const rule = this.#inForce?.ruleOfMark.get(flowMark);
+    if (rule === undefined) return null;
+    return { rule, isHeld: this.#inForce?.content.sets.get('audit')?.has(mark(flowMark).nft) !== true };
+  }
+
   /** Ends the child processes and leaves the table as it is: grants run out, denials stay. */
   close(): void {
     this.#watcher?.close();
@@ -127,7 +142,7 @@ export class Gateway {
       now,
     );
     const transactionMillis = await this.#settled(line, generation);
-    this.#inForce = { policy, quarantined, content: made.content, generation };
+    this.#inForce = { policy, quarantined, content: made.content, ruleOfMark: made.ruleOfMark, generation };
     return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
   }
 
@@ -137,7 +152,7 @@ export class Gateway {
     const generation = (this.#inForce?.generation ?? 0) + 1;
     const line = installLine(made.content, { generation, nextMark: this.#nextMark() }, now);
     const transactionMillis = await this.#settled(line, generation);
-    this.#inForce = { policy, quarantined, content: made.content, generation };
+    this.#inForce = { policy, quarantined, content: made.content, ruleOfMark: made.ruleOfMark, generation };
     return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
   }
 
@@ -145,7 +160,7 @@ export class Gateway {
     policy: Policy,
     quarantined: ReadonlySet<string>,
     now: Instant,
-  ): { content: Content; notHeld: readonly NotHeld[] } {
+  ): { content: Content; notHeld: readonly NotHeld[]; ruleOfMark: ReadonlyMap<number, string> } {
     if (this.#book === null) throw new GatewayError('not-up', 'the table is not up');
     const made = compileTable(policy, { book: this.#book, now, quarantined });
     if (made.kind === 'refused') throw new GatewayError(made.problem.code, made.problem.message);

@@ -5,7 +5,14 @@
 
 export { type Compiled, type CompileOptions, compileTable } from './compile.ts';
 export type { Content, KernelObject, SetElement, SetName } from './content.ts';
-export { type Applied, Gateway, GatewayError, type GatewayOptions, type GatewayTrouble } from './gateway.ts';
+export {
+  type Applied,
+  Gateway,
+  GatewayError,
+  type GatewayOptions,
+  type GatewayTrouble,
+  type MarkMeaning,
+} from './gateway.ts';
 export type { NotHeld, NotHeldEffect, NotHeldSubject } from './not-held.ts';
 export { KERNEL_REASONS, type KernelReason, type NumberBook, numberBook } from './numbers.ts';
 export { type MarkUser, markUsers } from './others.ts';
