@@ -13,6 +13,9 @@ export interface Frame extends Observation {
   capturedLength: number;
   /** Outermost first; empty for untagged. */
   vlans: readonly number[];
+  /** Number of the interface and kind of packet (`PACKET_TYPE`), where the recording system tells them; else 0 and -1. */
+  interfaceIndex: number;
+  packetType: number;
   /** 0 when the frame carries no IP (its other IP fields then mean nothing). */
   ipVersion: 0 | 4 | 6;
   /** Keeps equal addresses of different tunnels apart: 0 outside of tunnels, else a number of the network inside them. */
@@ -38,6 +41,8 @@ export function newFrame(): Frame {
     wireLength: 0,
     capturedLength: 0,
     vlans: [],
+    interfaceIndex: 0,
+    packetType: -1,
     ipVersion: 0,
     network: 0,
     isLaterFragment: false,

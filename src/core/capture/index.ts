@@ -8,6 +8,7 @@ export { TunnelFlows, tunnelCsvHeader } from './flow-tunnels.ts';
 export { detectFormat, type Format } from './format.ts';
 export type { Frame } from './frame.ts';
 export * from './inspect/index.ts';
+export { PACKET_TYPE } from './link/link.ts';
 export * from './log/index.ts';
 export {
   type ExportDatagram,
@@ -19,6 +20,7 @@ export {
 } from './netflow/index.ts';
 export {
   type CaptureEnd,
+  type FrameGate,
   type FrameSink,
   type Inspector,
   TrafficReader,

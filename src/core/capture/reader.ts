@@ -29,10 +29,16 @@ export interface Inspector {
   inspect(frame: Frame): void;
 }
 
+/** Sees every frame before the inspector does. What it refuses is not looked into and not told; it may change a frame's ends. */
+export interface FrameGate {
+  passes(frame: Frame): boolean;
+}
+
 export interface TrafficReaderOptions {
   readonly addresses: AddressTable;
   readonly sink: FrameSink;
   readonly inspector: Inspector | null;
+  readonly gate?: FrameGate;
 }
 
 interface SkippedFrames {
@@ -74,6 +80,7 @@ const CONTRADICTION: readonly string[] = ['ip contradiction'];
 export class TrafficReader {
   readonly #sink: FrameSink;
   readonly #inspector: Inspector | null;
+  readonly #gate: FrameGate | null;
   readonly #ip: IpDecoder;
   readonly #link = new Link();
   readonly #stacks = new VlanStacks();
@@ -101,6 +108,7 @@ export class TrafficReader {
   constructor(options: TrafficReaderOptions) {
     this.#sink = options.sink;
     this.#inspector = options.inspector;
+    this.#gate = options.gate ?? null;
     this.#addresses = options.addresses;
     this.#ip = new IpDecoder(options.addresses);
     this.#frame = frameOver(this.#place);
@@ -208,9 +216,12 @@ export class TrafficReader {
     place.at = ipAt === NO_IP ? record.to : ipAt;
     frame.sourceMac = this.#link.sourceMac;
     frame.destinationMac = this.#link.destinationMac;
+    frame.interfaceIndex = this.#link.interfaceIndex;
+    frame.packetType = this.#link.packetType;
     frame.vlans = this.#stacks.tags(this.#stackOf());
     frame.tunnel = '';
     const isIp = this.#ip.decode(frame, place);
+    if (this.#gate !== null && !this.#gate.passes(frame)) return;
     const tunnels = isIp && mayCarry(frame) ? this.#lookInside(frame) : null;
     if (isIp) {
       frame.payloadOffset -= record.from;

@@ -20,7 +20,8 @@ export type TcpState =
  */
 export interface FlowEvent {
   /**
-   * `began`: a new one. `progressed`: its state or mark changed, or a listing counted it. `ended`: over, with its last counts; told when the
+   * `began`: a new one. `progressed`: its state or mark changed, or a listing counted it; that may be the
+   * first that is told of a flow. `ended`: over, with its last counts; told when the
    * kernel forgets it, which for UDP is its time-out after the last packet.
    */
   kind: 'began' | 'progressed' | 'ended';
@@ -92,6 +93,11 @@ export interface ObserverSink extends TrafficSink {
   flow(event: FlowEvent): void;
   verdict(record: VerdictRecord): void;
   neighbour(fact: Neighbour): void;
+  /**
+   * A listing told every flow that there is, each as `progressed`. A flow that had begun before the listing before this one, and was told in
+   * neither, is over although its end was lost.
+   */
+  listed?(at: Instant): void;
 }
 
 /** What was not seen, since start. All zero: every packet, flow and verdict was told. */
@@ -102,6 +108,8 @@ export interface Losses {
   readonly flowEvents: number;
   /** Verdict records that the kernel could not deliver. */
   readonly verdicts: number;
+  /** Neighbours that were not told because too many were claimed at once. */
+  readonly neighbours: number;
   /** How often a child process ended and was begun again; nothing was seen in between. */
   readonly restarts: number;
   /** How long one of the sources was away, in microseconds together. */

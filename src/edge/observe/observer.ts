@@ -1,7 +1,15 @@
-// The life of observation: children of the kernel's tools begun, read, counted and begun again. Not what their bytes mean.
+// The life of observation: three children of the kernel's tools begun together, polled, and ended together. Not what their bytes mean.
 
-import type { AddressTable, Instant } from '#model';
+import type { AddressTable, Instant, Observation } from '#model';
+import { Crossing } from './crossing.ts';
 import { type Losses, ObserveError, type ObserverSink, type ObserverTrouble } from './facts.ts';
+import { Flows } from './flows.ts';
+import { InterfaceTable } from './interface-table.ts';
+import { kernelTroubles } from './kernel-counts.ts';
+import { Neighbours } from './neighbours.ts';
+import { Packets } from './packets.ts';
+import { Translation } from './translation.ts';
+import { Verdicts } from './verdicts.ts';
 
 export interface ObserverOptions {
   readonly sink: ObserverSink;
@@ -9,7 +17,7 @@ export interface ObserverOptions {
   readonly now: () => Instant;
   /** Words before each command, such as `['ip', 'netns', 'exec', 'x']`; they must end in becoming the command. Default none. */
   readonly prefix?: readonly string[];
-  /** Names of interfaces, or `any` (default). */
+  /** Names of interfaces whose packets count, or `any` (default). Flows and verdicts are those of the whole host all the same. */
   readonly interfaces?: 'any' | readonly string[];
   /** NFLOG group of Picket's table. */
   readonly group?: number;
@@ -17,25 +25,92 @@ export interface ObserverOptions {
   readonly onTrouble?: (trouble: ObserverTrouble) => void;
 }
 
+const GROUP = 7;
+/** How often losses are asked for. */
+const POLL_MS = 5_000;
+
 export class Observer {
   readonly #options: ObserverOptions;
+  readonly #packets: Packets;
+  readonly #flows: Flows;
+  readonly #verdicts: Verdicts;
+  readonly #neighbours: Neighbours;
+  readonly #interfaces: InterfaceTable;
+  #timer: NodeJS.Timeout | null = null;
+  #state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(options: ObserverOptions) {
     this.#options = options;
+    const { sink, addresses, now, prefix = [], interfaces = 'any', group = GROUP, onTrouble = () => {} } = options;
+    const translation = new Translation();
+    const gate = new Crossing(translation, () => this.#interfaces.refreshSoon());
+    this.#interfaces = new InterfaceTable({ prefix, addresses, gate, only: interfaces === 'any' ? null : interfaces });
+    const nameOf = (index: number): string => this.#interfaces.nameOf(index);
+    this.#neighbours = new Neighbours({ addresses, tell: (fact) => sink.neighbour(fact), nameOf });
+    const shared = { prefix, addresses, now, onTrouble };
+    this.#packets = new Packets({
+      ...shared,
+      gate,
+      sink: {
+        frame: (frame) => {
+          this.#neighbours.look(frame);
+          const observation: Observation = frame;
+          if (frame.ipVersion !== 0) sink.observe(observation);
+        },
+        name: (fact) => sink.name(fact),
+      },
+    });
+    this.#flows = new Flows({
+      ...shared,
+      translation,
+      tell: (event) => sink.flow(event),
+      onListed: (at) => sink.listed?.(at),
+    });
+    this.#verdicts = new Verdicts({ ...shared, group, nameOf, tell: (record) => sink.verdict(record) });
   }
 
   /** Resolves when every source is seen to work; rejects with an `ObserveError` and leaves no child when one does not. */
-  start(): Promise<void> {
-    const found = `observation of ${this.#options.interfaces ?? 'any'}`;
-    return Promise.reject(new ObserveError('not-started', 'packets', `cannot begin ${found}`));
+  async start(): Promise<void> {
+    if (this.#state !== 'new')
+      throw new ObserveError('already-started', 'packets', 'cannot begin to observe: this observer was begun before');
+    this.#state = 'open';
+    try {
+      await this.#interfaces.start();
+      const begun = await Promise.allSettled([this.#packets.start(), this.#flows.start(), this.#verdicts.start()]);
+      for (const one of begun) if (one.status === 'rejected') throw one.reason;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    const { prefix = [], now, onTrouble } = this.#options;
+    if (onTrouble !== undefined) for (const one of await kernelTroubles(prefix)) onTrouble({ at: now(), ...one });
+    this.#timer = setInterval(() => this.#poll(), POLL_MS);
   }
 
-  /** Ends every child; resolves when none is left. */
-  close(): Promise<void> {
-    return Promise.resolve();
+  /** Ends every child; resolves when none is left. What was held back is told before. */
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await Promise.all([this.#packets.close(), this.#flows.close(), this.#verdicts.close(), this.#interfaces.close()]);
   }
 
   get losses(): Losses {
-    return { packets: 0, flowEvents: 0, verdicts: 0, restarts: 0, outageMicros: 0, cutListings: 0 };
+    const sources = [this.#packets, this.#flows, this.#verdicts];
+    return {
+      packets: this.#packets.dropped,
+      flowEvents: this.#flows.lost,
+      verdicts: this.#verdicts.lost,
+      neighbours: this.#neighbours.untold,
+      restarts: sources.reduce((sum, { restarts }) => sum + restarts, 0),
+      outageMicros: sources.reduce((sum, { outageMicros }) => sum + outageMicros, 0),
+      cutListings: this.#flows.cutListings,
+    };
+  }
+
+  #poll(): void {
+    this.#packets.poll();
+    this.#flows.poll();
+    this.#verdicts.poll();
+    this.#interfaces.poll();
   }
 }

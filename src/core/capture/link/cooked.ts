@@ -1,6 +1,6 @@
 // What Linux records on no interface in particular: a header of its own in place of the link layer's. Both versions.
 
-import { u8, u16 } from '../inspect/bytes.ts';
+import { u8, u16, u32 } from '../inspect/bytes.ts';
 import { afterEtherType, afterLlc } from './ether-type.ts';
 import { type Link, macAt, NO_IP } from './link.ts';
 import { prism, radiotap, wireless } from './wireless.ts';
@@ -15,6 +15,7 @@ const SMALL_MAX = 1500;
 /** Version 1: 16 bytes, the sender's link address inside. */
 export function cooked(data: Uint8Array, at: number, to: number, link: Link): number {
   if (to - at < 16) return NO_IP;
+  link.packetType = u16(data, at);
   if (u16(data, at + 4) === 6) link.sourceMac = macAt(data, at + 6);
   const hardware = u16(data, at + 2);
   if (isWhole(hardware)) return afterHardware(hardware, data, at + 16, to, link);
@@ -24,6 +25,8 @@ export function cooked(data: Uint8Array, at: number, to: number, link: Link): nu
 /** Version 2: 20 bytes, protocol first. */
 export function cookedTwo(data: Uint8Array, at: number, to: number, link: Link): number {
   if (to - at < 20) return NO_IP;
+  link.interfaceIndex = u32(data, at + 4);
+  link.packetType = u8(data, at + 10);
   if (u8(data, at + 11) === 6) link.sourceMac = macAt(data, at + 12);
   const hardware = u16(data, at + 8);
   if (isWhole(hardware)) return afterHardware(hardware, data, at + 20, to, link);

@@ -11,9 +11,15 @@ export const TAGS_MAX = 16;
 /** Headers looked at in one frame, whatever their kind. Nothing real stacks half as many; each costs time, and bytes can be made to nest. */
 const LAYERS_MAX = 32;
 
+/** Kinds of packet (PACKET_* of Linux): to this host, to all, to a group, to another host, sent by this host. */
+export const PACKET_TYPE = { unknown: -1, host: 0, broadcast: 1, multicast: 2, otherHost: 3, outgoing: 4 } as const;
+
 export class Link {
   sourceMac: number = NO_MAC;
   destinationMac: number = NO_MAC;
+  /** Where and how the frame was seen, as Linux cooked headers tell it: number of the interface (0 none), and the kind of packet. */
+  interfaceIndex = 0;
+  packetType: number = PACKET_TYPE.unknown;
   /** The VLAN ids of this frame, outermost first; the first `tagCount` hold. */
   readonly tags = new Uint16Array(TAGS_MAX);
   tagCount = 0;
@@ -22,6 +28,8 @@ export class Link {
   clear(): void {
     this.sourceMac = NO_MAC;
     this.destinationMac = NO_MAC;
+    this.interfaceIndex = 0;
+    this.packetType = PACKET_TYPE.unknown;
     this.tagCount = 0;
     this.#layers = 0;
   }

@@ -1,0 +1,156 @@
+// The packet source: one tcpdump over all interfaces, its packets through the gate and the inspector to the sink. Not a flow table.
+//
+// Sizes: the kernel joins TCP segments (GRO) before, and cuts them (GSO) after the place where packets are seen. So `bytes` counts each joined
+// piece's headers once, `packets` counts the joined piece as one, and `packetSize` of what is larger than the interface's MTU is -1. A piece of
+// two small segments stays below the MTU and passes for one packet: sizes and counts of TCP seen here are those of the kernel, not of the wire.
+
+import { type Frame, type FrameSink, PayloadInspector, TrafficReader } from '#capture';
+import type { AddressTable, Instant, NameFact } from '#model';
+import type { Crossing } from './crossing.ts';
+import type { ObserverTrouble } from './facts.ts';
+import { Supervised } from './supervised.ts';
+
+export interface PacketsOptions {
+  readonly prefix: readonly string[];
+  readonly addresses: AddressTable;
+  readonly gate: Crossing;
+  readonly sink: { frame(frame: Frame): void; name(fact: NameFact): void };
+  readonly now: () => Instant;
+  readonly onTrouble: (trouble: ObserverTrouble) => void;
+}
+
+/** Bytes kept of a packet: cooked header, IP, TCP with options and the names that stand at the beginning of messages. `bytes` stays true. */
+const SNAP_BYTES = 512;
+/** The kernel's buffer in KiB: about two seconds of 20,000 small packets a second, for when this process is busy. */
+const BUFFER_KIB = 16_384;
+/**
+ * Output is held this long before it is read, so that the flow of a translated packet, told by another child, is known before the packet is
+ * looked at. Events take milliseconds on an idle machine; a late one only makes its packets show the addresses they carry.
+ */
+const HOLD_MS = 100;
+/** Bytes held at most: when there are more, the child is not read and the kernel's buffer fills, then drops and counts. */
+const HOLD_BYTES_MAX = 32 * 1024 * 1024;
+
+export class Packets {
+  readonly #options: PacketsOptions;
+  readonly #inspector: PayloadInspector;
+  readonly #frames: FrameSink;
+  readonly #supervised: Supervised;
+  #reader: TrafficReader;
+  #isListening = false;
+  readonly #held: Buffer[] = [];
+  #heldBytes = 0;
+  #isPaused = false;
+  #dropped = 0;
+  #droppedBefore = 0;
+
+  constructor(options: PacketsOptions) {
+    this.#options = options;
+    const { addresses, sink } = options;
+    this.#inspector = new PayloadInspector({ addresses, facts: { name: (fact) => sink.name(fact), operation() {} } });
+    this.#frames = { frame: (frame) => sink.frame(frame) };
+    this.#reader = this.#newReader();
+    this.#supervised = new Supervised({
+      source: 'packets',
+      command: () => this.#command(),
+      now: options.now,
+      onBegin: () => this.#begin(),
+      onData: (bytes) => this.#hold(bytes),
+      onLine: (line) => this.#hear(line),
+      onEnd: () => this.#flush(),
+      isWorking: () => this.#isListening,
+      onTrouble: options.onTrouble,
+    });
+  }
+
+  /** Packets that the kernel dropped, as of the last time it was asked. */
+  get dropped(): number {
+    return this.#droppedBefore + this.#dropped;
+  }
+
+  get restarts(): number {
+    return this.#supervised.restarts;
+  }
+
+  get outageMicros(): number {
+    return this.#supervised.outageMicros;
+  }
+
+  start(): Promise<void> {
+    return this.#supervised.start();
+  }
+
+  async close(): Promise<void> {
+    await this.#supervised.close();
+    this.#flush();
+  }
+
+  /** Asks the child what it lost, and ends one whose output is no capture any more: it is begun again. */
+  poll(): void {
+    const { child } = this.#supervised;
+    child?.signal('SIGUSR1');
+    const { kind } = this.#reader.end();
+    if (kind === 'damaged' || kind === 'unknown-format') void child?.close();
+  }
+
+  #command(): readonly string[] {
+    const size = ['-s', String(SNAP_BYTES), '-B', String(BUFFER_KIB)];
+    return [...this.#options.prefix, 'tcpdump', '-i', 'any', '-y', 'LINUX_SLL2', '-n', '-U', ...size, '-w', '-'];
+  }
+
+  #begin(): void {
+    this.#flush();
+    this.#isListening = false;
+    this.#droppedBefore += this.#dropped;
+    this.#dropped = 0;
+    this.#reader = this.#newReader();
+  }
+
+  #newReader(): TrafficReader {
+    const { addresses, gate } = this.#options;
+    return new TrafficReader({ addresses, gate, inspector: this.#inspector, sink: this.#frames });
+  }
+
+  #hear(line: string): void {
+    this.#isListening ||= line.includes('listening on');
+    this.#dropped = Math.max(
+      this.#dropped,
+      countBefore(line, ' packets dropped by kernel'),
+      countBefore(line, ' packet dropped by kernel'),
+    );
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes > HOLD_BYTES_MAX && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#supervised.child?.pause();
+    }
+    setTimeout(() => this.#release(), HOLD_MS);
+  }
+
+  #release(): void {
+    const bytes = this.#held.shift();
+    if (bytes === undefined) return;
+    this.#heldBytes -= bytes.length;
+    this.#reader.push(bytes);
+    if (this.#isPaused && this.#heldBytes < HOLD_BYTES_MAX / 2) {
+      this.#isPaused = false;
+      this.#supervised.child?.resume();
+    }
+  }
+
+  #flush(): void {
+    while (this.#held.length > 0) this.#release();
+  }
+}
+
+/** The whole number that stands before `words`, or 0. */
+export function countBefore(line: string, words: string): number {
+  const end = line.indexOf(words);
+  if (end < 0) return 0;
+  let from = end;
+  while (from > 0 && line.charCodeAt(from - 1) >= 48 && line.charCodeAt(from - 1) <= 57) from--;
+  return Number(line.slice(from, end));
+}
