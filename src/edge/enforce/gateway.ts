@@ -45,6 +45,11 @@ export class GatewayError extends Error {
   }
 }
 
+export interface UpOptions {
+  /** Ids of elements in quarantine. */
+  readonly quarantined?: ReadonlySet<string>;
+}
+
 /** What a flow's mark stands for. */
 export interface MarkMeaning {
   readonly rule: string;
@@ -83,12 +88,12 @@ export class Gateway {
     this.#child = this.#spawn();
   }
 
-  /** Puts the table up for a policy, in place of one that an earlier process left. */
-  up(policy: Policy): Promise<Applied> {
+  /** Puts the table up for a policy, in place of one that an earlier process left, and with it the elements that are in quarantine already. */
+  up(policy: Policy, { quarantined = new Set() }: UpOptions = {}): Promise<Applied> {
     return this.#inTurn(async () => {
       await this.#refuseOthers();
       this.#book = numberBook(await this.#firstMark());
-      const applied = await this.#replace(policy, new Set());
+      const applied = await this.#replace(policy, quarantined);
       await this.#watch();
       return applied;
     });

@@ -12,6 +12,7 @@ export {
   type GatewayOptions,
   type GatewayTrouble,
   type MarkMeaning,
+  type UpOptions,
 } from './gateway.ts';
 export type { NotHeld, NotHeldEffect, NotHeldSubject } from './not-held.ts';
 export { KERNEL_REASONS, type KernelReason, type NumberBook, numberBook } from './numbers.ts';
