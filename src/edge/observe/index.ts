@@ -3,13 +3,14 @@
 // and counts of what was lost. Never: a change of the system, a verdict of its own, a packet.
 
 export * from './facts.ts';
-export type {
-  HostAddress,
-  HostConnection,
-  HostFacts,
-  HostInterface,
-  HostListener,
-  HostProgram,
-  HostRoute,
+export {
+  type HostConnection,
+  type HostFacts,
+  type HostFactsOptions,
+  type HostListener,
+  type HostProgram,
+  hostFacts,
 } from './host-facts.ts';
+export type { Interface, InterfaceAddress } from './interfaces.ts';
 export { Observer, type ObserverOptions } from './observer.ts';
+export type { Route } from './sockets.ts';
