@@ -42,17 +42,19 @@ function inBatches({ policy, start, steps }: Story): readonly string[] {
   const addresses = new AddressTable();
   const engine = new Engine({ policy, addresses, start });
   const batch = new PacketBatch(steps.length);
+  const verdict = newVerdict();
   const told: string[] = [];
   let count = 0;
   const flush = (): void => {
     engine.decide(batch, count);
     for (let row = 0; row < count; row++) {
-      const flags = batch.flags[row] ?? 0;
+      const flags = batch.flags(row);
       const is = [BATCH_FLAGS.isEnforced, BATCH_FLAGS.isFromInitiator, BATCH_FLAGS.isOpening].map(
         (bit) => (flags & bit) !== 0,
       );
-      const { reasons, rule, guardrail, initiatorElement, responderElement } = batch;
-      told.push([reasons[row], rule[row], guardrail[row], ...is, initiatorElement[row], responderElement[row]].join());
+      batch.read(row, verdict);
+      const { reasons, rule, guardrail, initiator, responder } = verdict;
+      told.push([reasons, rule, guardrail, ...is, initiator, responder].join());
     }
     count = 0;
   };

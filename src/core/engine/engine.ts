@@ -43,6 +43,7 @@ import {
   watchLogoff,
 } from './session-timers.ts';
 import { NO_SESSION, SESSION_WIDTH, Sessions } from './sessions.ts';
+import { findRow } from './stages.ts';
 import { numbersOf, pairBlock, type RuleState, ruleState, type State } from './state.ts';
 import { Time } from './time.ts';
 import { isOfSession, TIMER, Timers } from './timers.ts';
@@ -77,7 +78,7 @@ export class Engine implements Decider {
   readonly #state: State;
   /** The packet of `judge` as numbers. */
   readonly #row = new PacketBatch(1);
-  readonly #run = { first: 0, from: 0, to: 1, slots: new Int32Array(1) };
+  readonly #run = { first: 0, from: 0, to: 1 };
 
   constructor(options: EngineOptions) {
     this.#state = stateOf(options);
@@ -106,9 +107,8 @@ export class Engine implements Decider {
     if (observation.at >= state.timers.next) this.advance(observation.at);
     else if (observation.at > state.time.now) state.time.now = observation.at;
     ready(verdict);
-    const slot = state.sessions.find(observation);
     this.#row.set(0, observation);
-    this.#run.slots[0] = slot;
+    const slot = findRow(state, this.#row);
     if (slot !== NO_SESSION && permitRun(state, this.#row, this.#run) === 1) this.#row.read(0, verdict);
     else judgeInFull(state, { observation, verdict, slot });
   }

@@ -1,8 +1,7 @@
 // The session table: one record of 32 bytes a session in a row, found by canonical 5-tuple through a directory. Not what is done with a session.
 
 import { type Instant, type Observation, PROTOCOL, SECOND } from '#model';
-import type { PacketBatch } from './batch.ts';
-import { Directory, NOT_FOUND, RECORDS_MAX, tagOf } from './directory.ts';
+import { Directory, NOT_FOUND, RECORDS_MAX } from './directory.ts';
 import { grownWords, multipliers, nextSize, words } from './memory.ts';
 
 /** Default bound. When full, those that are idle are removed; if none is, an opening is denied with `too-many-connections`. Nothing live is forgotten. */
@@ -15,7 +14,7 @@ const IDLE_ICMP = 30 * SECOND;
 const IDLE_OTHER = 600 * SECOND;
 /** Records looked at for idle ones by each opening: the whole table is swept while a quarter of it opens. */
 export const SWEPT_AT_ONCE = 4;
-const PROBES_MAX = 512;
+const KEY_WORDS = 4;
 
 export const NO_SESSION = NOT_FOUND;
 
@@ -34,6 +33,7 @@ export const SESSION = {
   /** In `kind`: the protocol's eight bits, whether the lower and the higher end have no port, whether the lower end began. */
   protocolShift: 24,
   keyShift: 22,
+  lowBeganShift: 21,
   lowBegan: 1 << 21,
   /** In `flags`: five bits of generation, then what follows. */
   generationShift: 27,
@@ -72,7 +72,12 @@ export class Sessions {
   readonly directory: Directory;
   /** Raised by every addition and removal: places found before may have changed. */
   changes = 0;
-  readonly #by: readonly [number, number, number, number];
+  /** Secret multipliers of the hash. */
+  readonly by: readonly [number, number, number, number];
+  /** The key looked for: four words of an array from a place on. */
+  #asked: Int32Array = new Int32Array(KEY_WORDS);
+  #askedAt = 0;
+  readonly #isAsked = (slot: number): boolean => this.#hasKey(slot);
   #size = FIRST_SIZE;
   #free = -1;
   #used = 0;
@@ -82,7 +87,7 @@ export class Sessions {
 
   constructor(max = SESSIONS_MAX, seed = 0) {
     this.max = Math.max(1, Math.min(max, RECORDS_MAX));
-    this.#by = multipliers(seed);
+    this.by = multipliers(seed);
     this.directory = new Directory((slot) => this.#hashOfSlot(slot));
   }
 
@@ -95,84 +100,18 @@ export class Sessions {
     return this.#used;
   }
 
-  /** Slot of the packet's tuple, either direction, or `NO_SESSION`. */
-  find(packet: TupleOf): number {
-    return this.findHashed(packet, this.hashOf(packet));
-  }
-
   hashOf(packet: TupleOf): number {
     const isLow = isSourceLow(packet);
     const low = isLow ? packet.source : packet.destination;
     const high = isLow ? packet.destination : packet.source;
-    return hashed(this.#by, { low, high, ports: portsOf(packet, isLow), key: keyOf(packet, isLow) });
+    return hashed(this.by, { low, high, ports: portsOf(packet, isLow), key: keyOf(packet, isLow) });
   }
 
-  /** The same of a row of a batch, without an object. */
-  hashOfRow(batch: PacketBatch, row: number): number {
-    const [one, two, three, four] = this.#by;
-    const source = batch.source[row] ?? 0;
-    const destination = batch.destination[row] ?? 0;
-    const sourcePort = batch.sourcePort[row] ?? 0;
-    const destinationPort = batch.destinationPort[row] ?? 0;
-    const isLow = source === destination ? sourcePort <= destinationPort : source < destination;
-    const lowPort = isLow ? sourcePort : destinationPort;
-    const highPort = isLow ? destinationPort : sourcePort;
-    const key = ((batch.protocol[row] ?? 0) << 2) | (lowPort < 0 ? 2 : 0) | (highPort < 0 ? 1 : 0);
-    return finished(
-      Math.imul(isLow ? source : destination, one) +
-        Math.imul(isLow ? destination : source, two) +
-        Math.imul((lowPort << 16) | (highPort & 0xffff), three) +
-        Math.imul(key, four),
-    );
-  }
-
-  /** Slot of a row's tuple by its hash, or `NO_SESSION`; looks into the directory in use only. */
-  findRow(batch: PacketBatch, row: number, hash: number): number {
-    const source = batch.source[row] ?? 0;
-    const destination = batch.destination[row] ?? 0;
-    const sourcePort = batch.sourcePort[row] ?? 0;
-    const destinationPort = batch.destinationPort[row] ?? 0;
-    const isLow = source === destination ? sourcePort <= destinationPort : source < destination;
-    const lowPort = isLow ? sourcePort : destinationPort;
-    const highPort = isLow ? destinationPort : sourcePort;
-    const key = ((batch.protocol[row] ?? 0) << 2) | (lowPort < 0 ? 2 : 0) | (highPort < 0 ? 1 : 0);
-    const ports = (lowPort << 16) | (highPort & 0xffff);
-    return this.probe(hash, isLow ? source : destination, isLow ? destination : source, ports, key);
-  }
-
-  findHashed(packet: TupleOf, hash: number): number {
-    const isLow = isSourceLow(packet);
-    const low = isLow ? packet.source : packet.destination;
-    const high = isLow ? packet.destination : packet.source;
-    const ports = portsOf(packet, isLow);
-    const key = keyOf(packet, isLow);
-    const found = this.probe(hash, low, high, ports, key);
-    if (found >= 0 || !this.directory.isMoving) return found;
-    return this.directory.find(hash, (slot) => this.isAt(slot, low, high, ports, key));
-  }
-
-  /** Looks into the directory in use only; numbers instead of an object, since this runs for every packet. */
-  probe(hash: number, low: number, high: number, ports: number, key: number): number {
-    const { words: table, mask } = this.directory;
-    const tag = tagOf(hash);
-    let at = hash & mask;
-    for (let step = 0; step < PROBES_MAX; step++) {
-      const word = table[at] ?? 0;
-      if (word === 0) return NO_SESSION;
-      if (word >>> 24 === tag && this.isAt(word & 0xffffff, low, high, ports, key)) return word & 0xffffff;
-      at = (at + 1) & mask;
-    }
-    return NO_SESSION;
-  }
-
-  isAt(slot: number, low: number, high: number, ports: number, key: number): boolean {
-    const at = slot * WIDTH;
-    return (
-      this.words[at] === low &&
-      this.words[at + AT.high] === high &&
-      this.words[at + AT.ports] === ports &&
-      (this.words[at + AT.kind] ?? 0) >>> AT.keyShift === key
-    );
+  /** Slot of a canonical key (four words from `at` on) by its hash, or `NO_SESSION`. */
+  findKey(hash: number, keys: Int32Array, at: number): number {
+    this.#asked = keys;
+    this.#askedAt = at;
+    return this.directory.find(hash, this.#isAsked);
   }
 
   /** A fresh record for the packet's tuple at `now`, or `NO_SESSION` when full. The tuple must not be there. */
@@ -318,9 +257,21 @@ export class Sessions {
     this.words[at + which + 2] = ((this.words[at + which + 2] ?? 0) & ~AT.highMask) | high;
   }
 
+  #hasKey(slot: number): boolean {
+    const at = slot * WIDTH;
+    const asked = this.#asked;
+    const from = this.#askedAt;
+    return (
+      this.words[at] === asked[from] &&
+      this.words[at + AT.high] === asked[from + 1] &&
+      this.words[at + AT.ports] === asked[from + 2] &&
+      (this.words[at + AT.kind] ?? 0) >>> AT.keyShift === asked[from + 3]
+    );
+  }
+
   #hashOfSlot(slot: number): number {
     const at = slot * WIDTH;
-    return hashed(this.#by, {
+    return hashed(this.by, {
       low: this.words[at] ?? 0,
       high: this.words[at + AT.high] ?? 0,
       ports: this.words[at + AT.ports] ?? 0,
@@ -385,7 +336,7 @@ function hashed(
   );
 }
 
-function finished(sum: number): number {
+export function finished(sum: number): number {
   const hash = sum | 0;
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return mixed ^ (mixed >>> 13);
