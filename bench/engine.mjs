@@ -58,18 +58,19 @@ function measure(sessionCount, ruleCount) {
   const loading = cpu() - before;
   for (const { id } of world.policy.elements) engine.setLogon({ element: id, factor: 'person', at: NOON }, NOON);
   const batch = new PacketBatch(ROWS);
-  batch.protocol.fill(6);
-  batch.tcpFlags.fill(TCP.ack);
-  batch.bytes.fill(400);
-  batch.packetSize.fill(400);
-  batch.initiator.fill(1);
-  const fill = (row, session, now) => {
+  const packet = newObservation();
+  Object.assign(packet, { protocol: 6, tcpFlags: TCP.ack, bytes: 400, packetSize: 400, initiator: 1 });
+  const aim = (session, now) => {
     const { from, to, port } = world.uses[session % ruleCount];
-    batch.source[row] = world.ids[from];
-    batch.destination[row] = world.ids[to];
-    batch.sourcePort[row] = 1_024 + Math.floor(session / ruleCount);
-    batch.destinationPort[row] = port;
-    batch.at[row] = now;
+    packet.source = world.ids[from];
+    packet.destination = world.ids[to];
+    packet.sourcePort = 1_024 + Math.floor(session / ruleCount);
+    packet.destinationPort = port;
+    packet.at = now;
+  };
+  const fill = (row, session, now) => {
+    aim(session, now);
+    batch.setCarried(row, packet);
   };
   let now = NOON;
   let opening = 0;
@@ -80,7 +81,7 @@ function measure(sessionCount, ruleCount) {
     const start = cpu();
     engine.decide(batch, rows);
     opening += cpu() - start;
-    for (let row = 0; row < rows; row++) if (batch.reasons[row] === 0) passed++;
+    for (let row = 0; row < rows; row++) if (batch.reasons(row) === 0) passed++;
   }
   if (passed !== sessionCount) throw new Error(`${sessionCount - passed} openings were denied`);
   const { sessions: table, bonds } = engine.memory;
@@ -92,24 +93,20 @@ function measure(sessionCount, ruleCount) {
       const start = cpu();
       engine.decide(batch, ROWS);
       spent += cpu() - start;
-      for (let row = 0; row < ROWS; row++) if (batch.reasons[row] !== 0) throw new Error('a packet was denied');
+      for (let row = 0; row < ROWS; row++) if (batch.reasons(row) !== 0) throw new Error('a packet was denied');
     }
     return spent / PACKETS;
   };
-  const observation = Object.assign(newObservation(), { protocol: 6, tcpFlags: TCP.ack, bytes: 400, packetSize: 400 });
   const verdict = newVerdict();
+  const order = new Int32Array(ROWS);
   const judge = () => {
     let spent = 0;
     for (let done = 0; done < PACKETS / 4; done += ROWS) {
-      for (let row = 0; row < ROWS; row++) fill(row, random(sessionCount), ++now);
+      for (let row = 0; row < ROWS; row++) order[row] = random(sessionCount);
       const start = cpu();
       for (let row = 0; row < ROWS; row++) {
-        observation.at = batch.at[row];
-        observation.source = batch.source[row];
-        observation.destination = batch.destination[row];
-        observation.sourcePort = batch.sourcePort[row];
-        observation.destinationPort = batch.destinationPort[row];
-        engine.judge(observation, verdict);
+        aim(order[row], ++now);
+        engine.judge(packet, verdict);
       }
       spent += cpu() - start;
     }

@@ -39,12 +39,12 @@ function opensByPlan(state: State): boolean {
   const to = matcher.end(matcher.endOf(packet.destination, packet.destinationMac));
   if (from === null || to === null) return false;
   const plan = matcher.planFor(from, to, packet, now);
-  if (plan < 0 || codes[plan + PLAN.needsLogon] === 1 || codes[plan + PLAN.hasConnections] === 1) return false;
+  const what = codes[plan + PLAN.what] ?? 0;
+  if (plan < 0 || (what & (PLAN.needsLogon | PLAN.hasConnections)) !== 0) return false;
   const hours = (codes[plan + PLAN.hours] ?? -1) * 2;
   const { open } = state.hours;
   if (hours >= 0 && !(now >= (open[hours] ?? 0) && now < (open[hours + 1] ?? 0))) return false;
-  const wanted = codes[plan + PLAN.application] ?? 0;
-  if (wanted !== 0 && packet.application !== '') return false;
+  if (what >>> PLAN.applicationShift !== 0 && packet.application !== '') return false;
   const size = packet.packetSize;
   const sizes = plan + PLAN.sizes;
   if (size >= 0 && (size < (cells[sizes] ?? 0) || size > (cells[sizes + 1] ?? 0))) return false;

@@ -11,11 +11,41 @@ import { KEY, keys, places } from './stages.ts';
 import type { State } from './state.ts';
 
 const TWO_32 = 2 ** 32;
-const APPLICATION = ROW_KIND.applicationMask << ROW_KIND.applicationShift;
+const PER_TWO_32 = 1 / TWO_32;
+// Copied from where they are defined: what another file exports is loaded anew at each use, which costs as much as the judging.
+const { high: HIGH, ports: PORTS, bond: BOND_OF, seen: SEEN, kind: KIND_OF, flags: FLAGS } = SESSION;
+const {
+  highMask: HIGH_MASK,
+  keyShift: KEY_SHIFT,
+  lowBeganShift: LOW_BEGAN_SHIFT,
+  isLive: IS_LIVE,
+  isCut: IS_CUT,
+} = SESSION;
+const { width: KEY_WIDTH, high: KEY_HIGH, ports: KEY_PORTS, kind: KEY_KIND, isSourceLow: IS_SOURCE_LOW } = KEY;
+const { kind: ROW_KINDS, packetSize: ROW_SIZE, bytes: BYTES, packets: PACKETS, reasons: REASONS } = ROW;
+const { rule: RULE, guardrail: GUARDRAIL, initiator: INITIATOR, responder: RESPONDER } = ROW;
+const { protocolShift: PROTOCOL_SHIFT, hasOperations: ROW_OPERATIONS } = ROW_KIND;
+const { applicationShift: APPLICATION_SHIFT, applicationMask: APPLICATION_MASK } = ROW_KIND;
+const { plan: PLAN_OF, logon: LOGON, ruleIndex: RULE_INDEX, block: BLOCK, ruleBlock: RULE_BLOCK } = BOND;
+const { initiator: BOND_INITIATOR, responder: BOND_RESPONDER } = BOND;
+const { what: WHAT, hours: HOURS, sizes: SIZES, head: HEAD, amountsMask: AMOUNTS_MASK } = PLAN;
+const { needsLogon: NEEDS_LOGON, hasOperations: HAS_OPERATIONS, applicationShift: WANTED_SHIFT } = PLAN;
+const { what: AMOUNT_WHAT, directionsMask: DIRECTIONS_MASK, kindMask: KIND_MASK, ofRule: OF_RULE } = AMOUNT;
+const { atShift: AT_SHIFT, perSecond: PER_SECOND, max: MAX, width: AMOUNT_WIDTH } = AMOUNT;
+const { ceiling: CEILING, floor: FLOOR, byteRate: BYTE_RATE } = KIND;
+const { end: END, floorStart: FLOOR_START, floorUsed: FLOOR_USED } = BUDGET;
+const ROW_STEP = ROW_WIDTH;
+const BOND_STEP = BOND_WIDTH;
+const BUDGET_STEP = BUDGET_WIDTH;
+const MICROS = SECOND;
+const KEYS = keys;
+const PLACES = places;
+const IDLE = IDLE_TIMES;
+const TCP_PROTOCOL = PROTOCOL.tcp;
 /** A TCP packet that begins a connection. */
 const SYN_MASK = ROW_KIND.hasTcpFlags | TCP.syn | TCP.ack;
 const SYN = ROW_KIND.hasTcpFlags | TCP.syn;
-const ALIVE_MASK = SESSION.isLive | SESSION.isCut;
+const ALIVE_MASK = IS_LIVE | IS_CUT;
 const SENT = BATCH_FLAGS.isFromInitiator << ROW.flagsShift;
 
 /** Budgets of the packet and what they hold once it is charged, found while judging. */
@@ -45,96 +75,107 @@ export function permitRun(state: State, batch: PacketBatch, run: Run): number {
   const { logonChanges } = state;
   let now = cell[0] ?? 0;
   for (let row = run.from; row < to; row++) {
-    const at = row * ROW_WIDTH;
+    const at = row * ROW_STEP;
     const instant = doubles[at >> 1] ?? 0;
     if (instant >= nextTimer) return row;
     if (instant > now) {
       now = instant;
       cell[0] = now;
     }
-    const place = places[row - first] ?? -1;
+    const place = PLACES[row - first] ?? -1;
     if (place < 0) return row;
-    const key = (row - first) * KEY.width;
-    const kind = words[place + SESSION.kind] ?? 0;
+    const key = (row - first) * KEY_WIDTH;
+    const kind = words[place + KIND_OF] ?? 0;
     const differs =
-      ((words[place] ?? 0) ^ (keys[key] ?? 0)) |
-      ((words[place + SESSION.high] ?? 0) ^ (keys[key + KEY.high] ?? 0)) |
-      ((words[place + SESSION.ports] ?? 0) ^ (keys[key + KEY.ports] ?? 0)) |
-      ((kind >>> SESSION.keyShift) ^ (keys[key + KEY.kind] ?? 0)) |
-      (((words[place + SESSION.flags] ?? 0) & ALIVE_MASK) ^ SESSION.isLive);
+      ((words[place] ?? 0) ^ (KEYS[key] ?? 0)) |
+      ((words[place + HIGH] ?? 0) ^ (KEYS[key + KEY_HIGH] ?? 0)) |
+      ((words[place + PORTS] ?? 0) ^ (KEYS[key + KEY_PORTS] ?? 0)) |
+      ((kind >>> KEY_SHIFT) ^ (KEYS[key + KEY_KIND] ?? 0)) |
+      (((words[place + FLAGS] ?? 0) & ALIVE_MASK) ^ IS_LIVE);
     if (differs !== 0) return row;
-    const spoken = rows[at + ROW.kind] ?? 0;
-    const protocol = spoken >>> ROW_KIND.protocolShift;
-    const seen = (kind & SESSION.highMask) * TWO_32 + ((words[place + SESSION.seen] ?? 0) >>> 0);
-    if (now - seen >= (IDLE_TIMES[protocol] ?? 0)) return row;
-    if ((spoken & SYN_MASK) === SYN && protocol === PROTOCOL.tcp) return row;
-    const bond = (words[place + SESSION.bond] ?? 0) * BOND_WIDTH;
-    const plan = bonds[bond + BOND.plan] ?? -1;
+    const spoken = rows[at + ROW_KINDS] ?? 0;
+    const protocol = spoken >>> PROTOCOL_SHIFT;
+    const seen = (kind & HIGH_MASK) * TWO_32 + ((words[place + SEEN] ?? 0) >>> 0);
+    if (now - seen >= (IDLE[protocol] ?? 0)) return row;
+    if ((spoken & SYN_MASK) === SYN && protocol === TCP_PROTOCOL) return row;
+    const bond = (words[place + BOND_OF] ?? 0) * BOND_STEP;
+    const plan = bonds[bond + PLAN_OF] ?? -1;
     if (plan < 0) return row;
-    if (codes[plan + PLAN.needsLogon] === 1 && bonds[bond + BOND.logon] !== logonChanges) return row;
-    const hours = (codes[plan + PLAN.hours] ?? -1) * 2;
+    const what = codes[plan + WHAT] ?? 0;
+    if ((what & NEEDS_LOGON) !== 0 && bonds[bond + LOGON] !== logonChanges) return row;
+    const hours = (codes[plan + HOURS] ?? -1) * 2;
     if (hours >= 0 && !(now >= (open[hours] ?? 0) && now < (open[hours + 1] ?? 0))) return row;
-    const application = spoken & APPLICATION;
-    if (application !== 0 && isOther(application, codes[plan + PLAN.application] ?? 0)) return row;
-    if ((spoken & ROW_KIND.hasOperations) !== 0 && codes[plan + PLAN.hasOperations] === 1) return row;
+    if (isForeign(spoken, what)) return row;
     // 0 where the packet is sent by who began, 1 where it is received.
-    const way = (keys[key + KEY.isSourceLow] ?? 0) ^ ((kind >>> SESSION.lowBeganShift) & 1);
-    const size = rows[at + ROW.packetSize] ?? -1;
-    const sizes = plan + PLAN.sizes + way * 2;
+    const way = (KEYS[key + IS_SOURCE_LOW] ?? 0) ^ ((kind >>> LOW_BEGAN_SHIFT) & 1);
+    const size = rows[at + ROW_SIZE] ?? -1;
+    const sizes = plan + SIZES + way * 2;
     if (size >= 0 && !(size >= (cells[sizes] ?? 0) && size <= (cells[sizes + 1] ?? 0))) return row;
-    if (!permitsAmounts(state, batch, at, bond, way + 1)) return row;
-    const high = Math.floor(now / TWO_32);
-    words[place + SESSION.seen] = now - high * TWO_32;
-    words[place + SESSION.kind] = (kind & ~SESSION.highMask) | high;
-    rows[at + ROW.reasons] = way === 0 ? SENT : 0;
-    rows[at + ROW.rule] = bonds[bond + BOND.ruleIndex] ?? -1;
-    rows[at + ROW.guardrail] = -1;
-    rows[at + ROW.initiator] = bonds[bond + BOND.initiator] ?? -1;
-    rows[at + ROW.responder] = bonds[bond + BOND.responder] ?? -1;
+    const amounts = permittedAmounts(state, batch, at, bond, way + 1);
+    if (amounts < 0) return row;
+    charge(state, amounts, doubles[(at >> 1) + BYTES] ?? 0);
+    const high = Math.floor(now * PER_TWO_32);
+    words[place + SEEN] = now - high * TWO_32;
+    words[place + KIND_OF] = (kind & ~HIGH_MASK) | high;
+    rows[at + REASONS] = way === 0 ? SENT : 0;
+    rows[at + RULE] = bonds[bond + RULE_INDEX] ?? -1;
+    rows[at + GUARDRAIL] = -1;
+    rows[at + INITIATOR] = bonds[bond + BOND_INITIATOR] ?? -1;
+    rows[at + RESPONDER] = bonds[bond + BOND_RESPONDER] ?? -1;
   }
   return to;
 }
 
-function isOther(application: number, wanted: number): boolean {
-  return wanted !== 0 && application !== wanted << ROW_KIND.applicationShift;
+/** Whether the packet's application is another than wanted, or its operations are to be looked at. */
+function isForeign(spoken: number, what: number): boolean {
+  const application = (spoken >>> APPLICATION_SHIFT) & APPLICATION_MASK;
+  const wanted = what >>> WANTED_SHIFT;
+  if (wanted !== 0 && application !== 0 && application !== wanted) return true;
+  return (what & HAS_OPERATIONS) !== 0 && (spoken & ROW_OPERATIONS) !== 0;
 }
 
-/** Every rate conforms and every ceiling holds; only then all are charged. `direction`: 1 sent, 2 received. */
-function permitsAmounts(state: State, batch: PacketBatch, row: number, bond: number, direction: number): boolean {
+/** How many amounts there are to charge if every rate conforms and every ceiling holds, else -1. `direction`: 1 sent, 2 received. */
+function permittedAmounts(state: State, batch: PacketBatch, row: number, bond: number, direction: number): number {
   const bonds = state.bonds.words;
   const { cells, codes } = state.plans;
   const budgets = state.budgets.cells;
   const { doubles } = batch;
   const now = state.time.cell[0] ?? 0;
-  const plan = bonds[bond + BOND.plan] ?? 0;
-  const end = plan + PLAN.head + (codes[plan + PLAN.amounts] ?? 0) * AMOUNT.width;
-  const bytes = doubles[(row >> 1) + ROW.bytes] ?? 0;
+  const plan = bonds[bond + PLAN_OF] ?? 0;
+  const end = plan + HEAD + ((codes[plan + WHAT] ?? 0) & AMOUNTS_MASK) * AMOUNT_WIDTH;
+  const bytes = doubles[(row >> 1) + BYTES] ?? 0;
   let amounts = 0;
-  for (let at = plan + PLAN.head; at < end; at += AMOUNT.width) {
-    if (((codes[at + AMOUNT.directions] ?? 0) & direction) === 0) continue;
-    const kind = codes[at + AMOUNT.kind] ?? 0;
-    const block = bonds[bond + (codes[at + AMOUNT.block] ?? 0)] ?? 0;
-    const budget = (block + (codes[at + AMOUNT.at] ?? 0)) * BUDGET_WIDTH;
+  for (let at = plan + HEAD; at < end; at += AMOUNT_WIDTH) {
+    const what = codes[at + AMOUNT_WHAT] ?? 0;
+    if ((what & DIRECTIONS_MASK & direction) === 0) continue;
+    const kind = what & KIND_MASK;
+    const block = bonds[bond + ((what & OF_RULE) === 0 ? BLOCK : RULE_BLOCK)] ?? 0;
+    const budget = (block + (what >>> AT_SHIFT)) * BUDGET_STEP;
     const used = budgets[budget] ?? 0;
     let next = used;
-    if (kind === KIND.ceiling) {
+    if (kind === CEILING) {
       next = used + bytes;
-      if (!(now < (budgets[budget + BUDGET.end] ?? 0) && next <= (cells[at + AMOUNT.max] ?? 0))) return false;
-    } else if (kind !== KIND.floor) {
-      const units = kind === KIND.byteRate ? bytes : (doubles[(row >> 1) + ROW.packets] ?? 1);
-      next = Math.max(used, now) + (units * SECOND) / (cells[at + AMOUNT.perSecond] ?? 0);
-      if (!(next - now <= (cells[at + AMOUNT.max] ?? 0))) return false;
+      if (!(now < (budgets[budget + END] ?? 0) && next <= (cells[at + MAX] ?? 0))) return -1;
+    } else if (kind !== FLOOR) {
+      const units = kind === BYTE_RATE ? bytes : (doubles[(row >> 1) + PACKETS] ?? 1);
+      next = Math.max(used, now) + (units * MICROS) / (cells[at + PER_SECOND] ?? 0);
+      if (!(next - now <= (cells[at + MAX] ?? 0))) return -1;
     }
     charged[amounts] = budget;
     nexts[amounts] = next;
     amounts++;
   }
+  return amounts;
+}
+
+/** Charges the budgets that were found. */
+function charge(state: State, amounts: number, bytes: number): void {
+  const budgets = state.budgets.cells;
+  const now = state.time.cell[0] ?? 0;
   for (let amount = 0; amount < amounts; amount++) {
     const budget = charged[amount] ?? 0;
     budgets[budget] = nexts[amount] ?? 0;
-    const born = budgets[budget + BUDGET.floorStart] ?? 0;
-    if (born !== 0 && now >= born)
-      budgets[budget + BUDGET.floorUsed] = (budgets[budget + BUDGET.floorUsed] ?? 0) + bytes;
+    const born = budgets[budget + FLOOR_START] ?? 0;
+    if (born !== 0 && now >= born) budgets[budget + FLOOR_USED] = (budgets[budget + FLOOR_USED] ?? 0) + bytes;
   }
-  return true;
 }

@@ -1,8 +1,7 @@
 // Plans: a rule's limits for one service as numbers in a row, so that a packet that breaks none is permitted without touching an object.
 // A plan says yes or nothing: what it does not permit is judged in full.
 
-import { APPLICATIONS, type Direction, type Limits } from '#model';
-import { BOND } from './bonds.ts';
+import { APPLICATIONS, type Direction, type Limits, type Scope } from '#model';
 import { type CompiledRule, type CompiledService, logonOf } from './program.ts';
 
 /** A rule with more amounts than this is judged in full each time. */
@@ -12,34 +11,35 @@ export const NO_PLAN = -1;
 
 /** Doubles at the head of a plan; amounts follow. */
 export const PLAN = {
-  needsLogon: 0,
+  /** Whole: how many amounts, then bits, then the code of the application it must be where one is known, or 0. */
+  what: 0,
+  amountsMask: 0xf,
+  needsLogon: 1 << 4,
+  hasOperations: 1 << 5,
+  hasConnections: 1 << 6,
+  applicationShift: 8,
   /** Number of its hours' group, or -1. */
   hours: 1,
-  /** Code of the application it must be where one is known, or 0. */
-  application: 2,
-  hasOperations: 3,
   /** Least and greatest size sent, least and greatest size received. */
-  sizes: 4,
-  amounts: 8,
-  hasConnections: 9,
-  head: 10,
+  sizes: 2,
+  head: 6,
 } as const;
 
 /** Doubles of one amount. */
 export const AMOUNT = {
-  kind: 0,
-  /** Bit 0: counts what is sent; bit 1: what is received. */
-  directions: 1,
-  /** Which word of a bond tells its block: the pair's or the whole rule's. */
-  block: 2,
-  /** Place among the rule's limits. */
-  at: 3,
+  /** Whole: bit 0 counts what is sent, bit 1 what is received; two bits of kind; whether for the whole rule; place among the rule's limits. */
+  what: 0,
+  directionsMask: 3,
+  kindMask: 3 << 2,
+  ofRule: 1 << 4,
+  atShift: 5,
   /** Of a rate: units a second and room; of a volume: most bytes. */
-  perSecond: 4,
-  max: 5,
-  width: 6,
+  perSecond: 1,
+  max: 2,
+  width: 3,
 } as const;
-export const KIND = { byteRate: 0, packetRate: 1, ceiling: 2, floor: 3 } as const;
+/** As the two bits of `AMOUNT.what`. */
+export const KIND = { byteRate: 0, packetRate: 1 << 2, ceiling: 2 << 2, floor: 3 << 2 } as const;
 
 const NAMES: readonly string[] = APPLICATIONS;
 
@@ -120,33 +120,27 @@ function isVolumePlannable({ maxBytes, window }: Limits['volumes'][number]): boo
 
 function rowOf(limits: Limits, made: { service: CompiledService; hours: number; isLogon: boolean }): number[] {
   const { volumes, rates } = limits;
-  const head = [
-    made.isLogon ? 1 : 0,
-    made.hours,
-    applicationCode(made.service.application),
-    limits.operations === null ? 0 : 1,
-    ...sizesOf(limits, 'sent'),
-    ...sizesOf(limits, 'received'),
-    rates.length + volumes.length,
-    limits.connections.length > 0 ? 1 : 0,
-  ];
-  const ofRates = rates.flatMap(({ unit, perSecond, burst, direction, scope }, at) => {
+  const bits =
+    (rates.length + volumes.length) |
+    (made.isLogon ? PLAN.needsLogon : 0) |
+    (limits.operations === null ? 0 : PLAN.hasOperations) |
+    (limits.connections.length > 0 ? PLAN.hasConnections : 0) |
+    (applicationCode(made.service.application) << PLAN.applicationShift);
+  const head = [bits, made.hours, ...sizesOf(limits, 'sent'), ...sizesOf(limits, 'received')];
+  const ofRates = rates.flatMap((rate, at) => {
+    const { unit, perSecond, burst } = rate;
     const kind = unit === 'bytes' ? KIND.byteRate : KIND.packetRate;
-    const room = (burst * 1_000_000) / perSecond;
-    return [
-      kind,
-      bitsOf(direction),
-      scope === 'pair' ? BOND.block : BOND.ruleBlock,
-      volumes.length + at,
-      perSecond,
-      room,
-    ];
+    return [whatOf(rate, kind, volumes.length + at), perSecond, (burst * 1_000_000) / perSecond];
   });
-  const ofVolumes = volumes.flatMap(({ maxBytes, direction, scope }, at) => {
-    const kind = maxBytes === null ? KIND.floor : KIND.ceiling;
-    return [kind, bitsOf(direction), scope === 'pair' ? BOND.block : BOND.ruleBlock, at, 0, maxBytes ?? 0];
+  const ofVolumes = volumes.flatMap((volume, at) => {
+    const kind = volume.maxBytes === null ? KIND.floor : KIND.ceiling;
+    return [whatOf(volume, kind, at), 0, volume.maxBytes ?? 0];
   });
   return [...head, ...ofRates, ...ofVolumes];
+}
+
+function whatOf({ direction, scope }: { direction: Direction; scope: Scope }, kind: number, at: number): number {
+  return bitsOf(direction) | kind | (scope === 'rule' ? AMOUNT.ofRule : 0) | (at << AMOUNT.atShift);
 }
 
 function sizesOf({ sizes }: Limits, direction: Direction): readonly [number, number] {
