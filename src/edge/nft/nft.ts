@@ -1,7 +1,7 @@
-// The one printer of nft text: fixed words stand in the sources of the rooms that use it, everything else is a number or an address.
+// The one printer of nft text: fixed words stand in the sources of the rooms that use it, everything else is a number, an address or an interface's checked name.
 // Not a parser; no name, comment or label of a policy ever reaches it.
 
-import { type AddressBytes, addressText } from '#model';
+import { type AddressBytes, addressText, type Mac, macText } from '#model';
 
 /** A piece of nft text that came out of this printer. */
 export interface Nft {
@@ -35,6 +35,31 @@ export function mark(value: number): Nft {
 
 export function address(bytes: AddressBytes): Nft {
   return { nft: addressText(bytes) };
+}
+
+/** An address or a MAC as the number that raw payload is compared with: the given bytes, most significant first. */
+export function raw(bytes: Uint8Array): Nft {
+  return { nft: `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}` };
+}
+
+export function mac(value: Mac): Nft {
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 48) throw new RangeError(`no MAC: ${value}`);
+  return { nft: macText(value) };
+}
+
+/** Names of interfaces that are printed: a subset of what the kernel takes, without a letter that nft, a shell or a path reads otherwise. */
+const INTERFACE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
+
+/** Whether an interface's name can be printed. */
+export function isInterfaceName(name: string): boolean {
+  return INTERFACE_NAME.test(name);
+}
+
+/** The name of an interface, between quotes. INVARIANT: no other text from outside is printed, and of this only what cannot end the quotes. */
+export function interfaceName(name: string): Nft {
+  if (!isInterfaceName(name))
+    throw new RangeError(`not the name of an interface that can be printed: ${JSON.stringify(name)}`);
+  return { nft: `"${name}"` };
 }
 
 /** An inclusive range of addresses, or the address alone. */

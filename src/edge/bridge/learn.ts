@@ -1,0 +1,85 @@
+// A device that nobody named: whether it becomes a port's binding. Pure; who saw it, and when, is asked elsewhere.
+
+import { type AddressBytes, addressText, isGroupMac, type Mac, macText } from '#model';
+import { address, interfaceName, mac, nft } from '#nft';
+import type { BindingSet } from './chains.ts';
+import { isFour, type PortContent } from './content.ts';
+import { type BridgeLayout, type BridgePort, type CheckedLayout, canBind } from './layout.ts';
+
+/** What was seen at a port, such as an ARP announcement or a neighbour message. */
+export interface PortFact {
+  readonly port: string;
+  readonly mac: Mac;
+  /** Null where only the MAC was seen. */
+  readonly address: AddressBytes | null;
+}
+
+/** `closed`: the port takes nobody new. `other-device`: it has its one already. `taken`: the address is another's. `foreign`: no address of these subnets. */
+export type NotLearned = 'closed' | 'other-device' | 'taken' | 'foreign' | 'full' | 'no-device';
+
+export type Learned =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'learned'; readonly layout: BridgeLayout }
+  | { readonly kind: 'refused'; readonly reason: NotLearned };
+
+/** Addresses that one device may come by without anybody's leave. */
+export const LEARNED_ADDRESSES_MAX = 16;
+
+export interface InForce {
+  readonly layout: BridgeLayout;
+  readonly checked: CheckedLayout;
+  readonly content: PortContent;
+}
+
+/** Decides on one fact. First come, first bound: what is bound stays bound until somebody changes the layout. */
+export function learnFact({ layout, checked, content }: InForce, fact: PortFact): Learned {
+  if (isKnown(content, fact)) return { kind: 'known' };
+  const port = layout.ports.find(({ name }) => name === fact.port);
+  if (port === undefined || !checked.learning.has(fact.port)) return refused('closed');
+  if (fact.mac <= 0 || isGroupMac(fact.mac)) return refused('no-device');
+  const text = macText(fact.mac);
+  const own = (port.elements ?? []).find((element) => element.mac.toLowerCase() === text);
+  if (own === undefined && (port.elements ?? []).length > 0) return refused('other-device');
+  if (own === undefined && has(content, 'macs', mac(fact.mac).nft)) return refused('taken');
+  const reason = fact.address === null ? null : whyNot(fact.address, own?.addresses.length ?? 0, { checked, content });
+  if (reason !== null) return refused(reason);
+  const added = fact.address === null ? [] : [addressText(fact.address)];
+  const element = { ...own, mac: text, addresses: [...(own?.addresses ?? []), ...added] };
+  return { kind: 'learned', layout: withElement(layout, port, element) };
+}
+
+function refused(reason: NotLearned): Learned {
+  return { kind: 'refused', reason };
+}
+
+function isKnown(content: PortContent, { port, mac: value, address: bytes }: PortFact): boolean {
+  if (!content.ports.has(port)) return false;
+  const sender = nft`${interfaceName(port)} . ${mac(value)}`;
+  if (bytes === null)
+    return has(content, 'links', nft`${sender} . ${{ nft: `0x${macText(value).replaceAll(':', '')}` }}`.nft);
+  return has(content, isFour(bytes) ? 'bound4' : 'bound6', nft`${sender} . ${address(bytes)}`.nft);
+}
+
+function has(content: PortContent, name: BindingSet, key: string): boolean {
+  return content.sets.get(name)?.has(key) ?? false;
+}
+
+function whyNot(
+  bytes: AddressBytes,
+  count: number,
+  { checked, content }: Pick<InForce, 'checked' | 'content'>,
+): NotLearned | null {
+  if (!canBind(bytes, checked.subnets)) return 'foreign';
+  if (has(content, isFour(bytes) ? 'taken4' : 'taken6', address(bytes).nft)) return 'taken';
+  return count >= LEARNED_ADDRESSES_MAX ? 'full' : null;
+}
+
+function withElement(
+  layout: BridgeLayout,
+  port: BridgePort,
+  element: { readonly mac: string; readonly addresses: readonly string[] },
+): BridgeLayout {
+  const others = (port.elements ?? []).filter(({ mac: one }) => one.toLowerCase() !== element.mac);
+  const changed: BridgePort = { ...port, elements: [...others, element] };
+  return { ...layout, ports: layout.ports.map((one) => (one === port ? changed : one)) };
+}
