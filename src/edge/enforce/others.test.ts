@@ -24,9 +24,16 @@ describe('markUsers()', () => {
     },
   );
 
-  it('leaves its own table out', () => {
-    expect(markUsers(tableWith('ct mark set 0x1', 'inet picket'), '')).toEqual([]);
+  it.each(['inet picket', 'netdev picket_ports'])('leaves its own table %s out', (table) => {
+    expect(markUsers(tableWith('ct mark set 0x1', table), '')).toEqual([]);
   });
+
+  it.each(['inet pickets', 'inet picket_ports2', 'inet my_picket', 'inet picket-x'])(
+    'takes %s for another',
+    (table) => {
+      expect(markUsers(tableWith('ct mark set 0x1', table), '')).toHaveLength(1);
+    },
+  );
 
   it('sees routing by marks', () => {
     expect(markUsers('', '0:\tfrom all lookup local\n32765:\tfrom all fwmark 0xca6c lookup 51820\n')).toMatchObject([

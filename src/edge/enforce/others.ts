@@ -8,17 +8,20 @@ export interface MarkUser {
   readonly line: string;
 }
 
+/** Picket's tables: the policy's own and those beside it, such as the bridge's. */
+const OWN_TABLE = /^\S+ picket(_[a-z]+)?$/;
+
 const USERS_MAX = 5;
 const LINE_CHARS_MAX = 120;
 
-/** Users of marks in the text of `nft list ruleset` and of `ip rule`, Picket's own table left out. */
+/** Users of marks in the text of `nft list ruleset` and of `ip rule`, Picket's own tables left out. */
 export function markUsers(ruleset: string, routing: string): readonly MarkUser[] {
   const users: MarkUser[] = [];
   let where = '';
   for (const line of ruleset.split('\n')) {
     const table = /^table (\S+ \S+) \{/.exec(line);
     if (table !== null) where = table[1] ?? '';
-    else if (where !== 'inet picket' && usesMark(line)) users.push({ where: `table ${where}`, line: cut(line) });
+    else if (!OWN_TABLE.test(where) && usesMark(line)) users.push({ where: `table ${where}`, line: cut(line) });
   }
   for (const line of routing.split('\n'))
     if (/\bfwmark\b/.test(line)) users.push({ where: 'ip rule', line: cut(line) });
