@@ -26,7 +26,7 @@ export const THRESHOLDS: Thresholds = {
   learningMicros: 7 * DAY,
   scanPortsMin: 5,
   scanHostsMin: 5,
-  scanStrangersMin: 12,
+  scanStrangersMin: 8,
   silenceMin: 2 * MINUTE,
   silenceFactor: 2,
   flapsMin: 3,
@@ -60,8 +60,8 @@ export const SWEEP_MIN = 24;
 export const SWEEP_TIME: Micros = 10 * MINUTE;
 /** From here up ports are handed out at random. */
 export const HIGH_PORT = 32_768;
-/** Failing targets of infrastructure (names, time, leases, discovery) before they count at all: a resolver that is down is no scan. */
-export const INFRASTRUCTURE_MIN = 16;
+/** Failing targets of one infrastructure service (names, time, leases, discovery) before they count at all: a device cut off from its time servers tried 37 of a pool in a day. */
+export const INFRASTRUCTURE_MIN = 48;
 
 /** Edges known in all, and of one end (about 100 bytes each). Beyond either, further edges of the house are not judged: the detector cannot tell. */
 export const EDGES_MAX = 65_536;
@@ -75,6 +75,8 @@ export const NAMED_ENDS_MAX = 16_384;
 export const RHYTHM_SPAN = 24;
 /** Packets before there is a rhythm at all. */
 export const RHYTHM_PACKETS_MIN = 48;
+/** How far the longest pause must lie beyond the next to be an outage and not the rhythm. */
+export const OUTAGE_FACTOR = 5;
 /** Silences after which a pause of that length is the new rhythm: two are an outage, three a habit. */
 export const SILENCES_LEARNED = 3;
 /** Longest pauses are those of this and the one before, so that an old outage is forgotten. */

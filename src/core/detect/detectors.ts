@@ -10,12 +10,12 @@ import {
   PROTOCOL,
 } from '#model';
 import { Beacons } from './beacons.ts';
-import { BLIND_AFTER, THRESHOLDS, type Thresholds } from './bounds.ts';
+import { ANSWER_WAIT, BLIND_AFTER, THRESHOLDS, type Thresholds } from './bounds.ts';
 import { Cases } from './cases.ts';
 import { Claims, type NeighbourClaim, type SpoofAttempt } from './claims.ts';
 import { type Contact, Contacts, type Outcome } from './contacts.ts';
 import { Edges } from './edges.ts';
-import { Ends, isToGroup } from './ends.ts';
+import { type End, Ends, isToGroup } from './ends.ts';
 import type { Finding } from './finding.ts';
 import { type RhythmMemory, Rhythms } from './rhythms.ts';
 import { Scans } from './scans.ts';
@@ -78,6 +78,7 @@ export class Detectors {
   packet(observation: Observation): void {
     this.#tick(observation.at);
     const end = this.#ends.end(observation.source, observation.sourceMac);
+    end.heardAt = observation.at;
     this.#rhythms.heard(end, observation.at);
     if (this.#contacts.pending > 0) this.#contacts.answer(observation);
   }
@@ -85,7 +86,7 @@ export class Detectors {
   /** A packet that opened a conversation, after `packet` was told of it; `isAdmitted` is whether it was let through. */
   opening(observation: Observation, isAdmitted: boolean): void {
     const to = this.#ends.end(observation.destination, observation.destinationMac);
-    if (isToGroup(to, observation)) return;
+    if (isToGroup(to, observation) || isLikelyError(observation, to)) return;
     this.#contacts.begin(observation, isAdmitted);
     if (!isAdmitted || to.isInside || this.#isLearning) return;
     const { source, destination, protocol, destinationPort: port, at } = observation;
@@ -170,4 +171,10 @@ export class Detectors {
       this.#now = at;
     }
   }
+}
+
+/** ICMP to an end that was just heard is as a rule an error about what it sent, which nobody answers. Observations do not tell the type. */
+function isLikelyError({ protocol, at }: Observation, to: End): boolean {
+  if (protocol !== PROTOCOL.icmp && protocol !== PROTOCOL.icmpv6) return false;
+  return at - to.heardAt < ANSWER_WAIT;
 }

@@ -3,6 +3,7 @@
 import {
   type AddressId,
   type AddressTable,
+  type Instant,
   isGroupAddress,
   isGroupMac,
   isInternet,
@@ -25,6 +26,8 @@ export interface End {
   /** An element, or an address that is not of the internet. */
   readonly isInside: boolean;
   readonly isGroup: boolean;
+  /** When it last sent a packet. */
+  heardAt: Instant;
 }
 
 export class Ends {
@@ -43,6 +46,7 @@ export class Ends {
     if (known !== undefined && known.mac === mac) return known;
     if (known === undefined && this.#ends.size >= NAMED_ENDS_MAX) this.#ends.clear();
     const end = this.#make(address, mac);
+    if (known !== undefined) end.heardAt = known.heardAt;
     this.#ends.set(address, end);
     return end;
   }
@@ -53,7 +57,7 @@ export class Ends {
     const element = isGroup ? null : this.#elementOf(address, isGroupMac(mac) ? NO_MAC : mac);
     const text = this.#addresses.text(address);
     const isInside = element !== null || !isInternet(bytes);
-    return { address, mac, text, element, name: element ?? text, isInside, isGroup };
+    return { address, mac, text, element, name: element ?? text, isInside, isGroup, heardAt: Number.NEGATIVE_INFINITY };
   }
 
   /** Elements were named anew: everybody is asked for again. */

@@ -2,6 +2,7 @@
 
 import { type Instant, type Micros, NO_ADDRESS } from '#model';
 import {
+  OUTAGE_FACTOR,
   RHYTHM_EPOCH,
   RHYTHM_PACKETS_MIN,
   RHYTHM_SPAN,
@@ -30,8 +31,9 @@ interface Rhythm {
   /** How long it has been followed, silences of which we were blind left out. */
   seenMicros: Micros;
   packets: number;
-  /** Longest pause of this epoch and of the one before. */
+  /** Longest pause of this epoch, the one next to it, and the usual longest of the epoch before. */
   pauseMax: Micros;
+  pauseNext: Micros;
   pauseMaxBefore: Micros;
   epochEnds: Instant;
   silences: number;
@@ -64,7 +66,7 @@ export class Rhythms {
     rhythm.last = at;
     rhythm.seenMicros += pause;
     if (rhythm.isSilent) this.#ended(rhythm, pause);
-    else if (pause > rhythm.pauseMax) rhythm.pauseMax = pause;
+    else countPause(rhythm, pause);
     if (at >= rhythm.epochEnds) turn(rhythm, at);
   }
 
@@ -110,6 +112,7 @@ export class Rhythms {
       seenMicros: remembered?.seenMicros ?? 0,
       packets: remembered?.packets ?? 0,
       pauseMax: remembered?.pauseMax ?? 0,
+      pauseNext: remembered?.pauseMax ?? 0,
       pauseMaxBefore: 0,
       epochEnds: at + RHYTHM_EPOCH,
       silences: 0,
@@ -133,7 +136,7 @@ export class Rhythms {
     this.#cases.see({ kind: 'silence', subject: rhythm.element, at: now }, () => ({
       address: rhythm.address,
       element: rhythm.element,
-      evidence: `${rhythm.element} has sent nothing for ${spanText(now - rhythm.last)}; its longest pause in ${spanText(rhythm.seenMicros)} was ${spanText(longest(rhythm))}`,
+      evidence: `${rhythm.element} has sent nothing for ${spanText(now - rhythm.last)}; its longest usual pause in ${spanText(rhythm.seenMicros)} was ${spanText(longest(rhythm))}`,
       severity: 'alarm',
       isWorthQuarantine: false,
     }));
@@ -159,17 +162,28 @@ export class Rhythms {
     this.#cases.close({ kind: 'silence', subject: rhythm.element });
     if (rhythm.silences < SILENCES_LEARNED) return;
     rhythm.pauseMax = Math.max(rhythm.pauseMax, pause);
+    rhythm.pauseNext = rhythm.pauseMax;
     rhythm.silences = 0;
   }
 }
 
-function longest({ pauseMax, pauseMaxBefore }: Rhythm): Micros {
-  return Math.max(pauseMax, pauseMaxBefore);
+/** The longest pause that is usual: one pause far beyond all others was an outage, and would hide the next for as long. */
+function longest({ pauseMax, pauseNext, pauseMaxBefore }: Rhythm): Micros {
+  const usual = pauseMax > OUTAGE_FACTOR * pauseNext ? pauseNext : pauseMax;
+  return Math.max(usual, pauseMaxBefore);
+}
+
+function countPause(rhythm: Rhythm, pause: Micros): void {
+  if (pause > rhythm.pauseMax) {
+    rhythm.pauseNext = rhythm.pauseMax;
+    rhythm.pauseMax = pause;
+  } else if (pause > rhythm.pauseNext) rhythm.pauseNext = pause;
 }
 
 function turn(rhythm: Rhythm, at: Instant): void {
-  rhythm.pauseMaxBefore = rhythm.pauseMax;
+  rhythm.pauseMaxBefore = longest({ ...rhythm, pauseMaxBefore: 0 });
   rhythm.pauseMax = 0;
+  rhythm.pauseNext = 0;
   rhythm.silences = 0;
   rhythm.epochEnds = at + RHYTHM_EPOCH;
 }

@@ -26,7 +26,7 @@ describe('a scan is found', () => {
     ['five silent hosts at one port', hosts(5)],
     ['five denied hosts at one port', hosts(5, { outcome: 'denied' })],
     ['twelve strangers at one port', strangers(12)],
-    ['sixteen hosts asked for names', hosts(16, { port: 53, protocol: PROTOCOL.udp })],
+    ['forty-eight hosts asked for names', hosts(48, { port: 53, protocol: PROTOCOL.udp })],
     ['five udp ports of one host', ports(5, { protocol: PROTOCOL.udp, outcome: 'none' })],
     [
       'closed ports between open ones',
@@ -35,7 +35,13 @@ describe('a scan is found', () => {
   ])('%s', (_, tries) => {
     const { cases, found } = play(tries);
     expect(cases).toEqual(['scan camera']);
-    expect(found[0]).toMatchObject({ element: 'camera', severity: 'alarm', isWorthQuarantine: true });
+    const isHeard = tries.some(({ outcome }) => outcome !== 'none');
+    expect(found[0]).toMatchObject({ element: 'camera', severity: 'alarm', isWorthQuarantine: isHeard });
+  });
+
+  test('as worth isolating for once anything ever came back', () => {
+    const { found } = play([{ from: '10.0.0.5', to: '10.0.0.1', port: 53 }, ...hosts(6)]);
+    expect(found[0]).toMatchObject({ kind: 'scan', isWorthQuarantine: true });
   });
 
   test.each([
@@ -49,7 +55,7 @@ describe('a scan is found', () => {
     const { found, cases } = play(ports(500));
     expect(cases).toEqual(['scan camera']);
     expect(found.length).toBeLessThan(10);
-    expect(found.at(-1)?.evidence).toMatch(/about 1 hosts and \d{2,3} services, 64 ports of plc among them/);
+    expect(found.at(-1)?.evidence).toMatch(/about 1 hosts, \d{3} ports, 64 ports of plc among them/);
     expect(new Set(found.map((one) => one.case)).size).toBe(1);
   });
 
@@ -73,7 +79,7 @@ describe('no scan is', () => {
     ['four closed ports of one host', ports(4)],
     ['four silent hosts at one port', hosts(4)],
     ['eleven strangers at one port', strangers(11)],
-    ['fifteen dead resolvers', hosts(15, { port: 53, protocol: PROTOCOL.udp })],
+    ['forty-seven dead resolvers', hosts(47, { port: 53, protocol: PROTOCOL.udp })],
     [
       'one dead service asked a hundred times',
       range(100).map(() => ({ from: '10.0.0.5', to: '10.0.0.7', port: 80, outcome: 'none' }) as Try),
@@ -113,6 +119,18 @@ describe('no scan is', () => {
       });
     for (const one of strangers(30)) stage.try(one);
     expect(stage.pass(MINUTE).cases).toEqual([]);
+  });
+
+  test('a router that tells hosts what cannot be reached, while a sweep of quiet hosts is one', () => {
+    const errors = new Stage();
+    const sweep = new Stage();
+    for (let at = 0; at < 20; at++) {
+      errors.say(`10.0.1.${at}`, '198.51.100.1');
+      for (const stage of [errors, sweep])
+        stage.try({ from: '10.0.0.1', to: `10.0.1.${at}`, port: -1, protocol: PROTOCOL.icmp, outcome: 'none' });
+    }
+    expect(errors.pass(MINUTE).cases).toEqual([]);
+    expect(sweep.pass(MINUTE).cases).toEqual(['scan 10.0.0.1']);
   });
 
   test('a contact that was pending while nobody looked', () => {

@@ -1,7 +1,7 @@
 // Scans: who tries many ports of a host, or many hosts at a port, mostly in vain; fast or over hours. Follows the threshold random walk
 // of Jung et al. (2004) with a pattern beside it, since a device whose servers are down fails as often but not like this.
 
-import type { AddressId } from '#model';
+import { type AddressId, NO_MAC } from '#model';
 import {
   INFRASTRUCTURE_MIN,
   SOURCES_LOOKED_AT,
@@ -14,7 +14,7 @@ import {
 import type { Cases } from './cases.ts';
 import type { Contact, Outcome } from './contacts.ts';
 import type { End, Ends } from './ends.ts';
-import { isInfrastructure } from './services.ts';
+import { isInfrastructure, serviceText } from './services.ts';
 import { spanText } from './span-text.ts';
 import { type Pattern, Suspect } from './suspect.ts';
 
@@ -61,44 +61,44 @@ export class Scans {
   #failed(source: End, suspect: Suspect, { contact, outcome }: { contact: Contact; outcome: Outcome }): void {
     const target = this.#ends.end(contact.destination, contact.destinationMac);
     const isNamed = this.#ends.isNamed(contact.source, contact.destination);
-    const isNew = suspect.fail(contact, { isNamed, isInside: target.isInside, isDenied: outcome === 'denied' });
+    const isNew = suspect.fail(contact, { isNamed, isInside: target.isInside, outcome });
     if (!isNew) return;
     const isUnlucky = suspect.score(contact.at) >= WALK_LIMIT;
     if (!isUnlucky && !isInfrastructure(contact.port)) return;
     const pattern = suspect.pattern();
-    if (isUnlucky ? this.#isScan(pattern) : pattern.infrastructure >= INFRASTRUCTURE_MIN)
+    if (isUnlucky ? this.#isScan(pattern) : pattern.infrastructure.count >= INFRASTRUCTURE_MIN)
       this.#tell(source, suspect, pattern);
   }
 
   #isScan({ ports, hosts, strangers }: Pattern): boolean {
     const { scanPortsMin, scanHostsMin, scanStrangersMin } = this.#thresholds;
-    return ports >= scanPortsMin || hosts >= scanHostsMin || strangers >= scanStrangersMin;
+    return ports >= scanPortsMin || hosts.count >= scanHostsMin || strangers.count >= scanStrangersMin;
   }
 
   #tell(source: End, suspect: Suspect, pattern: Pattern): void {
     const { last: at } = suspect;
     const boundMac = this.#macOf(source.address);
     const isItself = suspect.isMacSteady && (boundMac < 0 || suspect.mac < 0 || boundMac === suspect.mac);
-    const doubt = isItself
-      ? ''
-      : '; the packets came from more than one hardware address, so it may be another host in its name';
+    const doubt = doubtText(isItself, suspect.isHeard);
     this.#cases.see({ kind: 'scan', subject: source.isInside ? source.name : STRANGERS, at }, () => ({
       address: source.isInside ? source.text : STRANGERS,
       element: source.element,
       evidence: `${source.name} ${this.#triedText(suspect, pattern)}${doubt}`,
       severity: source.isInside ? 'alarm' : 'note',
-      isWorthQuarantine: source.element !== null && source.isInside && isItself,
+      isWorthQuarantine: source.element !== null && doubt === '',
     }));
   }
 
   #triedText(suspect: Suspect, pattern: Pattern): string {
     const { failures, answers, denied, hosts, ports, first, last } = suspect;
-    const most =
-      pattern.ports >= this.#thresholds.scanPortsMin
-        ? `${pattern.ports} ports of ${this.#ends.end(pattern.host, -1).name} among them`
-        : `${Math.max(pattern.hosts, pattern.strangers, pattern.infrastructure)} hosts at one port among them`;
-    const what = `${failures} first contacts in vain (${denied} denied) with about ${hosts.count} hosts and ${ports.count} services, ${most}`;
-    return `made ${what}; ${answers} were answered, within ${spanText(last - first)}`;
+    const tried = `tried at least ${failures} services in vain within ${spanText(last - first)} (${denied} denied; ${answers} others answered)`;
+    return `${tried}: about ${hosts.count} hosts, ${ports.count} ports, ${this.#mostText(pattern)} among them`;
+  }
+
+  #mostText({ ports, host, hosts, strangers, infrastructure }: Pattern): string {
+    if (ports >= this.#thresholds.scanPortsMin) return `${ports} ports of ${this.#ends.end(host, NO_MAC).name}`;
+    const [most] = [hosts, strangers, infrastructure].toSorted((a, b) => b.count - a.count);
+    return most === undefined ? '' : `${most.count} hosts at ${serviceText(most.protocol, most.port)}`;
   }
 
   /** Many first contacts inside the house in a short time that were answered: a new monitor does this, and so does a scan of open ports. */
@@ -134,6 +134,12 @@ export class Scans {
     }
     this.forgotten++;
   }
+}
+
+/** Why nobody is to be isolated for it, or nothing. */
+function doubtText(isItself: boolean, isHeard: boolean): string {
+  if (!isItself) return '; the packets came from more than one hardware address, so it may be another host in its name';
+  return isHeard ? '' : '; nothing ever came back to it, so only one direction may be seen here';
 }
 
 function* take<T>(all: Iterable<T>, count: number): Iterable<T> {

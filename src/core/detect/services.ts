@@ -5,13 +5,16 @@ import { PROTOCOL } from '#model';
 /** Names, leases, time, discovery: clients try several servers, and many never answer. */
 const INFRASTRUCTURE = new Set([53, 67, 68, 123, 137, 138, 546, 547, 853, 1_900, 3_702, 5_350, 5_351, 5_353, 5_355]);
 
+/** Where traceroute's datagrams go; its ports count up by design. */
+const TRACE = { from: 33_434, to: 33_534 } as const;
+
 /** Shells, remote procedure calls and files, remote desktops, management, and industrial control. */
 const CONTROL = new Set([
   22, 23, 102, 135, 139, 445, 502, 2_222, 2_404, 3_389, 4_840, 5_900, 5_985, 5_986, 9_600, 20_000, 44_818, 47_808,
 ]);
 
 export function isInfrastructure(port: number): boolean {
-  return INFRASTRUCTURE.has(port);
+  return INFRASTRUCTURE.has(port) || (port >= TRACE.from && port <= TRACE.to);
 }
 
 /** Whether whoever uses this service can change the host. */

@@ -3,7 +3,7 @@
 import type { AddressId, Instant, Mac } from '#model';
 import { Bitmap } from './bitmap.ts';
 import { FAILED_MAX, HIGH_PORT, SUSPICION_HALVES, SWEEP_TIME, WALK_STEP } from './bounds.ts';
-import type { Contact } from './contacts.ts';
+import type { Contact, Outcome } from './contacts.ts';
 import { fingerprint } from './recent-set.ts';
 import { isInfrastructure } from './services.ts';
 
@@ -12,13 +12,21 @@ export interface Pattern {
   /** Most ports tried in vain at one host, and that host. */
   readonly ports: number;
   readonly host: AddressId;
-  /** Most hosts of the house tried in vain at one port, most strangers at one port, and most at one port of infrastructure. */
-  readonly hosts: number;
-  readonly strangers: number;
-  readonly infrastructure: number;
+  /** Most hosts of the house tried in vain at one service, most strangers, and most at one service of infrastructure. */
+  readonly hosts: Row;
+  readonly strangers: Row;
+  readonly infrastructure: Row;
+}
+
+/** Hosts tried in vain at one service. */
+export interface Row {
+  readonly count: number;
+  readonly protocol: number;
+  readonly port: number;
 }
 
 interface Failed {
+  readonly at: Instant;
   readonly host: AddressId;
   readonly protocol: number;
   readonly port: number;
@@ -31,9 +39,11 @@ export class Suspect {
   isMacSteady = true;
   first: Instant;
   last: Instant;
+  /** Targets tried in vain; those beyond what is kept one by one count while the bitmaps tell them apart. */
   failures = 0;
   answers = 0;
   denied = 0;
+  refused = 0;
   readonly hosts = new Bitmap();
   readonly ports = new Bitmap();
   #score = 0;
@@ -46,6 +56,11 @@ export class Suspect {
     this.first = contact.at;
     this.last = contact.at;
     this.#sweepBegan = contact.at;
+  }
+
+  /** Whether anything ever came back to it, or was held back by us: else our view may have one side only. */
+  get isHeard(): boolean {
+    return this.answers + this.refused + this.denied > 0;
   }
 
   /** The score of the sequential test at `at`. */
@@ -68,17 +83,20 @@ export class Suspect {
   /** Counts a failed target once. Gives whether it was a new one. */
   fail(
     contact: Contact,
-    kind: { readonly isNamed: boolean; readonly isInside: boolean; readonly isDenied: boolean },
+    kind: { readonly isNamed: boolean; readonly isInside: boolean; readonly outcome: Outcome },
   ): boolean {
     const { destination: host, protocol, port } = contact;
+    this.#forgetOld(contact.at);
     if (this.#failed.some((one) => one.host === host && one.protocol === protocol && one.port === port)) return false;
     const isNewHost = this.hosts.add(host);
     const isNewPort = this.ports.add(fingerprint(protocol, port));
     if (this.#failed.length >= FAILED_MAX && !isNewHost && !isNewPort) return false;
     this.failures++;
-    if (kind.isDenied) this.denied++;
+    if (kind.outcome === 'denied') this.denied++;
+    if (kind.outcome === 'refused') this.refused++;
     if (!isInfrastructure(port)) this.#score += WALK_STEP;
-    if (this.#failed.length < FAILED_MAX) this.#failed.push({ host, protocol, port, group: groupOf(port, kind) });
+    if (this.#failed.length < FAILED_MAX)
+      this.#failed.push({ at: contact.at, host, protocol, port, group: groupOf(port, kind) });
     return true;
   }
 
@@ -102,15 +120,34 @@ export class Suspect {
     for (const { host, protocol, port, group } of this.#failed) {
       if (group !== 'infrastructure') portsOf.set(host, (portsOf.get(host) ?? 0) + 1);
       if (group === 'named') continue;
-      const service = protocol * 65_536 + port;
+      const service = protocol * PORTS + port + 1;
       hostsOf[group].set(service, (hostsOf[group].get(service) ?? 0) + 1);
     }
     const [host, ports] = largest(portsOf);
-    const [, hosts] = largest(hostsOf.hosts);
-    const [, strangers] = largest(hostsOf.strangers);
-    const [, infrastructure] = largest(hostsOf.infrastructure);
-    return { ports, host, hosts, strangers, infrastructure };
+    return {
+      ports,
+      host,
+      hosts: rowOf(hostsOf.hosts),
+      strangers: rowOf(hostsOf.strangers),
+      infrastructure: rowOf(hostsOf.infrastructure),
+    };
   }
+
+  /** Targets that failed long ago are forgotten with the suspicion that they raised. */
+  #forgetOld(at: Instant): void {
+    const oldest = this.#failed[0];
+    if (oldest === undefined || at - oldest.at <= SUSPICION_HALVES) return;
+    const kept = this.#failed.filter((failed) => at - failed.at <= SUSPICION_HALVES);
+    this.#failed.splice(0, this.#failed.length, ...kept);
+  }
+}
+
+/** Ports are -1 to 65,535. */
+const PORTS = 65_537;
+
+function rowOf(hostsOf: ReadonlyMap<number, number>): Row {
+  const [service, count] = largest(hostsOf);
+  return { count, protocol: Math.floor(service / PORTS), port: (service % PORTS) - 1 };
 }
 
 function groupOf(port: number, kind: { readonly isNamed: boolean; readonly isInside: boolean }): Failed['group'] {
