@@ -68,7 +68,11 @@ describe('silence', () => {
     ['just outside', 12 * MINUTE, ['silence sensor']],
   ])('is told by the longest pause: %s', (_, micros, cases) => {
     const stage = talk(new Stage({ thresholds: { learningMicros: 3 * HOUR } }), { hours: 2 });
-    stage.pass(4 * MINUTE).say('10.0.0.6').pass(4 * MINUTE).say('10.0.0.6');
+    stage
+      .pass(4 * MINUTE)
+      .say('10.0.0.6')
+      .pass(4 * MINUTE)
+      .say('10.0.0.6');
     talk(stage, { hours: 2 });
     expect(stage.pass(micros).cases).toEqual(cases);
   });

@@ -25,7 +25,7 @@ describe('a scan is found', () => {
     ['five denied ports of one host', ports(5, { outcome: 'denied' })],
     ['five silent hosts at one port', hosts(5)],
     ['five denied hosts at one port', hosts(5, { outcome: 'denied' })],
-    ['twelve strangers at one port', strangers(12)],
+    ['eight strangers at one port', strangers(8)],
     ['forty-eight hosts asked for names', hosts(48, { port: 53, protocol: PROTOCOL.udp })],
     ['five udp ports of one host', ports(5, { protocol: PROTOCOL.udp, outcome: 'none' })],
     [
@@ -78,7 +78,7 @@ describe('no scan is', () => {
   test.each([
     ['four closed ports of one host', ports(4)],
     ['four silent hosts at one port', hosts(4)],
-    ['eleven strangers at one port', strangers(11)],
+    ['seven strangers at one port', strangers(7)],
     ['forty-seven dead resolvers', hosts(47, { port: 53, protocol: PROTOCOL.udp })],
     [
       'one dead service asked a hundred times',
