@@ -1,41 +1,43 @@
-// Bonds: what sessions between the same two ends on the same service have in common (ends, rule, budgets, how it is held), one record of 64 bytes each.
+// Bonds: what sessions between the same two ends on the same service have in common (ends, rule, budgets, how it is held), two records of 32 bytes each:
+// what every packet asks for, and what only tells bonds apart.
 // Sessions point at one; it lives as long as one of them does. Not the matching that fills it.
 
 import { Directory, NOT_FOUND } from './directory.ts';
 import { grownWords, mixed, nextSize, words } from './memory.ts';
 
 const FIRST_SIZE = 256;
-export const BOND_WIDTH = 16;
-/** Words of a record. The first nine tell bonds apart; the others follow from them and the policy in force. */
+export const BOND_WIDTH = 8;
+/** Of both records. */
+export const BOND_BYTES = 2 * BOND_WIDTH * 4;
+/** Words of a bond. The first eight lie in `words`, the others in `keys`; those and `block` tell bonds apart, the rest follows from them and the policy in force. */
 export const BOND = {
-  from: 0,
-  to: 1,
-  /** Protocol and responder's port. */
-  wire: 2,
-  /** Index in the engine's list of rules, -1 for none; service within the rule. */
-  rule: 3,
-  service: 4,
-  /** First budget of the pair. */
-  block: 5,
-  /** Whether an end enforces the service. */
-  isHeld: 6,
-  /** Reasons and guardrail of an opening under no rule. */
-  reasons: 7,
-  guardrail: 8,
-  /** Elements in the policy in force, or -1. */
-  initiator: 9,
-  responder: 10,
-  sessions: 11,
   /** Place of the plan that permits packets, or -1 where each must be judged in full. */
-  plan: 12,
-  /** First budget of the whole rule. */
-  ruleBlock: 13,
+  plan: 0,
+  /** First budget of the pair, and of the whole rule. */
+  block: 1,
+  ruleBlock: 2,
   /** Count of logon changes up to which the logon is known to be on. */
-  logon: 14,
+  logon: 3,
   /** Index of the rule in the policy in force, -1 for none and for one of an earlier policy that is gone. */
-  ruleIndex: 15,
+  ruleIndex: 4,
+  /** Elements in the policy in force, or -1. */
+  initiator: 5,
+  responder: 6,
+  sessions: 7,
+  from: 8,
+  to: 9,
+  /** Protocol and responder's port. */
+  wire: 10,
+  /** Index in the engine's list of rules, -1 for none; service within the rule. */
+  rule: 11,
+  service: 12,
+  /** Whether an end enforces the service. */
+  isHeld: 13,
+  /** Reasons and guardrail of an opening under no rule. */
+  reasons: 14,
+  guardrail: 15,
 } as const;
-const KEY_WORDS = 9;
+const KEY_WORDS = BOND_WIDTH;
 const PROTOCOL_SHIFT = 24;
 const PORT_MASK = 0x1ffff;
 
@@ -68,6 +70,7 @@ const NO_KEY: BondKey = {
 
 export class Bonds {
   words = words(FIRST_SIZE * BOND_WIDTH);
+  keys = words(FIRST_SIZE * BOND_WIDTH);
   readonly #max: number;
   #directory = new Directory((bond) => this.#hashOf(bond));
   /** The key that is asked for next; one object, since an opening asks once or twice. */
@@ -92,11 +95,13 @@ export class Bonds {
   }
 
   at(bond: number, which: number): number {
-    return this.words[bond * BOND_WIDTH + which] ?? 0;
+    if (which < BOND_WIDTH) return this.words[bond * BOND_WIDTH + which] ?? 0;
+    return this.keys[(bond - 1) * BOND_WIDTH + which] ?? 0;
   }
 
   set(bond: number, which: number, value: number): void {
-    this.words[bond * BOND_WIDTH + which] = value;
+    if (which < BOND_WIDTH) this.words[bond * BOND_WIDTH + which] = value;
+    else this.keys[(bond - 1) * BOND_WIDTH + which] = value;
   }
 
   /** Writes a bond's key into the one that is asked for next. */
@@ -118,7 +123,7 @@ export class Bonds {
   /** The bond of the key, made where there is none, for one more session; -1 where there is no memory for it. A new one has no plan yet. */
   hold(): number {
     this.#ask(this.key);
-    const hash = hashOfWords(this.#asked, 0);
+    const hash = hashOfKey(this.#asked, 0, this.key.block);
     const known = this.#directory.find(hash, this.#isAsked);
     if (known !== NOT_FOUND) {
       this.#count(known, 1);
@@ -126,8 +131,9 @@ export class Bonds {
     }
     const bond = this.#fresh();
     if (bond < 0) return bond;
-    this.words.set(this.#asked, bond * BOND_WIDTH);
-    this.words.fill(0, bond * BOND_WIDTH + KEY_WORDS, (bond + 1) * BOND_WIDTH);
+    this.keys.set(this.#asked, bond * BOND_WIDTH);
+    this.words.fill(0, bond * BOND_WIDTH, (bond + 1) * BOND_WIDTH);
+    this.set(bond, BOND.block, this.key.block);
     this.#count(bond, 1);
     // Without a place it is not found again: a further session gets a bond of its own.
     this.#directory.insert(hash, bond);
@@ -160,21 +166,20 @@ export class Bonds {
 
   #ask(key: BondKey): void {
     const asked = this.#asked;
-    asked[BOND.from] = key.from;
-    asked[BOND.to] = key.to;
-    asked[BOND.wire] = (key.protocol << PROTOCOL_SHIFT) | ((key.port + 1) & PORT_MASK);
-    asked[BOND.rule] = key.rule;
-    asked[BOND.service] = key.service;
-    asked[BOND.block] = key.block;
-    asked[BOND.isHeld] = key.isHeld ? 1 : 0;
-    asked[BOND.reasons] = key.reasons;
-    asked[BOND.guardrail] = key.guardrail;
+    asked[BOND.from - BOND_WIDTH] = key.from;
+    asked[BOND.to - BOND_WIDTH] = key.to;
+    asked[BOND.wire - BOND_WIDTH] = (key.protocol << PROTOCOL_SHIFT) | ((key.port + 1) & PORT_MASK);
+    asked[BOND.rule - BOND_WIDTH] = key.rule;
+    asked[BOND.service - BOND_WIDTH] = key.service;
+    asked[BOND.isHeld - BOND_WIDTH] = key.isHeld ? 1 : 0;
+    asked[BOND.reasons - BOND_WIDTH] = key.reasons;
+    asked[BOND.guardrail - BOND_WIDTH] = key.guardrail;
   }
 
   #hasKey(bond: number): boolean {
     const at = bond * BOND_WIDTH;
-    for (let word = 0; word < KEY_WORDS; word++) if (this.words[at + word] !== this.#asked[word]) return false;
-    return true;
+    for (let word = 0; word < KEY_WORDS; word++) if (this.keys[at + word] !== this.#asked[word]) return false;
+    return this.at(bond, BOND.block) === this.key.block;
   }
 
   #count(bond: number, by: 1 | -1): void {
@@ -182,7 +187,7 @@ export class Bonds {
   }
 
   #hashOf(bond: number): number {
-    return hashOfWords(this.words, bond * BOND_WIDTH);
+    return hashOfKey(this.keys, bond * BOND_WIDTH, this.at(bond, BOND.block));
   }
 
   #fresh(): number {
@@ -198,15 +203,17 @@ export class Bonds {
   #grow(): boolean {
     const size = nextSize(this.#size, this.#max);
     const larger = size > this.#size ? grownWords(this.words, size * BOND_WIDTH) : null;
-    if (larger === null) return false;
+    const largerKeys = larger === null ? null : grownWords(this.keys, size * BOND_WIDTH);
+    if (larger === null || largerKeys === null) return false;
     this.words = larger;
+    this.keys = largerKeys;
     this.#size = size;
     return true;
   }
 }
 
-function hashOfWords(table: Int32Array, at: number): number {
-  let hash = 0;
+function hashOfKey(table: Int32Array, at: number, block: number): number {
+  let hash = block;
   for (let word = 0; word < KEY_WORDS; word++)
     hash = Math.imul((hash ^ (hash >>> 15)) + (table[at + word] ?? 0), 0x2c1b3c6d);
   return mixed(hash);

@@ -1,4 +1,4 @@
-// What limits count on: one record of 32 bytes per (limit, pair or rule). Arithmetic only; who is charged is decided elsewhere.
+// What limits count on: one record of 16 bytes per (limit, pair or rule), and 16 more where there are floors. Arithmetic only; who is charged is decided elsewhere.
 
 import { type Instant, SECOND, type Window } from '#model';
 import { doubles, grownDoubles, nextSize } from './memory.ts';
@@ -11,21 +11,25 @@ const FIRST_SIZE = 64;
 /** A rolling window is judged over the running sixtieth and the sixty before it. */
 const SLOTS = 61;
 const PARTS = 60;
+/** Records in a cache line. */
+const PER_LINE = 4;
 export const NO_BLOCK = -1;
 /** Doubles of a record. `used`: bytes of the window, live or admitted connections, or the theoretical arrival time of a rate. */
-export const BUDGET_WIDTH = 4;
+export const BUDGET_WIDTH = 2;
 export const BUDGET = {
   used: 0,
   /** End of the window, negative while the budget is shut for the rest of it; of a rolling one, the latest slot. */
   end: 1,
-  floorUsed: 2,
-  /** Start of the floor's window being filled; 0 until the budget is born. */
-  floorStart: 3,
 } as const;
+/** Doubles of a floor beside it, at the same place: what was used, and the start of the window being filled, 0 until the budget is born. */
+export const FLOOR = { used: 0, start: 1 } as const;
+const NO_FLOORS = doubles(0);
 
 export class Budgets {
   readonly #time: Time;
   cells = doubles(FIRST_SIZE * BUDGET_WIDTH);
+  /** Empty until a floor is born, then as long as `cells`. */
+  floors = NO_FLOORS;
   /** Ring of each rolling budget. */
   readonly #rings = new Map<number, Float64Array>();
   /** End of the window being filled of each floor. */
@@ -44,8 +48,7 @@ export class Budgets {
   allocate(size: number): number {
     const reused = this.#free.get(size)?.pop();
     if (reused !== undefined) return reused;
-    // Two records fill a cache line, and begin one where there are two or more.
-    const first = size > 1 && this.#length + size < this.#max ? (this.#length + 1) & ~1 : this.#length;
+    const first = this.#firstOf(size);
     if (first + size > this.#max) return NO_BLOCK;
     while (first + size > this.#size) if (!this.#grow()) return NO_BLOCK;
     this.#length = first + size;
@@ -55,6 +58,7 @@ export class Budgets {
   release(first: number, size: number): void {
     if (first < 0 || size === 0) return;
     this.cells.fill(0, first * BUDGET_WIDTH, (first + size) * BUDGET_WIDTH);
+    this.floors.fill(0, first * BUDGET_WIDTH, (first + size) * BUDGET_WIDTH);
     for (let id = first; id < first + size; id++) {
       this.#rings.delete(id);
       this.floorEnds.delete(id);
@@ -83,23 +87,24 @@ export class Budgets {
 
   /** Start of the floor's window being filled, 0 until the budget is born. */
   floorStart(id: number): Instant {
-    return this.cells[id * BUDGET_WIDTH + BUDGET.floorStart] ?? 0;
+    return this.floors[id * BUDGET_WIDTH + FLOOR.start] ?? 0;
   }
 
   floorUsed(id: number): number {
-    return this.cells[id * BUDGET_WIDTH + BUDGET.floorUsed] ?? 0;
+    return this.floors[id * BUDGET_WIDTH + FLOOR.used] ?? 0;
   }
 
   /** Begins a floor's window. */
   startFloor(id: number, window: Span): void {
-    this.cells[id * BUDGET_WIDTH + BUDGET.floorUsed] = 0;
-    this.cells[id * BUDGET_WIDTH + BUDGET.floorStart] = window.start;
+    if (this.floors.length < this.cells.length) this.floors = largerFloors(this.floors, this.cells.length);
+    this.floors[id * BUDGET_WIDTH + FLOOR.used] = 0;
+    this.floors[id * BUDGET_WIDTH + FLOOR.start] = window.start;
     this.floorEnds.set(id, window.end);
   }
 
   chargeFloor(id: number, bytes: number): void {
-    const at = id * BUDGET_WIDTH + BUDGET.floorUsed;
-    this.cells[at] = (this.cells[at] ?? 0) + bytes;
+    const at = id * BUDGET_WIDTH + FLOOR.used;
+    this.floors[at] = (this.floors[at] ?? 0) + bytes;
   }
 
   /** Brings a budget to the window that holds `now`; `used` then tells what is used in it. */
@@ -151,6 +156,13 @@ export class Budgets {
     return ring;
   }
 
+  /** Four records fill a cache line: none that fits into one straddles two. */
+  #firstOf(size: number): number {
+    const left = PER_LINE - (this.#length % PER_LINE);
+    const isSplit = size > left && size > 1;
+    return isSplit && this.#length + left + size <= this.#max ? this.#length + left : this.#length;
+  }
+
   #grow(): boolean {
     const size = nextSize(this.#size, Math.max(this.#max, FIRST_SIZE));
     const larger = size > this.#size ? grownDoubles(this.cells, size * BUDGET_WIDTH) : null;
@@ -159,6 +171,13 @@ export class Budgets {
     this.#size = size;
     return true;
   }
+}
+
+/** A floor that finds no memory would not be judged, which is a failure. */
+function largerFloors(from: Float64Array, length: number): Float64Array {
+  const grown = grownDoubles(from, length);
+  if (grown === null) throw new RangeError('no memory for floors');
+  return grown;
 }
 
 /** Time that `units` cost at a rate. */

@@ -17,7 +17,7 @@ import {
 import { judgeOpening } from './admission.ts';
 import { applyProgram, guardClocks, refreshBonds, startTimers } from './apply.ts';
 import { PacketBatch } from './batch.ts';
-import { BOND, BOND_WIDTH, Bonds } from './bonds.ts';
+import { BOND, BOND_BYTES, Bonds } from './bonds.ts';
 import { Budgets, NO_BLOCK } from './budgets.ts';
 import { type Change, change } from './change.ts';
 import { check } from './check.ts';
@@ -97,7 +97,7 @@ export class Engine implements Decider {
     const table = (count: number, bytes: number): TableMemory => ({ count, bytes });
     return {
       sessions: table(sessions.count, sessions.extent * SESSION_WIDTH * 4 + sessions.directory.words.byteLength),
-      bonds: table(bonds.extent, bonds.extent * BOND_WIDTH * 4 + bonds.directoryBytes),
+      bonds: table(bonds.extent, bonds.extent * BOND_BYTES + bonds.directoryBytes),
       timers: table(timers.length, timers.bytes),
     };
   }

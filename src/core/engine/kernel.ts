@@ -4,7 +4,7 @@
 import { PROTOCOL, SECOND, TCP } from '#model';
 import { BATCH_FLAGS, type PacketBatch, ROW, ROW_KIND, ROW_WIDTH } from './batch.ts';
 import { BOND, BOND_WIDTH } from './bonds.ts';
-import { BUDGET, BUDGET_WIDTH } from './budgets.ts';
+import { BUDGET, BUDGET_WIDTH, FLOOR as FLOORS } from './budgets.ts';
 import { AMOUNT, AMOUNTS_MAX, KIND, PLAN } from './plans.ts';
 import { IDLE_TIMES, SESSION } from './sessions.ts';
 import { KEY, keys, places } from './stages.ts';
@@ -29,11 +29,17 @@ const { applicationShift: APPLICATION_SHIFT, applicationMask: APPLICATION_MASK }
 const { plan: PLAN_OF, logon: LOGON, ruleIndex: RULE_INDEX, block: BLOCK, ruleBlock: RULE_BLOCK } = BOND;
 const { initiator: BOND_INITIATOR, responder: BOND_RESPONDER } = BOND;
 const { what: WHAT, hours: HOURS, sizes: SIZES, head: HEAD, amountsMask: AMOUNTS_MASK } = PLAN;
-const { needsLogon: NEEDS_LOGON, hasOperations: HAS_OPERATIONS, applicationShift: WANTED_SHIFT } = PLAN;
+const {
+  needsLogon: NEEDS_LOGON,
+  hasOperations: HAS_OPERATIONS,
+  applicationShift: WANTED_SHIFT,
+  hasFloors: HAS_FLOORS,
+} = PLAN;
 const { what: AMOUNT_WHAT, directionsMask: DIRECTIONS_MASK, kindMask: KIND_MASK, ofRule: OF_RULE } = AMOUNT;
 const { atShift: AT_SHIFT, perSecond: PER_SECOND, max: MAX, width: AMOUNT_WIDTH } = AMOUNT;
 const { ceiling: CEILING, floor: FLOOR, byteRate: BYTE_RATE } = KIND;
-const { end: END, floorStart: FLOOR_START, floorUsed: FLOOR_USED } = BUDGET;
+const { end: END } = BUDGET;
+const { used: FLOOR_USED, start: FLOOR_START } = FLOORS;
 const ROW_STEP = ROW_WIDTH;
 const BOND_STEP = BOND_WIDTH;
 const BUDGET_STEP = BUDGET_WIDTH;
@@ -69,6 +75,7 @@ export function permitRun(state: State, batch: PacketBatch, run: Run): number {
   const bonds = state.bonds.words;
   const { codes, cells } = state.plans;
   const { open } = state.hours;
+  const budgets = state.budgets.cells;
   const { cell } = state.time;
   const { first, to } = run;
   const nextTimer = state.timers.next;
@@ -113,7 +120,8 @@ export function permitRun(state: State, batch: PacketBatch, run: Run): number {
     if (size >= 0 && !(size >= (cells[sizes] ?? 0) && size <= (cells[sizes + 1] ?? 0))) return row;
     const amounts = permittedAmounts(state, batch, at, bond, way + 1);
     if (amounts < 0) return row;
-    charge(state, amounts, doubles[(at >> 1) + BYTES] ?? 0);
+    if ((what & HAS_FLOORS) !== 0) chargeFloors(state, amounts, doubles[(at >> 1) + BYTES] ?? 0);
+    for (let amount = 0; amount < amounts; amount++) budgets[charged[amount] ?? 0] = nexts[amount] ?? 0;
     const high = Math.floor(now * PER_TWO_32);
     words[place + SEEN] = now - high * TWO_32;
     words[place + KIND_OF] = (kind & ~HIGH_MASK) | high;
@@ -168,14 +176,13 @@ function permittedAmounts(state: State, batch: PacketBatch, row: number, bond: n
   return amounts;
 }
 
-/** Charges the budgets that were found. */
-function charge(state: State, amounts: number, bytes: number): void {
-  const budgets = state.budgets.cells;
+/** Floors lie beside their budgets, at the same place. */
+function chargeFloors(state: State, amounts: number, bytes: number): void {
+  const { floors } = state.budgets;
   const now = state.time.cell[0] ?? 0;
   for (let amount = 0; amount < amounts; amount++) {
     const budget = charged[amount] ?? 0;
-    budgets[budget] = nexts[amount] ?? 0;
-    const born = budgets[budget + FLOOR_START] ?? 0;
-    if (born !== 0 && now >= born) budgets[budget + FLOOR_USED] = (budgets[budget + FLOOR_USED] ?? 0) + bytes;
+    const born = floors[budget + FLOOR_START] ?? 0;
+    if (born !== 0 && now >= born) floors[budget + FLOOR_USED] = (floors[budget + FLOOR_USED] ?? 0) + bytes;
   }
 }

@@ -17,6 +17,7 @@ export const PLAN = {
   needsLogon: 1 << 4,
   hasOperations: 1 << 5,
   hasConnections: 1 << 6,
+  hasFloors: 1 << 7,
   applicationShift: 8,
   /** Number of its hours' group, or -1. */
   hours: 1,
@@ -125,6 +126,7 @@ function rowOf(limits: Limits, made: { service: CompiledService; hours: number; 
     (made.isLogon ? PLAN.needsLogon : 0) |
     (limits.operations === null ? 0 : PLAN.hasOperations) |
     (limits.connections.length > 0 ? PLAN.hasConnections : 0) |
+    (volumes.some(({ minBytes }) => minBytes !== null) ? PLAN.hasFloors : 0) |
     (applicationCode(made.service.application) << PLAN.applicationShift);
   const head = [bits, made.hours, ...sizesOf(limits, 'sent'), ...sizesOf(limits, 'received')];
   const ofRates = rates.flatMap((rate, at) => {
