@@ -2,13 +2,13 @@
 // PICKET_SEED sets the first seed, PICKET_KERNEL_CASES the number of judged packets.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Compiled, compileTable, numberBook, tableFile } from '#enforce';
+import { Gateway } from '#enforce';
 import { Engine } from '#engine';
-import { AddressTable, type Instant, newObservation, newVerdict, type Policy, reasonsOf } from '#model';
+import { AddressTable, type Instant, NO_MAC, newObservation, newVerdict, type Policy, reasonsOf } from '#model';
 import { randomOf } from '../conformance/random.ts';
 import { conversation, type Step } from './conversation.testing.ts';
 import { Host } from './host.testing.ts';
-import { kernelPolicy } from './random.testing.ts';
+import { kernelPolicy, MACS, NAMES, NEIGHBOURS } from './random.testing.ts';
 import { missingKernel, Site } from './site.testing.ts';
 
 const CASES = Number(process.env.PICKET_KERNEL_CASES ?? 2_000);
@@ -16,17 +16,24 @@ const SEED = Number(process.env.PICKET_SEED ?? Date.now() % 1_000_000_000);
 const LIMIT_MS = 580_000;
 const CONVERSATIONS = 12;
 const missing = missingKernel();
-/** One book for the run: no flow that conntrack remembers may meet its number again. */
-const book = numberBook();
 
 describe.skipIf(missing !== '')(`kernel and engine${missing === '' ? '' : ` (${missing})`}`, () => {
   const site = new Site();
   const host = new Host(site);
+  let gateway: Gateway | null = null;
   beforeAll(() => {
     site.open();
     host.open();
+    const inside = ['ip', 'netns', 'exec', site.gateway];
+    gateway = new Gateway({
+      nft: [...inside, 'nft'],
+      ip: [...inside, 'ip'],
+      connections: [...inside, 'cat', '/proc/net/nf_conntrack'],
+      now: nowMicros,
+    });
   }, 60_000);
   afterAll(() => {
+    gateway?.close();
     host.close();
     site.close();
   });
@@ -52,13 +59,15 @@ describe.skipIf(missing !== '')(`kernel and engine${missing === '' ? '' : ` (${m
   async function story(seed: number, seen: Map<string, number>): Promise<number> {
     const random = randomOf(seed);
     const policy = kernelPolicy(random);
-    const now = nowMicros();
-    install(compileTable(policy, { book, now }), now);
-    const engine = new Engine({ policy, addresses, start: now });
+    await gateway?.down();
+    await gateway?.setNeighbours(NEIGHBOURS);
+    await gateway?.up(policy);
+    const engine = new Engine({ policy, addresses, start: nowMicros() });
     const talked = new Set<string>();
     let cases = 0;
     for (let at = 0; at < CONVERSATIONS; at++) {
       const steps = conversation(random, talked);
+      if (random.chance(0.4)) await bind(engine, steps[0], random.pick(NAMES));
       for (const [place, step] of steps.entries()) {
         cases++;
         const passed = await sent(step);
@@ -79,9 +88,18 @@ describe.skipIf(missing !== '')(`kernel and engine${missing === '' ? '' : ` (${m
     return fate?.passed === true;
   }
 
-  function install(made: Compiled, now: Instant): void {
-    if (made.kind === 'refused') throw new Error(made.problem.message);
-    site.load(tableFile(made.content, now));
+  /** Both ends of a conversation were told that the other one has this name; only answers for the internet count. */
+  async function bind(engine: Engine, step: Step | undefined, name: string): Promise<void> {
+    if (step === undefined) return;
+    const { from, to } = step.sketch;
+    engine.bindName({
+      client: addresses.intern(from),
+      server: addresses.intern(to),
+      name,
+      at: nowMicros(),
+      ttlSeconds: 60,
+    });
+    await gateway?.bindName({ client: from, server: to, name, ttlSeconds: 60 });
   }
 });
 
@@ -93,6 +111,8 @@ function judgedBy(engine: Engine, { sketch, packet, application }: Step): { isPe
   observation.at = nowMicros();
   observation.source = addresses.intern(sketch.from);
   observation.destination = addresses.intern(sketch.to);
+  observation.sourceMac = MACS.get(sketch.from) ?? NO_MAC;
+  observation.destinationMac = MACS.get(sketch.to) ?? NO_MAC;
   observation.protocol = sketch.protocol;
   observation.sourcePort = sketch.sourcePort ?? -1;
   observation.destinationPort = sketch.destinationPort ?? -1;

@@ -3,7 +3,7 @@
 import json, socket, sys
 
 IPV6_HDRINCL = 36
-MARK = int(sys.argv[1])
+PRIORITY = int(sys.argv[1])
 PROTOCOLS = {4: (1, 6, 17, 253), 6: (6, 17, 58, 253)}
 FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 listening = []
@@ -15,7 +15,7 @@ for version, protocols in PROTOCOLS.items():
 sending = {version: socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) for version, family in FAMILIES.items()}
 sending[6].setsockopt(socket.IPPROTO_IPV6, IPV6_HDRINCL, 1)
 for s in sending.values():
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, MARK)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, PRIORITY)
 
 def received():
     found = []

@@ -11,12 +11,12 @@ export const HOST: readonly [readonly [string, ...string[]], readonly [string, .
   ['10.0.9.1', '10.0.9.2', '9.9.9.9'],
   ['fd00:9::1', 'fd00:9::2'],
 ];
-/** Told by this mark, what the test sends is let through before conntrack; everything else that the machine sends is not. */
-const MARK = 0x77;
+/** Told by this priority, what the test sends is let through before conntrack; everything else that the machine sends is not. */
+const PRIORITY = 0x77;
 const QUIET = `table inet quiet { chain out { type filter hook output priority -400; policy accept;
   oif lo accept
   icmpv6 type 133-137 accept
-  meta mark != ${MARK} drop
+  meta priority != 0:${PRIORITY.toString(16)} drop
  }
 }`;
 
@@ -35,7 +35,7 @@ export class Host {
     this.#site.inGateway('ip', 'link', 'set', 'lo', 'up');
     this.#site.load(QUIET);
     const script = fileURLToPath(new URL('./host.py', import.meta.url));
-    const child = spawn('ip', ['netns', 'exec', this.#site.gateway, 'python3', script, String(MARK)]);
+    const child = spawn('ip', ['netns', 'exec', this.#site.gateway, 'python3', script, String(PRIORITY)]);
     child.stderr.on('data', (data: Buffer) => console.error(data.toString()));
     this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     this.#child = child;

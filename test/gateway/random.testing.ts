@@ -5,13 +5,16 @@ import {
   type Direction,
   type Element,
   type Hours,
+  isInternet,
   type Limits,
+  type Mac,
   type Mode,
   type Never,
   NO_LIMITS,
   type Policy,
   type PortRange,
   type Prefix,
+  parseAddress,
   parsePrefix,
   type Rate,
   type Require,
@@ -39,6 +42,26 @@ export const SIDES: Readonly<Record<'a' | 'b' | 'host', readonly Some<string>[]>
     ['fd00:2::1', 'fd00:2::2', '2600::1'],
   ],
 };
+
+/** Each address of the site that is not on the internet has a MAC of its own, but the first two of each side share one. */
+export const MACS: ReadonlyMap<string, Mac> = new Map(
+  Object.values(SIDES).flatMap((versions, side) =>
+    versions.flatMap((addresses) =>
+      addresses.flatMap((text, at): readonly (readonly [string, Mac])[] => {
+        const bytes = parseAddress(text);
+        return bytes === null || isInternet(bytes) ? [] : [[text, 0x02_00_00_00_00_00 + side * 16 + Math.max(at, 1)]];
+      }),
+    ),
+  ),
+);
+
+export const NEIGHBOURS: ReadonlyMap<Mac, readonly string[]> = new Map(
+  [...new Set(MACS.values())].map((mac) => [mac, [...MACS].flatMap(([text, own]) => (own === mac ? [text] : []))]),
+);
+
+/** Names that clients of the site are given, and what rules name. */
+export const NAMES: Some<string> = ['api.example.com', 'CDN.example.com', 'example.com', 'x.org'];
+const PATTERNS: Some<string> = ['api.example.com', '*.example.com', 'x.org'];
 
 const PREFIXES: Some<Prefix> = [
   prefix('10.0.1.1'),
@@ -97,8 +120,7 @@ function elementOf(random: Random, id: string): Element {
   return {
     id,
     kind: random.pick(['device', 'server']),
-    macs: [],
-    addresses: [random.pick(PREFIXES), ...random.some(1, () => random.pick(PREFIXES))],
+    ...identifiersOf(random),
     login: null,
     labels: random.chance(0.6) ? [['role', random.pick(['camera', 'recorder'])]] : [],
     data: [],
@@ -109,17 +131,32 @@ function elementOf(random: Random, id: string): Element {
   };
 }
 
+function identifiersOf(random: Random): Pick<Element, 'macs' | 'addresses'> {
+  if (random.chance(0.25)) return { macs: [random.pick(EVERY_MAC)], addresses: [] };
+  return { macs: [], addresses: [random.pick(PREFIXES), ...random.some(1, () => random.pick(PREFIXES))] };
+}
+
+const [FIRST_MAC = -1, ...OTHER_MACS] = [...NEIGHBOURS.keys()];
+const EVERY_MAC: Some<Mac> = [FIRST_MAC, ...OTHER_MACS];
+
 function serviceOf(random: Random, id: string): Service {
   const protocol = random.pick([6, 6, 17, 17, 17, 1, 58, null, null]);
   const hasPorts = (protocol === null || protocol === 6 || protocol === 17) && random.chance(0.5);
   return {
     id,
-    on: random.chance(0.5) ? { kind: 'any' } : selectorOf(random, 1),
+    on: id === '' && random.chance(0.3) ? nameOf(random) : random.chance(0.5) ? { kind: 'any' } : selectorOf(random, 1),
     protocol,
     ports: hasPorts ? [portsOf(random), ...random.some(1, () => portsOf(random))] : [],
     application: protocol === 6 && random.chance(0.5) ? 'tls' : null,
     isLogonRequired: false,
   };
+}
+
+/** Only what a rule writes in place may name names. */
+function nameOf(random: Random): Selector {
+  const name: Selector = { kind: 'name', pattern: random.pick(PATTERNS) };
+  if (random.chance(0.7)) return name;
+  return random.chance(0.5) ? { kind: 'not', of: name } : { kind: 'either', of: [name, selectorOf(random, 0)] };
 }
 
 function portsOf(random: Random): PortRange {
@@ -128,7 +165,16 @@ function portsOf(random: Random): PortRange {
 }
 
 function selectorOf(random: Random, depth: number): Selector {
-  const kind = random.whole(0, depth > 0 ? 9 : 6);
+  const kind = random.whole(0, depth > 0 ? 10 : 6);
+  // A packet of the internet shows the router's MAC, which the routed hook does not see.
+  if (kind === 10)
+    return {
+      kind: 'all',
+      of: [
+        { kind: 'not', of: { kind: 'internet' } },
+        { kind: 'mac', mac: random.pick(EVERY_MAC) },
+      ],
+    };
   if (kind === 0) return { kind: 'internet' };
   if (kind === 1) return { kind: 'element', id: `e${random.whole(0, ELEMENTS - 1)}` };
   if (kind === 2) return { kind: 'element-kind', value: random.pick(['device', 'server']) };

@@ -6,6 +6,7 @@ import { mark, type Nft, nft } from '#nft';
 import type { Chain } from './chain.ts';
 import { KERNEL_APPLICATIONS, SLOTS } from './holdable.ts';
 import { hostChains } from './host-hooks.ts';
+import { namesOf, WAIT_FOR_NAME } from './name-chains.ts';
 import { ENFORCE_BIT, FREE_KEY, INSIDE_BIT, type KernelReason, reasonMark, STRICT_BIT } from './numbers.ts';
 
 const ZERO = mark(0);
@@ -192,7 +193,7 @@ function classesOf(initiator: Nft, responder: Nft, version: 4 | 6): readonly Nft
     nft`${into} set ${family} ${end} map @eid${version}`,
     nft`${into} ${ZERO} ${into} set ${family} ${end} map @net${version}`,
   ];
-  return [...load(nft`meta mark`, initiator), ...load(nft`ct mark`, responder)];
+  return [...load(nft`meta mark`, initiator), ...load(nft`ct mark`, responder), namesOf(initiator, responder, version)];
 }
 
 const SADDR = nft`saddr`;
@@ -235,6 +236,7 @@ const BIND_CHAINS: readonly Chain[] = [
       nft`ct mark set meta l4proto . meta mark . ct mark map @anyport return`,
       nft`ct mark set meta mark . ct mark map @anyproto return`,
       nft`meta mark and ${mark(ENFORCE_BIT)} == ${ZERO} ct mark and ${mark(ENFORCE_BIT)} == ${ZERO} goto unruled`,
+      WAIT_FOR_NAME,
       nft`ct mark set ${ZERO}`,
     ],
   },

@@ -1,23 +1,14 @@
 // Classes: ends that no selector, mode or budget of a policy tells apart share one number in the kernel. Not what they may do.
 
-import type { Mode, Policy, Prefix, Selector } from '#model';
-import { prefixHas, prefixText } from '#model';
+import type { Mac, Policy, Prefix, Selector } from '#model';
+import { NO_MAC, prefixHas, prefixText } from '#model';
+import type { Class, ClassOptions } from './class.ts';
 import { type Certainty, type End, Recognition } from './ends.ts';
-import { CLASS_BIT, ENFORCE_BIT, INSIDE_BIT, type NumberBook, STRICT_BIT } from './numbers.ts';
+import { type NamesAsked, namedClasses, namesAskedBy } from './named-classes.ts';
+import { CLASS_BIT, ENFORCE_BIT, INSIDE_BIT, NAMED_BIT, NAMER_BIT, STRICT_BIT } from './numbers.ts';
 import { addressSpace, bigOf, joinSpans, type Span, selectorsOf } from './spans.ts';
 
-export interface Class {
-  readonly index: number;
-  /** What all of its ends have in common is read from this one. */
-  readonly end: End;
-  readonly ends: readonly End[];
-  readonly mode: { readonly mode: Mode; readonly protect: readonly string[] | null };
-  readonly isQuarantined: boolean;
-  /** Address ranges, joined. */
-  readonly spans: readonly Span[];
-  /** The number in the kernel, with its bits. */
-  readonly number: number;
-}
+export type { Class } from './class.ts';
 
 export interface Fit {
   readonly class: Class;
@@ -30,18 +21,12 @@ export interface ClassTable {
   fits(selector: Selector, side: 'from' | 'to'): readonly Fit[];
 }
 
-export interface ClassOptions {
-  readonly policy: Policy;
-  readonly quarantined: ReadonlySet<string>;
-  readonly book: NumberBook;
-}
-
 const EXACT = 128;
 
 /** Cuts the address space of a policy into classes. Elements that a budget for each pair counts apart get classes of their own. */
 export function classTable(options: ClassOptions): ClassTable {
-  const recognition = new Recognition(options.policy);
-  const space = addressSpace(options.policy);
+  const recognition = new Recognition(options.policy, options.known);
+  const space = addressSpace(options.policy, options.known.prefixes);
   const ends = [...space.ranges, ...space.singles].map((span) => recognition.end(span));
   const coarse = new Table(options, recognition, group(options, ends, new Set()));
   return new Table(options, recognition, group(options, ends, countedApart(options.policy, coarse)));
@@ -86,7 +71,7 @@ function keyMaker({ policy, quarantined }: ClassOptions, apart: ReadonlySet<numb
             asked.kinds.has(element.kind) ? element.kind : '',
             element.labels.filter(([key, value]) => asked.labels.has(JSON.stringify([key, value]))),
           ];
-    return JSON.stringify([about, asked.prefixesOf(end), end.isInternet, end.mayBeMac]);
+    return JSON.stringify([about, asked.prefixesOf(end), end.isInternet, end.mayBeMac, asked.macOf(end)]);
   };
 }
 
@@ -95,6 +80,7 @@ class Asked {
   readonly elements = new Set<string>();
   readonly kinds = new Set<string>();
   readonly labels = new Set<string>();
+  readonly #macs = new Set<Mac>();
   readonly #exact = new Set<string>();
   readonly #wide = new Map<string, Prefix>();
 
@@ -108,8 +94,17 @@ class Asked {
     return end.span.from === end.span.to && this.#exact.has(own) ? [...wide, own] : wide;
   }
 
+  /** Null for an end whose MAC nobody knows, -1 for one that nobody asks for. */
+  macOf({ mac }: End): Mac | null {
+    if (this.#macs.size === 0) return null;
+    return mac === NO_MAC ? null : this.#macs.has(mac) ? mac : -1;
+  }
+
   #take(selector: Selector): void {
     switch (selector.kind) {
+      case 'mac':
+        this.#macs.add(selector.mac);
+        break;
       case 'element':
         this.elements.add(selector.id);
         break;
@@ -147,8 +142,10 @@ class Table implements ClassTable {
     const { policy } = options;
     this.#recognition = recognition;
     this.#hasMacOnly = policy.elements.some(({ addresses }) => addresses.length === 0);
-    this.classes = groups.flatMap((ends, index) => classOf(options, ends, index) ?? []);
-    for (const one of this.classes)
+    const asked = namesAskedBy(policy, recognition);
+    const plain = groups.flatMap((ends, index) => classOf({ ...options, asked }, ends, index) ?? []);
+    this.classes = [...plain, ...namedClasses(plain, options)];
+    for (const one of plain)
       for (const id of new Set(one.ends.flatMap(({ element }) => policy.elements[element]?.id ?? []))) {
         const list = this.#byElement.get(id);
         if (list === undefined) this.#byElement.set(id, [one]);
@@ -162,6 +159,7 @@ class Table implements ClassTable {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const found = this.classes.flatMap((one) => {
+      if (side === 'from' && one.unnamed !== null) return [];
       const certainty = this.#recognition.holds(selector, one.end, side);
       return certainty === 'no' ? [] : [{ class: one, certainty }];
     });
@@ -178,7 +176,11 @@ function jsonOf(_key: string, value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value;
 }
 
-function classOf({ policy, quarantined, book }: ClassOptions, ends: readonly End[], index: number): Class | null {
+function classOf(
+  { policy, quarantined, book, asked }: ClassOptions & { readonly asked: NamesAsked },
+  ends: readonly End[],
+  index: number,
+): Class | null {
   const [end] = ends;
   if (end === undefined) return null;
   const element = policy.elements[end.element] ?? null;
@@ -188,10 +190,12 @@ function classOf({ policy, quarantined, book }: ClassOptions, ends: readonly End
     ...joinSpans(ends.filter(({ span }) => span.from !== span.to).map(({ span }) => span)),
     ...singlesOf(ends),
   ];
-  const bits = bitsOf(mode, element !== null || !end.isInternet);
+  const isInside = element !== null || !end.isInternet;
+  const names = (isInside ? 0 : asked.isAny ? NAMED_BIT : 0) + (asked.isBy(end) ? NAMER_BIT : 0);
+  const bits = bitsOf(mode, isInside) + names;
   const key = `${bits}|${spans.map((span) => `${bigOf(span.from)}-${bigOf(span.to)}`).join()}`;
   const isQuarantined = element !== null && quarantined.has(element.id);
-  return { index, end, ends, mode, isQuarantined, spans, number: bits + book.classes.of(key) };
+  return { index, end, ends, mode, isQuarantined, spans, number: bits + book.classes.of(key), unnamed: null };
 }
 
 function singlesOf(ends: readonly End[]): readonly Span[] {

@@ -8,6 +8,8 @@ import { type Entry, entriesOf } from './entries.ts';
 import { CHAIN, fillMark } from './fill.ts';
 import { lifetimesOf } from './holdable.ts';
 import { type Marked, type MarkSpec, markEntries } from './marks.ts';
+import { namedKey } from './named-classes.ts';
+import { knownFrom, type Neighbours } from './neighbours.ts';
 import { type NotHeld, notHeldOf } from './not-held.ts';
 import { FREE_KEY, isBookFull, type NumberBook, sweepBook } from './numbers.ts';
 import { judge, PAIRS_MAX } from './outcome.ts';
@@ -24,6 +26,15 @@ export interface CompileOptions {
   readonly now: Instant;
   /** Ids of elements in quarantine. */
   readonly quarantined?: ReadonlySet<string>;
+  /** Addresses that MACs were seen to have. */
+  readonly neighbours?: Neighbours;
+  readonly names?: NamesKnown;
+}
+
+/** Sets of patterns that DNS answers led by, and a number that is another one whenever the policy is: see `markEntries`. */
+export interface NamesKnown {
+  readonly sets: readonly (readonly string[])[];
+  readonly epoch: number;
 }
 
 export type Compiled =
@@ -33,6 +44,8 @@ export type Compiled =
       readonly notHeld: readonly NotHeld[];
       /** Rule of each mark, for whoever reads the kernel's words. */
       readonly ruleOfMark: ReadonlyMap<number, string>;
+      /** Numbers of classes that names lead to, by `namedKey`. */
+      readonly named: ReadonlyMap<string, number>;
     }
   | { readonly kind: 'refused'; readonly problem: Problem & { readonly code: RefusalCode } };
 
@@ -41,6 +54,8 @@ export type RefusalCode = 'PICKET-G001' | 'PICKET-G002' | 'PICKET-G003';
 /** Compiles a policy for one instant; `content.nextChange` says when to do it again. */
 export function compileTable(policy: Policy, options: CompileOptions): Compiled {
   const { book, now } = options;
+  const { sets: nameSets, epoch } = options.names ?? NO_NAMES;
+  const known = knownFrom(policy, options.neighbours ?? NO_NEIGHBOURS);
   const nets = addressSpace(policy).ranges.length;
   if (nets > NETS_MAX)
     return refused(
@@ -49,12 +64,12 @@ export function compileTable(policy: Policy, options: CompileOptions): Compiled 
       'name fewer prefixes, or single addresses',
     );
   const lifetimes = lifetimesOf(policy);
-  const table = classTable({ policy, book, quarantined: options.quarantined ?? new Set() });
+  const table = classTable({ policy, book, quarantined: options.quarantined ?? new Set(), known, nameSets });
   const decide = judge({ policy, table, now, lifetimes });
   if (decide.isTooLarge)
     return refused('PICKET-G001', `more than ${PAIRS_MAX} pairs of classes`, 'use labels instead of single elements');
   const entries = [...decide.pairs.values()].flatMap((pair) => entriesOf(decide, pair));
-  const marked = markEntries(entries, { policy, book, classNumbers: table.classes.map(({ number }) => number) });
+  const marked = markEntries(entries, { policy, book, classNumbers: classNumbersOf(table.classes), epoch });
   const problem = tooMuch(entries) ?? (isBookFull(book) ? FULL : null);
   if (problem !== null) return problem;
   const writer = new ContentWriter();
@@ -66,8 +81,24 @@ export function compileTable(policy: Policy, options: CompileOptions): Compiled 
     kind: 'compiled',
     content: { sets: writer.sets, objects: writer.objects, lifetimes, nextChange },
     notHeld: notHeldOf(policy, { lifetimes, shadowed: decide.shadowed }),
+    named: namedOf(table.classes),
     ruleOfMark: new Map(marked.specs.flatMap((spec) => marksOf(spec).map((number) => [number, spec.rule.id]))),
   };
+}
+
+const NO_NAMES: NamesKnown = { sets: [], epoch: 0 };
+const NO_NEIGHBOURS: Neighbours = new Map();
+
+function classNumbersOf(classes: readonly Class[]): readonly number[] {
+  return classes.filter(({ unnamed }) => unnamed === null).map(({ number }) => number);
+}
+
+function namedOf(classes: readonly Class[]): ReadonlyMap<string, number> {
+  return new Map(
+    classes.flatMap(({ unnamed, end, number }) =>
+      unnamed === null ? [] : [[namedKey(unnamed, [...end.names]), number]],
+    ),
+  );
 }
 
 function filled(

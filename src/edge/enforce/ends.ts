@@ -1,16 +1,19 @@
-// Ends as the kernel can tell them, by address alone, and whether a selector holds for one: no, yes, or maybe where only a MAC or a
-// DNS answer would tell. Not the classes; docs/semantics.md 2 to 5 for traffic that shows no MAC.
+// Ends as the kernel can tell them, by address and by the names that a client was given for it, and whether a selector holds for one:
+// no, yes, or maybe where only a MAC would tell. Not the classes; docs/semantics.md 2 to 5 for traffic that shows no MAC.
 
 import {
   type AddressBytes,
   type Element,
   isGroupAddress,
   isInternet,
+  type Mac,
+  NO_MAC,
   type Policy,
   prefixHas,
   prefixText,
   type Selector,
 } from '#model';
+import type { Known } from './neighbours.ts';
 import type { Span } from './spans.ts';
 
 export interface End {
@@ -21,7 +24,13 @@ export interface End {
   readonly isInternet: boolean;
   /** Whether an element that declares only MACs may stand behind it. */
   readonly mayBeMac: boolean;
+  /** The MAC that was seen to have this address, or `NO_MAC`. */
+  readonly mac: Mac;
+  /** Patterns whose names the client was given for this address; empty for the address as such. */
+  readonly names: ReadonlySet<string>;
 }
+
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 export type Certainty = 'no' | 'maybe' | 'yes';
 
@@ -34,9 +43,11 @@ export class Recognition {
   readonly #ranged: readonly number[];
   readonly #byId: ReadonlyMap<string, Element>;
   readonly #macOnly: readonly Element[];
+  readonly #known: Known;
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, known: Known) {
     this.#policy = policy;
+    this.#known = known;
     this.#byId = new Map(policy.elements.map((element) => [element.id, element]));
     this.#macOnly = policy.elements.filter(({ macs, addresses }) => addresses.length === 0 && macs.length > 0);
     const ranged: number[] = [];
@@ -45,6 +56,7 @@ export class Recognition {
         const key = prefixText(prefix);
         if (prefix.length === EXACT && !this.#exact.has(key)) this.#exact.set(key, at);
       }
+      for (const key of known.addressesOf(policy.elements[at])) if (!this.#exact.has(key)) this.#exact.set(key, at);
       if (addresses.some(({ length }) => length < EXACT)) ranged.push(at);
     }
     this.#ranged = ranged;
@@ -54,11 +66,21 @@ export class Recognition {
     const bytes = span.from;
     const version = span.version;
     const isSingle = span.from === span.to;
-    const exact = isSingle ? (this.#exact.get(prefixText({ version, bytes, length: EXACT })) ?? -1) : -1;
+    const key = isSingle ? prefixText({ version, bytes, length: EXACT }) : '';
+    const exact = this.#exact.get(key) ?? -1;
     const element = exact >= 0 ? exact : this.#longest(bytes);
     const internet = isInternet(bytes);
-    const mayBeMac = exact < 0 && !internet && !isGroupAddress(bytes) && this.#macOnly.length > 0;
-    return { span, bytes, element, isInternet: internet, mayBeMac };
+    const mac = this.#known.macs.get(key) ?? NO_MAC;
+    const isUntold = exact < 0 && !internet && !isGroupAddress(bytes) && mac === NO_MAC;
+    return {
+      span,
+      bytes,
+      element,
+      isInternet: internet,
+      mayBeMac: isUntold && this.#macOnly.length > 0,
+      mac,
+      names: NO_NAMES,
+    };
   }
 
   elementOf(end: End): Element | null {
@@ -75,9 +97,10 @@ export class Recognition {
       case 'prefix':
         return prefixHas(selector.prefix, end.bytes) ? 'yes' : 'no';
       case 'mac':
-        return 'maybe';
+        if (end.mac === NO_MAC) return 'maybe';
+        return end.mac === selector.mac ? 'yes' : 'no';
       case 'name':
-        return side === 'to' && end.element < 0 && end.isInternet ? 'maybe' : 'no';
+        return side === 'to' && end.names.has(selector.pattern) ? 'yes' : 'no';
       case 'not':
         return opposite(this.holds(selector.of, end, side));
       case 'all':

@@ -5,12 +5,15 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Instant, Policy } from '#model';
 import { mark, NftChild, NftError } from '#nft';
-import { compileTable, type RefusalCode } from './compile.ts';
+import { type Compiled, compileTable, type RefusalCode } from './compile.ts';
 import type { Content } from './content.ts';
+import { type NameAnswer, NameBook, type NamedTable } from './name-book.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { NotHeld } from './not-held.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
 import { highestMark, markUsers } from './others.ts';
-import { applyLine, installLine, REMOVE_LINE, stateLine } from './transaction.ts';
+import { applyLine, installLine, onOneLine, REMOVE_LINE, stateLine } from './transaction.ts';
+import { ContentWalk } from './walk.ts';
 import { type Watcher, watchTable } from './watcher.ts';
 
 export interface GatewayOptions {
@@ -62,6 +65,9 @@ interface InForce {
   readonly quarantined: ReadonlySet<string>;
   readonly content: Content;
   readonly ruleOfMark: ReadonlyMap<number, string>;
+  readonly table: NamedTable;
+  /** Sets of names that its classes know. */
+  readonly nameSets: number;
   /** Counts transactions; the kernel's table carries it, so that a lost answer can be looked up. */
   readonly generation: number;
 }
@@ -72,6 +78,9 @@ export class Gateway {
   #watcher: Watcher | null = null;
   #book: NumberBook | null = null;
   #inForce: InForce | null = null;
+  readonly #names = new NameBook();
+  #neighbours: Neighbours = new Map();
+  #nameTimer: NodeJS.Timeout | null = null;
   /** Processes whose changes are no drift. */
   readonly #ours = new Set<number>();
   /** Work goes one after the other: a difference is only right against what is in force. */
@@ -112,11 +121,34 @@ export class Gateway {
     });
   }
 
+  /**
+   * A client was given an address for a name. Rules that name it hold for the two from when this is done, for the time to live and at least
+   * an hour. Answers that come together become one transaction.
+   */
+  bindName(answer: NameAnswer): Promise<void> {
+    if (!this.#names.bind(answer, this.#options.now())) return Promise.resolve();
+    return this.#inTurn(() => this.#putNames());
+  }
+
+  /** Answers for names that were not taken in because a table was full. */
+  get namesRefused(): number {
+    return this.#names.refused;
+  }
+
+  /** Puts in force which addresses MACs were seen to have: elements that declare only MACs are held at these. */
+  setNeighbours(neighbours: Neighbours): Promise<Applied | null> {
+    this.#neighbours = neighbours;
+    return this.#inTurn(() =>
+      this.#inForce === null ? null : this.#update(this.#inForce.policy, this.#inForce.quarantined),
+    );
+  }
+
   /** Takes the table away. Nothing of Picket's stays in the ruleset. */
   down(): Promise<void> {
     return this.#inTurn(async () => {
       this.#watcher?.close();
       this.#watcher = null;
+      this.#stopTimers();
       await this.#run(REMOVE_LINE);
       this.#inForce = null;
       this.#book = null;
@@ -133,43 +165,93 @@ export class Gateway {
   /** Ends the child processes and leaves the table as it is: grants run out, denials stay. */
   close(): void {
     this.#watcher?.close();
+    this.#stopTimers();
     this.#child.close();
   }
 
   async #update(policy: Policy, quarantined: ReadonlySet<string>): Promise<Applied> {
     const before = this.#current();
     const now = this.#options.now();
+    if (policy !== before.policy) this.#names.setPolicy(policy);
     const made = this.#compile(policy, quarantined, now);
+    const table = tableOf(made);
+    const nameSets = this.#names.sets.length;
+    const names = this.#names.commands(table, now, true);
     const generation = before.generation + 1;
     const line = applyLine(
-      { before: before.content, after: made.content },
+      { before: before.content, after: made.content, more: names.commands },
       { generation, nextMark: this.#nextMark() },
       now,
     );
     const transactionMillis = await this.#settled(line, generation);
-    this.#inForce = { policy, quarantined, content: made.content, ruleOfMark: made.ruleOfMark, generation };
+    names.settle();
+    this.#force(made, { policy, quarantined, table, nameSets, generation });
     return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
   }
 
   async #replace(policy: Policy, quarantined: ReadonlySet<string>): Promise<Applied> {
     const now = this.#options.now();
+    if (policy !== this.#inForce?.policy) this.#names.setPolicy(policy);
     const made = this.#compile(policy, quarantined, now);
+    const table = tableOf(made);
+    const nameSets = this.#names.sets.length;
+    this.#names.forgetKernel();
+    const names = this.#names.commands(table, now, true);
     const generation = (this.#inForce?.generation ?? 0) + 1;
-    const line = installLine(made.content, { generation, nextMark: this.#nextMark() }, now);
+    const line = installLine(made.content, { generation, nextMark: this.#nextMark(), more: names.commands }, now);
     const transactionMillis = await this.#settled(line, generation);
-    this.#inForce = { policy, quarantined, content: made.content, ruleOfMark: made.ruleOfMark, generation };
+    names.settle();
+    this.#force(made, { policy, quarantined, table, nameSets, generation });
     return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
   }
 
-  #compile(
-    policy: Policy,
-    quarantined: ReadonlySet<string>,
-    now: Instant,
-  ): { content: Content; notHeld: readonly NotHeld[]; ruleOfMark: ReadonlyMap<number, string> } {
+  #force({ content, ruleOfMark }: Made, more: Omit<InForce, 'content' | 'ruleOfMark'>): void {
+    this.#inForce = { content, ruleOfMark, ...more };
+    this.#setNameTimer();
+  }
+
+  #compile(policy: Policy, quarantined: ReadonlySet<string>, now: Instant): Made {
     if (this.#book === null) throw new GatewayError('not-up', 'the table is not up');
-    const made = compileTable(policy, { book: this.#book, now, quarantined });
+    const made = compileTable(policy, {
+      book: this.#book,
+      now,
+      quarantined,
+      neighbours: this.#neighbours,
+      names: { sets: this.#names.sets, epoch: this.#names.epoch },
+    });
     if (made.kind === 'refused') throw new GatewayError(made.problem.code, made.problem.message);
     return made;
+  }
+
+  /** Answers that wait become elements; a set of names that no class has yet needs the classes to be made anew. */
+  async #putNames(): Promise<void> {
+    if (this.#inForce === null || !this.#names.isDue) return;
+    const { policy, quarantined, table, nameSets } = this.#inForce;
+    if (this.#names.sets.length !== nameSets) {
+      await this.#update(policy, quarantined);
+      return;
+    }
+    const { commands, settle } = this.#names.commands(table, this.#options.now(), false);
+    if (commands.length > 0) await this.#run(onOneLine(commands));
+    settle();
+    this.#setNameTimer();
+  }
+
+  /** Some names of a pair end before others: its element is made again then. Nothing opens by it that was closed. */
+  #setNameTimer(): void {
+    if (this.#nameTimer !== null) clearTimeout(this.#nameTimer);
+    const millis = Math.max(0, (this.#names.nextEnd - this.#options.now()) / 1_000);
+    if (millis > TIMER_MS_MAX) return;
+    this.#nameTimer = setTimeout(() => {
+      this.#names.wake(this.#options.now());
+      this.#inTurn(() => this.#putNames()).catch(() => {});
+    }, millis + 1);
+    this.#nameTimer.unref();
+  }
+
+  #stopTimers(): void {
+    if (this.#nameTimer !== null) clearTimeout(this.#nameTimer);
+    this.#nameTimer = null;
   }
 
   /** Runs a transaction; where the child died before it answered, the kernel is asked whether it took effect. */
@@ -281,6 +363,16 @@ export class Gateway {
     this.#last = next.catch(() => {});
     return next;
   }
+}
+
+/** Longest time that a timer takes, some 24 days; a refresh comes before. */
+const TIMER_MS_MAX = 2 ** 31 - 2;
+
+type Made = Extract<Compiled, { kind: 'compiled' }>;
+
+function tableOf({ content, named }: Made): NamedTable {
+  const walk = new ContentWalk(content);
+  return { classOf: (address) => walk.classOf(address), named };
 }
 
 /** How often, and how long apart, a change of ours is made for the watch to be heard: five seconds in all. */

@@ -5,6 +5,7 @@
 
 export { type Compiled, type CompileOptions, compileTable } from './compile.ts';
 export type { Content, KernelObject, SetElement, SetName } from './content.ts';
+
 export {
   type Applied,
   Gateway,
@@ -14,6 +15,9 @@ export {
   type MarkMeaning,
   type UpOptions,
 } from './gateway.ts';
+
+export type { NameAnswer } from './name-book.ts';
+export type { Neighbours } from './neighbours.ts';
 export type { NotHeld, NotHeldEffect, NotHeldSubject } from './not-held.ts';
 export { KERNEL_REASONS, type KernelReason, type NumberBook, numberBook } from './numbers.ts';
 export { type MarkUser, markUsers } from './others.ts';

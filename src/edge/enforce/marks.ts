@@ -31,6 +31,8 @@ export interface MarkOptions {
   readonly policy: Policy;
   readonly book: NumberBook;
   readonly classNumbers: readonly number[];
+  /** See `NamesKnown`. */
+  readonly epoch: number;
 }
 
 type Admit = Extract<Outcome, { kind: 'admit' }>;
@@ -41,19 +43,20 @@ interface Draft {
   readonly rule: Rule;
   readonly isTcp: boolean;
   readonly pair: readonly [string, string];
-  readonly entries: string[];
+  readonly entries: Set<string>;
 }
 
 /**
  * Gives every entry its number. INVARIANT: a mark's number changes whenever anything that leads to it does, so every flow that
- * was admitted under the old state is looked up again, and none outlives what admitted it (docs/semantics.md 23).
+ * was admitted under the old state is looked up again, and none outlives what admitted it (docs/semantics.md 23). A further set of names
+ * changes none: it admits nothing to whoever had an answer before. Whatever the policy says of names begins anew with the next epoch.
  */
 export function markEntries(entries: readonly Entry[], options: MarkOptions): Marked {
   const drafts = new Map<string, Draft>();
-  const drafted = entries.map((entry) => draftOf(entry, options.policy, drafts));
+  const drafted = entries.map((entry) => draftOf(entry, options, drafts));
   const specs = new Map<string, MarkSpec>();
   for (const draft of drafts.values()) specs.set(draft.key, specOf(draft, options.book));
-  const free = options.book.marks.of(`free|${options.classNumbers.join()}|${entries.map(entryKey).join()}`);
+  const free = options.book.marks.of(`free|${options.classNumbers.join()}|${keysOf(entries, options.epoch).join()}`);
   const values = drafted.map((draft, at) => {
     if (draft !== null) return specs.get(draft)?.mark ?? denial('no-rule', -1);
     const outcome = entries[at]?.outcome;
@@ -62,7 +65,11 @@ export function markEntries(entries: readonly Entry[], options: MarkOptions): Ma
   return { specs: [...specs.values()], values, free };
 }
 
-function draftOf(entry: Entry, policy: Policy, drafts: Map<string, Draft>): string | null {
+function keysOf(entries: readonly Entry[], epoch: number): readonly string[] {
+  return [...new Set(entries.map((entry) => entryKey(entry, epoch)))];
+}
+
+function draftOf(entry: Entry, { policy, epoch }: MarkOptions, drafts: Map<string, Draft>): string | null {
   const { outcome } = entry;
   if (outcome.kind !== 'admit') return null;
   const rule = policy.rules[outcome.rule];
@@ -71,8 +78,9 @@ function draftOf(entry: Entry, policy: Policy, drafts: Map<string, Draft>): stri
   const isTcp = entry.protocol === TCP;
   const key = JSON.stringify([rule.id, rule.to.indexOf(outcome.service), isTcp, outcome.isHeld, outcome.gates, pair]);
   const known = drafts.get(key);
-  if (known === undefined) drafts.set(key, { key, admit: outcome, rule, isTcp, pair, entries: [entryKey(entry)] });
-  else known.entries.push(entryKey(entry));
+  if (known === undefined)
+    drafts.set(key, { key, admit: outcome, rule, isTcp, pair, entries: new Set([entryKey(entry, epoch)]) });
+  else known.entries.add(entryKey(entry, epoch));
   return key;
 }
 
@@ -86,14 +94,16 @@ function pairOf({ from, to }: Pair, policy: Policy): readonly [string, string] {
   return [policy.elements[from.end.element]?.id ?? '', policy.elements[to.end.element]?.id ?? ''];
 }
 
-function entryKey({ map, pair, protocol, from, to, outcome }: Entry): string {
+function entryKey({ map, pair, protocol, from, to, outcome }: Entry, epoch: number): string {
   const says = outcome.kind === 'admit' ? outcome.rule : outcome.kind;
-  return `${map}:${protocol}:${from}-${to}:${pair.from.number}>${pair.to.number}:${says}`;
+  const { unnamed, number } = pair.to;
+  const responder = unnamed === null ? String(number) : `${unnamed}by${epoch}`;
+  return `${map}:${protocol}:${from}-${to}:${pair.from.number}>${responder}:${says}`;
 }
 
 function specOf({ key, admit, rule, isTcp, pair, entries }: Draft, book: NumberBook): MarkSpec {
   const { service, isHeld, gates } = admit;
-  const whole = `${key}|${entries.join()}`;
+  const whole = `${key}|${[...entries].join()}`;
   const mark = book.marks.of(whole);
   const proven = service.application === null || !isHeld ? null : book.marks.of(`proven|${whole}`);
   return { rule, service, isTcp, isHeld, gates, pair, mark, proven };

@@ -87,7 +87,8 @@ function macNote(isAlone: boolean): Note {
     ? {
         subject: 'mac',
         effect: 'denied',
-        message: 'recognised by MAC alone, which the routed hook does not see: give it an address',
+        message:
+          'recognised by MAC alone: held at the addresses that its MACs were seen to have, and permitted nothing at others',
       }
     : {
         subject: 'mac',
@@ -114,14 +115,19 @@ function ruleNotes(rule: Rule, lifetimes: readonly number[]): readonly Note[] {
   ];
 }
 
-/** A name or a MAC may hold for an end or not: no permission rests on it, and no later rule permits what it might govern. */
+/** A MAC may hold for an end that was not seen with one: no permission rests on it, and no later rule permits what it might govern. */
 function endNotes(from: Selector, to: readonly Service[]): readonly Note[] {
   const kinds = new Set([from, ...to.map(({ on }) => on)].flatMap(kindsOf));
   const message = 'the kernel cannot tell whether it holds, so what it might govern is not permitted';
   const notes: Note[] = [];
   if (kinds.has('name'))
-    notes.push({ subject: 'name', effect: 'denied', message: `no DNS answer is observed yet: ${message}` });
-  if (kinds.has('mac')) notes.push({ subject: 'mac', effect: 'denied', message: `a MAC is not seen: ${message}` });
+    notes.push({
+      subject: 'name',
+      effect: 'tighter',
+      message: 'a name whose time ended opens nothing to a session that has to be looked up again, live as it is',
+    });
+  if (kinds.has('mac'))
+    notes.push({ subject: 'mac', effect: 'denied', message: `an address whose MAC was not seen: ${message}` });
   return notes;
 }
 

@@ -8,8 +8,12 @@ export const ENFORCE_BIT = 0x0400_0000;
 export const INSIDE_BIT = 0x0200_0000;
 /** The end enforces something, so what the kernel cannot judge does not pass. */
 export const STRICT_BIT = 0x0100_0000;
+/** Rules of this end name DNS names. */
+export const NAMER_BIT = 0x0080_0000;
+/** An address of the internet, where names may lead to another class than the address alone. */
+export const NAMED_BIT = 0x0040_0000;
 /** Below the bits above. */
-const CLASSES_MAX = STRICT_BIT;
+const CLASSES_MAX = NAMED_BIT;
 /** The moment's mark of a flow that no rule governs and nobody holds. Never live. */
 export const FREE_KEY = 1;
 /** First mark that may be live. */

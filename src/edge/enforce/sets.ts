@@ -76,6 +76,9 @@ const LOGGED_MAX = 16_384;
 
 /** Sets that packets fill: bounded, and each says above what happens when it is full; and what the agent notes for itself. */
 const DYNAMIC: readonly Nft[] = [
+  // Filled from DNS answers: client and server, and the class that the client's names make of the server.
+  nft`map named4 { type ipv4_addr . ipv4_addr : mark; flags timeout; }`,
+  nft`map named6 { type ipv6_addr . ipv6_addr : mark; flags timeout; }`,
   // Two facts that outlive the agent: 1 the transaction that made this content, 2 the next mark that was never given.
   nft`map state { type mark : mark; }`,
   nft`set born { typeof ct id; flags dynamic,timeout; size ${BORN_MAX}; }`,

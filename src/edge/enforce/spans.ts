@@ -31,8 +31,9 @@ const WHOLE: readonly Prefix[] = ['0.0.0.0/0', '::/0', 'ff00::/8', '224.0.0.0/4'
 );
 
 /** Every prefix that tells one end from another: of elements, of selectors, and those of the words internet and group. */
-export function addressSpace(policy: Policy): AddressSpace {
+export function addressSpace(policy: Policy, more: readonly Prefix[] = []): AddressSpace {
   const prefixes = [
+    ...more,
     ...policy.elements.flatMap(({ addresses }: Element) => addresses),
     ...selectorsOf(policy).flatMap(prefixesOf),
   ];

@@ -8,6 +8,9 @@ import { chains, lifetimeChain } from './chains.ts';
 import { type Content, type KernelObject, objectName, SET_NAMES, type SetElement, type SetName } from './content.ts';
 import { setLines } from './sets.ts';
 
+/** Maps that are filled apart from content have elements of the same kind. */
+type FilledName = SetName | 'named4' | 'named6';
+
 /** Elements of one command. */
 const CHUNK = 5_000;
 /** The least timeout that the kernel keeps: a grant that ends sooner is not made. */
@@ -36,7 +39,11 @@ export interface TableState {
 }
 
 /** The whole table on one line, in place of an earlier one: one transaction. */
-export function installLine(content: Content, state: TableState, now: Instant): string {
+export function installLine(
+  content: Content,
+  { more = [], ...state }: TableState & { readonly more?: readonly Nft[] },
+  now: Instant,
+): string {
   const sets = setLines().map((line) => `${line.nft} ; `);
   const bodies = chains(content.lifetimes).map(
     (chain) =>
@@ -50,17 +57,18 @@ export function installLine(content: Content, state: TableState, now: Instant): 
     nft`delete table inet picket`,
     table,
     ...contentCommands(content, now),
+    ...more,
     ...stateCommands(state),
   ]);
 }
 
 /** The difference between two contents on one line. */
 export function applyLine(
-  contents: { readonly before: Content; readonly after: Content },
+  { more = [], ...contents }: { readonly before: Content; readonly after: Content; readonly more?: readonly Nft[] },
   state: TableState,
   now: Instant,
 ): string {
-  return onOneLine([...differenceCommands(contents, now), ...stateCommands(state)]);
+  return onOneLine([...differenceCommands(contents, now), ...more, ...stateCommands(state)]);
 }
 
 /** Takes the table away, also where there is none. */
@@ -78,7 +86,7 @@ function stateCommands({ generation, nextMark }: TableState): readonly Nft[] {
   ];
 }
 
-function onOneLine(commands: readonly Nft[]): string {
+export function onOneLine(commands: readonly Nft[]): string {
   return commands.map((command) => command.nft).join('; ');
 }
 
@@ -111,7 +119,9 @@ export function differenceCommands(
   return [
     ...(isSameList(before.lifetimes, after.lifetimes) ? [] : lifetimeCommands(after.lifetimes)),
     ...made.map(addObject),
-    ...SET_NAMES.flatMap((name) => setCommands(name, { before: setOf(before, name), after: setOf(after, name) }, now)),
+    ...SET_NAMES.flatMap((name) =>
+      elementCommands(name, { before: setOf(before, name), after: setOf(after, name) }, now),
+    ),
     ...gone.map(deleteObject),
   ];
 }
@@ -141,8 +151,8 @@ function deleteObject(object: KernelObject): Nft {
  * What is gone or changed is deleted, what is new or changed is added. An element with a timeout may have run out on its own, and then
  * its deletion would fail the whole transaction: so it is added once more before it is deleted.
  */
-function setCommands(
-  name: SetName,
+export function elementCommands(
+  name: FilledName,
   {
     before,
     after,
@@ -198,7 +208,7 @@ function timeoutOf(micros: number): Nft {
   return nft`timeout ${Math.floor(millis / 1_000)}s${millis % 1_000}ms`;
 }
 
-function chunks(name: SetName, verb: 'add' | 'delete', elements: readonly Nft[]): readonly Nft[] {
+function chunks(name: FilledName, verb: 'add' | 'delete', elements: readonly Nft[]): readonly Nft[] {
   const commands: Nft[] = [];
   for (let at = 0; at < elements.length; at += CHUNK) {
     const part = list(elements.slice(at, at + CHUNK));

@@ -1,0 +1,60 @@
+// Classes of internet addresses that a client was given for a name: the same address may be in another class for another client.
+// Not the bindings: those are content of their own, from name-book.ts.
+
+import type { Policy, Selector } from '#model';
+import type { Class, ClassOptions } from './class.ts';
+import type { End, Recognition } from './ends.ts';
+import { NAMED_BIT, NAMER_BIT } from './numbers.ts';
+
+/** Classes by name. When there are more, the last sets of names have none, and open nothing by name. */
+export const NAMED_CLASSES_MAX = 8_192;
+
+export interface NamesAsked {
+  /** Whether any rule names a name. */
+  readonly isAny: boolean;
+  /** Whether a rule that names one is this end's. */
+  isBy(end: End): boolean;
+}
+
+export function namesAskedBy({ rules, never, require }: Policy, recognition: Recognition): NamesAsked {
+  const naming = [...rules, ...never, ...require].filter(({ to }) => to.some(({ on }) => patternsIn(on).length > 0));
+  return {
+    isAny: naming.length > 0,
+    isBy: (end) => naming.some(({ from }) => recognition.holds(from, end, 'from') !== 'no'),
+  };
+}
+
+/** Patterns of all names in a policy's rules. */
+export function patternsOf({ rules, never, require }: Policy): ReadonlySet<string> {
+  return new Set([...rules, ...never, ...require].flatMap(({ to }) => to.flatMap(({ on }) => patternsIn(on))));
+}
+
+function patternsIn(selector: Selector): readonly string[] {
+  if (selector.kind === 'name') return [selector.pattern];
+  if (selector.kind === 'not') return patternsIn(selector.of);
+  return selector.kind === 'all' || selector.kind === 'either' ? selector.of.flatMap(patternsIn) : [];
+}
+
+/** One class for each set of names and each class of addresses that names may lead to. They hold no address of their own. */
+export function namedClasses(plain: readonly Class[], { nameSets, book }: ClassOptions): readonly Class[] {
+  if (nameSets.length === 0) return [];
+  const bases = plain.filter(({ end }) => end.isInternet && end.element < 0);
+  return bases
+    .flatMap((base) => nameSets.map((names) => ({ base, names })))
+    .slice(0, NAMED_CLASSES_MAX)
+    .map(({ base, names }, at) => {
+      const bits = base.number - (base.number % NAMED_BIT) - (hasBit(base.number, NAMED_BIT) ? NAMED_BIT : 0);
+      const number = bits - (hasBit(bits, NAMER_BIT) ? NAMER_BIT : 0) + book.classes.of(namedKey(base.number, names));
+      const end = { ...base.end, names: new Set(names) };
+      return { ...base, index: plain.length + at, end, ends: [], spans: [], number, unnamed: base.number };
+    });
+}
+
+function hasBit(number: number, bit: number): boolean {
+  return (number & bit) !== 0;
+}
+
+/** Tells a class by its addresses' class and its names, which are in order. */
+export function namedKey(base: number, names: readonly string[]): string {
+  return `named|${base}|${JSON.stringify(names)}`;
+}
