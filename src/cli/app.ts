@@ -3,18 +3,33 @@
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
+import { elementsRoutes } from './commands/elements/routes.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportRoutes } from './commands/export/routes.ts';
 import { flowsCommand } from './commands/flows.ts';
 import { gatewayRoutes } from './commands/gateway/routes.ts';
 import { doctorCommand } from './commands/host/doctor.ts';
+import { logoffCommand, logonCommand, ticketCommand } from './commands/host/logon.ts';
+import { modeCommand } from './commands/host/mode.ts';
+import { protectCommand, unprotectCommand } from './commands/host/protect.ts';
+import { findingsCommand, verdictsCommand } from './commands/host/records.ts';
+import { statusCommand } from './commands/host/status.ts';
+import { undoCommand } from './commands/host/undo.ts';
 import { importRoutes } from './commands/import/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
 import { operationsCommand } from './commands/operations.ts';
+import { applyCommand } from './commands/policy/apply.ts';
 import { checkCommand } from './commands/policy/check.ts';
 import { diffCommand } from './commands/policy/diff.ts';
 import { fmtCommand } from './commands/policy/fmt.ts';
+import {
+  confirmCommand,
+  historyCommand,
+  rollbackCommand,
+  showCommand,
+  suggestCommand,
+} from './commands/policy/in-force.ts';
 import { initCommand } from './commands/policy/init.ts';
 import { planCommand } from './commands/policy/plan.ts';
 import { schemaCommand } from './commands/policy/schema.ts';
@@ -35,8 +50,14 @@ const policyRoutes = buildRouteMap({
     schema: schemaCommand,
     diff: diffCommand,
     plan: planCommand,
+    apply: applyCommand,
+    confirm: confirmCommand,
+    rollback: rollbackCommand,
+    history: historyCommand,
+    show: showCommand,
+    suggest: suggestCommand,
   },
-  docs: { brief: 'Start, check, format, test and compare policies' },
+  docs: { brief: 'Start, check, format, test and compare policies; put them in force' },
 });
 
 const root = buildRouteMap({
@@ -49,7 +70,18 @@ const root = buildRouteMap({
     replay: replayCommand,
     why: whyCommand,
     policy: policyRoutes,
+    status: statusCommand,
     doctor: doctorCommand,
+    protect: protectCommand,
+    unprotect: unprotectCommand,
+    mode: modeCommand,
+    elements: elementsRoutes,
+    undo: undoCommand,
+    verdicts: verdictsCommand,
+    findings: findingsCommand,
+    logon: logonCommand,
+    logoff: logoffCommand,
+    ticket: ticketCommand,
     gateway: gatewayRoutes,
     import: importRoutes,
     export: exportRoutes,

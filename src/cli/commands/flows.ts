@@ -1,20 +1,26 @@
-// `picket flows`: one row per conversation over the whole file, exact as in the file.
+// `picket flows`: one row per conversation over the whole file, exact as in the file; without a file, those of the running gateway.
 
 import { buildCommand } from '@stricli/core';
 import { FlowTable, flowCsvHeader, flowCsvLine, TunnelFlows, tunnelCsvHeader } from '#capture';
 import { type AddressTable, SECOND } from '#model';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import type { Exit } from '../exits.ts';
+import { wrongUsage } from '../failure.ts';
 import { description } from '../help.ts';
 import { LogFlows } from '../input/log-flows.ts';
+import { FILTER_FLAGS, type FilterFlags, liveFlows } from '../live/flows.ts';
+import { follow, followed, listKept } from '../live/listing.ts';
+import { agentOf, type PlaceFlags, SOCKET_FLAG } from '../live/place.ts';
 import { type Cells, plain } from '../output/rows.ts';
 import type { Column } from '../output/table.ts';
 import { bytesText, endText, localTimeText, protocolText } from '../output/text.ts';
+import { FOLLOW_FLAG } from './host/records.ts';
 import { type Facts, type Listing, list } from './listing.ts';
 import { FILES, FORMAT_FLAG, type FormatFlags } from './parameters.ts';
 
-interface FlowsFlags extends FormatFlags {
+interface FlowsFlags extends FormatFlags, FilterFlags, PlaceFlags {
   readonly tunnels?: boolean;
+  readonly follow?: boolean;
 }
 
 export const flowsCommand = buildCommand<FlowsFlags, string[], PicketContext>({
@@ -28,17 +34,22 @@ export const flowsCommand = buildCommand<FlowsFlags, string[], PicketContext>({
         withNegated: false,
         brief: 'List the conversations inside tunnels instead',
       },
+      follow: FOLLOW_FLAG,
+      ...FILTER_FLAGS,
+      socket: SOCKET_FLAG,
     },
-    positional: FILES,
+    aliases: { f: 'follow' },
+    positional: { ...FILES, minimum: 0 },
   },
   docs: {
-    brief: 'List the conversations in captures and logs',
+    brief: 'List the conversations in captures and logs, or of the running gateway',
     fullDescription: description(
-      'A flow is a pair of (address, port) with the protocol, both directions together, over the whole file and without a timeout. "a" sent the first packet. The outermost header counts; --tunnels lists what lies inside GRE, VXLAN, Geneve, GTP, Teredo, L2TP and IP in IP, with the tunnel and its ends.',
+      'A flow is a pair of (address, port) with the protocol, both directions together, over the whole file and without a timeout. "a" sent the first packet. The outermost header counts; --tunnels lists what lies inside GRE, VXLAN, Geneve, GTP, Teredo, L2TP and IP in IP, with the tunnel and its ends. Without a file the running gateway is asked: each flow with its verdict (✓ permitted, ✕ denied, ~ would be denied where an end enforced it).',
       [
         { line: 'picket flows site.pcap', what: 'a table to read' },
         { line: 'picket flows --format csv day1.pcap.gz day2.pcap.gz', what: 'all columns, and the file first' },
         { line: 'picket flows --tunnels spine.pcap', what: 'the conversations that tunnels carry' },
+        { line: 'picket flows -f --denied', what: 'what the running gateway denies, as it happens' },
         { line: 'tcpdump -w - -c 100 | picket flows -', what: 'from standard input' },
       ],
     ),
@@ -90,7 +101,11 @@ const SHOWN_INSIDE: readonly Column<Row>[] = [
 ];
 
 /** The columns of an ordinary listing stay as they are, since people and programs compare them; what lies inside tunnels is a listing of its own. */
-function flows(desk: Desk, { format, tunnels }: FlowsFlags, ...files: string[]): Promise<Exit> {
+function flows(desk: Desk, flags: FlowsFlags, ...files: string[]): Promise<Exit> {
+  const { format, tunnels } = flags;
+  const live = LIVE_FLAGS.filter((name) => flags[name] !== undefined);
+  if (files.length === 0) return flowsNow(desk, flags);
+  if (live.length > 0) throw wrongUsage(`--${live[0]} is for the running gateway, and a file was named`);
   const isInside = tunnels === true;
   const columns = (isInside ? tunnelCsvHeader() : flowCsvHeader()).split(',');
   const listing: Omit<Listing, 'newFacts'> = {
@@ -107,6 +122,20 @@ function flows(desk: Desk, { format, tunnels }: FlowsFlags, ...files: string[]):
     ...listing,
     newFacts: (addresses) => (isInside ? factsInside(addresses) : factsOf(addresses, columns)),
   });
+}
+
+const LIVE_FLAGS = ['follow', 'from', 'to', 'rule', 'reason', 'denied', 'socket'] as const;
+
+function flowsNow(desk: Desk, flags: FlowsFlags): Promise<Exit> {
+  if (flags.tunnels === true) throw wrongUsage('--tunnels needs a capture', 'name a file');
+  const { format } = flags;
+  const agent = agentOf(desk, flags);
+  if (flags.follow === true) return follow(desk, { format, rows: followed(agent)('flows') }, liveFlows(flags));
+  const ask = async () => {
+    const { flows: rows, isCut } = await agent.ask('flows', {});
+    return { rows, isCut };
+  };
+  return listKept(desk, { format, ask }, liveFlows(flags));
 }
 
 function factsOf(addresses: AddressTable, columns: readonly string[]): Facts {

@@ -1,4 +1,4 @@
-// `picket why`: one hypothetical connection, judged step by step.
+// `picket why`: one hypothetical connection, judged step by step, by a policy or by the running gateway.
 
 import { buildCommand } from '@stricli/core';
 import { ask } from '#engine';
@@ -8,6 +8,8 @@ import { command, type Desk, type PicketContext } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
 import { wrongUsage } from '../failure.ts';
 import { description } from '../help.ts';
+import { type PlaceFlags, SOCKET_FLAG } from '../live/place.ts';
+import { whyLive } from '../live/why.ts';
 import { readPolicy } from '../policy-file.ts';
 import { proposeEnds, proposeTargets } from '../proposals.ts';
 import { answerJson, printAnswer } from '../replay/answer.ts';
@@ -15,8 +17,9 @@ import { checkEnd, checkService, parseTarget } from '../target.ts';
 import { durationFlag, instantFlag } from '../times.ts';
 import { JSON_FLAG, POLICY_FLAG, word } from './parameters.ts';
 
-interface Flags {
-  readonly policy: string;
+interface Flags extends PlaceFlags {
+  readonly policy?: string;
+  readonly live?: boolean;
   readonly at?: string;
   readonly protocol?: string;
   readonly bytes?: string;
@@ -33,7 +36,9 @@ export const whyCommand = buildCommand<Flags, [from: string, to: string], Picket
   func: command(why),
   parameters: {
     flags: {
-      policy: POLICY_FLAG,
+      policy: { ...POLICY_FLAG, optional: true },
+      live: { kind: 'boolean', optional: true, withNegated: false, brief: 'Ask the running gateway and its kernel' },
+      socket: SOCKET_FLAG,
       at: { ...OPTIONAL, brief: 'When; now if not given', placeholder: 'T' },
       protocol: { ...OPTIONAL, brief: 'tcp, udp, icmp or a number; tcp where a port is given', placeholder: 'P' },
       bytes: { ...OPTIONAL, brief: 'Volume used already in every window', placeholder: 'N' },
@@ -69,9 +74,9 @@ export const whyCommand = buildCommand<Flags, [from: string, to: string], Picket
   },
   docs: {
     brief: 'Say why one connection would be permitted or denied',
-    customUsage: ['FROM TO[:PORT|/SERVICE] --policy POLICY [more flags]'],
+    customUsage: ['FROM TO[:PORT|/SERVICE] --policy POLICY [more flags]', 'FROM TO[:PORT|/SERVICE] --live'],
     fullDescription: description(
-      'Judges one connection on the engine and shows every step of the decision. A denial is an answer, so the exit code is 0 either way.',
+      'Judges one connection on the engine and shows every step of the decision. A denial is an answer, so the exit code is 0 either way. With --live the running gateway is asked instead: its policy, its table and its kernel, which must agree.',
       [
         { line: 'picket why camera-1 recorder:554 --policy policy.yaml', what: 'by port, now' },
         {
@@ -79,6 +84,7 @@ export const whyCommand = buildCommand<Flags, [from: string, to: string], Picket
           what: 'by service, at night',
         },
         { line: 'picket why alice recorder/ssh --policy policy.yaml --logon person=10min', what: 'after a logon' },
+        { line: 'picket why camera-1 recorder:554 --live', what: 'here and now, in policy, table and kernel' },
       ],
     ),
   },
@@ -93,6 +99,8 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
 ]);
 
 async function why(desk: Desk, flags: Flags, from: string, to: string): Promise<Exit> {
+  if (flags.live === true) return live(desk, flags, { from, to });
+  if (flags.policy === undefined) throw wrongUsage('--policy is missing', 'name a policy, or ask the gateway: --live');
   const target = parseTarget(to);
   const policy = await readPolicy(desk, flags.policy, { isQuiet: true });
   checkEnd(policy, from);
@@ -116,6 +124,24 @@ async function why(desk: Desk, flags: Flags, from: string, to: string): Promise<
   if (flags.json === true) desk.paper.line(JSON.stringify(answerJson({ policy, answer, from, to })));
   else printAnswer(desk, { policy, answer, from, to });
   return EXIT.done;
+}
+
+/** What only a question on paper can suppose. */
+const PAPER_FLAGS = ['policy', 'at', 'bytes', 'packetSize', 'application', 'operation', 'logon'] as const;
+
+function live(desk: Desk, flags: Flags, ends: { readonly from: string; readonly to: string }): Promise<Exit> {
+  const other = PAPER_FLAGS.find((name) => flags[name] !== undefined);
+  if (other !== undefined) throw wrongUsage('--live asks what holds now: it takes no policy, time, size or logon');
+  const { end, port, service } = parseTarget(ends.to);
+  const protocol = protocolOf(flags.protocol, port);
+  const takes = {
+    from: ends.from,
+    to: end,
+    ...(service === null ? {} : { service }),
+    ...(protocol === null ? {} : { protocol }),
+    ...(port === null ? {} : { port }),
+  };
+  return whyLive(desk, { flags, takes, to: ends.to });
 }
 
 function protocolOf(text: string | undefined, port: number | null): number | null {
