@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
-import { open, readdir, stat, statfs } from 'node:fs/promises';
+import { open, readdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
@@ -36,6 +36,8 @@ export const machine: Machine = {
   nodeVersion: process.versions.node,
   pid: process.pid,
   uid: process.getuid?.() ?? -1,
+  timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+  elapsed: () => Math.floor(performance.now() * 1_000),
   environment: (name) => process.env[name] ?? null,
   run,
   text,
@@ -43,6 +45,7 @@ export const machine: Machine = {
   names: (path) => readdir(path).catch(() => []),
   freeBytes,
   startPicket,
+  forget,
   wait: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
   untilTold: () =>
     new Promise((resolve) => {
@@ -140,6 +143,13 @@ async function startPicket(words: readonly string[], logPath: string): Promise<S
     return { pid: child.pid ?? -1, ended: () => end };
   } catch (error) {
     throw fileError(error);
+  }
+}
+
+async function forget(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    // Not there, or a folder that holds something of others: left as it is.
+    await ((await entry(path))?.kind === 'directory' ? rmdir(path) : rm(path, { force: true })).catch(() => {});
   }
 }
 

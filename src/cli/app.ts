@@ -8,13 +8,16 @@ import { explainCommand } from './commands/explain.ts';
 import { exportRoutes } from './commands/export/routes.ts';
 import { flowsCommand } from './commands/flows.ts';
 import { gatewayRoutes } from './commands/gateway/routes.ts';
+import { agentRoutes } from './commands/host/agent.ts';
 import { doctorCommand } from './commands/host/doctor.ts';
+import { downCommand } from './commands/host/down.ts';
 import { logoffCommand, logonCommand, ticketCommand } from './commands/host/logon.ts';
 import { modeCommand } from './commands/host/mode.ts';
 import { protectCommand, unprotectCommand } from './commands/host/protect.ts';
 import { findingsCommand, verdictsCommand } from './commands/host/records.ts';
 import { statusCommand } from './commands/host/status.ts';
 import { undoCommand } from './commands/host/undo.ts';
+import { upCommand } from './commands/host/up.ts';
 import { importRoutes } from './commands/import/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
@@ -70,6 +73,8 @@ const root = buildRouteMap({
     replay: replayCommand,
     why: whyCommand,
     policy: policyRoutes,
+    up: upCommand,
+    down: downCommand,
     status: statusCommand,
     doctor: doctorCommand,
     protect: protectCommand,
@@ -82,6 +87,7 @@ const root = buildRouteMap({
     logon: logonCommand,
     logoff: logoffCommand,
     ticket: ticketCommand,
+    agent: agentRoutes,
     gateway: gatewayRoutes,
     import: importRoutes,
     export: exportRoutes,

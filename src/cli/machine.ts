@@ -1,6 +1,6 @@
 // The port to the machine that picket runs on: programs, small files, processes, the person at the terminal. Not an adapter: bin chooses that.
 
-import type { Instant } from '#model';
+import type { Instant, Micros } from '#model';
 
 /** How a program ended. `status` is null where a signal ended it or the time was over. */
 export interface RunEnd {
@@ -37,6 +37,10 @@ export interface Machine {
   readonly pid: number;
   /** -1 where the system has no such thing. */
   readonly uid: number;
+  /** IANA name of the zone that this machine lives in. */
+  readonly timezone: string;
+  /** Time that no setting of the clock moves. */
+  elapsed(): Micros;
   /** Null where it is not set. */
   environment(name: string): string | null;
   /** Runs a program to its end, never through a shell. Never rejects. */
@@ -50,6 +54,8 @@ export interface Machine {
   freeBytes(path: string): Promise<number | null>;
   /** Starts picket with these words, apart from this process, its talk going to the end of a log file. */
   startPicket(words: readonly string[], logPath: string): Promise<Started>;
+  /** Removes these files, and folders that are empty by then; what is not there is no trouble. */
+  forget(paths: readonly string[]): Promise<void>;
   wait(millis: number): Promise<void>;
   /** Resolves when this process is told to end, and keeps it from being ended at once. A second signal ends it. */
   untilTold(): Promise<void>;

@@ -1,5 +1,6 @@
-// Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…), the gateway (PICKET-G…) and command lines (PICKET-U…); the doctor's are in pages/. Policy codes and reasons have theirs in the policy room.
+// Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…), the gateway (PICKET-G…) and command lines (PICKET-U…); the doctor's and the agent's are in pages/. Policy codes and reasons have theirs in the policy room.
 
+import { AGENT_PAGES } from './pages/agent.ts';
 import { DOCTOR_PAGES } from './pages/doctor.ts';
 import { page } from './pages/page.ts';
 
@@ -106,6 +107,7 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Take the table down and put it up again.',
     'Exit code 1 (failed).',
   ]),
+  ...AGENT_PAGES,
   ...DOCTOR_PAGES,
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',

@@ -1,0 +1,81 @@
+// `picket down`: the table and every setting are taken back, and the machine is as it was before `picket up`.
+
+import { buildCommand } from '@stricli/core';
+import { command, type Desk, type PicketContext } from '../../context.ts';
+import { EXIT, type Exit } from '../../exits.ts';
+import { Failure } from '../../failure.ts';
+import { description } from '../../help.ts';
+import { beginAgent, logOf, statusOrNull, untilGone } from '../../live/begin.ts';
+import { ASK_FLAGS, type AskFlags, doDeed } from '../../live/change.ts';
+import { agentOf, STATE_FLAG, type StateFlags } from '../../live/place.ts';
+import { surroundingsOf } from './doctor.ts';
+
+interface Flags extends StateFlags, AskFlags {
+  readonly purge?: boolean;
+}
+
+export const downCommand = buildCommand<Flags, [], PicketContext>({
+  func: command(down),
+  parameters: {
+    flags: {
+      ...ASK_FLAGS,
+      purge: {
+        kind: 'boolean',
+        optional: true,
+        withNegated: false,
+        brief: 'Also forget policy, history and used quotas',
+      },
+      state: STATE_FLAG,
+    },
+  },
+  docs: {
+    brief: 'Take everything back: this machine is as it was before',
+    fullDescription: description(
+      'Takes the table out of the kernel, puts every setting back that "picket up" changed, and ends the agent. From then on nothing is held. The policy and its history stay on disk for the next start, unless you say --purge. Works as well where the agent was killed and left its table. (To end the agent and keep what is denied denied: picket agent stop.)',
+      [
+        { line: 'picket down', what: 'the rules and settings of this machine are byte for byte as before' },
+        { line: 'picket down --purge --yes', what: 'and nothing is remembered' },
+      ],
+    ),
+  },
+});
+
+async function down(desk: Desk, flags: Flags): Promise<Exit> {
+  const surroundings = surroundingsOf(desk.io, flags);
+  const running = await statusOrNull(desk, surroundings.socket);
+  if (running === null && !(await isLeft(desk, surroundings.stateFolder, flags.purge === true))) {
+    if (flags.json === true)
+      desk.paper.line(JSON.stringify({ schema: 'picket.done/v1', message: 'nothing is up', undo: null }));
+    else desk.paper.line('Nothing is up: no agent runs and no table of Picket is in the kernel.');
+    return EXIT.done;
+  }
+  const forgets =
+    flags.purge === true ? `; policy, history and used quotas in ${surroundings.stateFolder} are deleted` : '';
+  return doDeed(desk, flags, {
+    plan: `the table and every changed setting are taken back, so nothing is held any more${forgets}`,
+    ask: async () => {
+      // What an agent that was killed left is taken back by one that knows its notes.
+      if (running === null) await beginAgent(desk, surroundings);
+      const done = await agentOf(desk, flags).ask('down', flags.purge === true ? { isPurge: true } : {});
+      if (!(await untilGone(desk, surroundings.socket))) throw stillThere();
+      if (flags.purge === true)
+        await desk.io.machine.forget([logOf(surroundings.stateFolder), surroundings.stateFolder]);
+      return done;
+    },
+  });
+}
+
+async function isLeft({ io: { machine } }: Desk, stateFolder: string, isPurge: boolean): Promise<boolean> {
+  const tables = await machine.run(['nft', 'list', 'tables']);
+  if (/^table inet picket$/m.test(tables.stdout)) return true;
+  return isPurge && (await machine.names(stateFolder)).length > 0;
+}
+
+function stillThere(): Failure {
+  return new Failure({
+    code: 'PICKET-A007',
+    exit: EXIT.partlyDone,
+    message: 'everything was taken back, but the agent still answers',
+    help: 'see: picket status',
+  });
+}
