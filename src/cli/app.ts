@@ -15,9 +15,9 @@ import { logoffCommand, logonCommand, ticketCommand } from './commands/host/logo
 import { modeCommand } from './commands/host/mode.ts';
 import { protectCommand, unprotectCommand } from './commands/host/protect.ts';
 import { findingsCommand, verdictsCommand } from './commands/host/records.ts';
+import { servicesCommand } from './commands/host/services.ts';
 import { statusCommand } from './commands/host/status.ts';
 import { undoCommand } from './commands/host/undo.ts';
-import { upCommand } from './commands/host/up.ts';
 import { importRoutes } from './commands/import/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
@@ -73,9 +73,9 @@ const root = buildRouteMap({
     replay: replayCommand,
     why: whyCommand,
     policy: policyRoutes,
-    up: upCommand,
     down: downCommand,
     status: statusCommand,
+    services: servicesCommand,
     doctor: doctorCommand,
     protect: protectCommand,
     unprotect: unprotectCommand,

@@ -10,7 +10,11 @@ const WRONG: readonly (readonly [line: string, code: string, says: string])[] = 
   ['flws', 'PICKET-U001', 'did you mean "flows"'],
   ['policy chek x', 'PICKET-U001', 'did you mean "check"'],
   ['nonsense-entirely', 'PICKET-U001', 'there is no command "nonsense-entirely"'],
-  ['flows', 'PICKET-U002', 'FILE'],
+  ['names', 'PICKET-U002', 'FILE'],
+  ['flows --tunnels', 'PICKET-U002', 'needs a capture'],
+  ['flows -f x', 'PICKET-U002', 'is for the running gateway'],
+  ['why a b', 'PICKET-U002', '--policy is missing'],
+  ['why a b --live --at 2026-03-01', 'PICKET-U002', '--live asks what holds now'],
   ['flows --fromat csv x', 'PICKET-U002', 'did you mean "--format"'],
   ['flows --format xml x', 'PICKET-U002', 'it may be table, csv, json'],
   ['flows -z x', 'PICKET-U002', 'there is no flag -z'],
@@ -85,7 +89,10 @@ describe('picket', () => {
     [['fl'], ['flows']],
     [
       ['policy', ''],
-      ['init', 'check', 'fmt', 'test', 'schema', 'diff', 'plan'],
+      [
+        ...['init', 'check', 'fmt', 'test', 'schema', 'diff', 'plan'],
+        ...['apply', 'confirm', 'rollback', 'history', 'show', 'suggest'],
+      ],
     ],
     [['flows', '--for'], ['--format']],
     [
