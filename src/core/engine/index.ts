@@ -12,5 +12,6 @@ export { applicationCode } from './plans.ts';
 export { runPolicyTests, type TestResult } from './policy-tests.ts';
 export { compile, type Program } from './program.ts';
 export type { Step } from './rail.ts';
+export { Recogniser } from './recognise.ts';
 export { Reference } from './reference/index.ts';
 export { type Span, windowAt } from './window.ts';

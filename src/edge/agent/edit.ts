@@ -1,0 +1,42 @@
+// Changes single entries of a policy text and leaves the rest of it, comments included, to its author. Not a check: the result is parsed like any other text.
+
+import { type Document, isMap, parseDocument } from 'yaml';
+import { AgentError } from './trouble.ts';
+
+/** A value as it stands in the document. */
+export type Plain = string | readonly string[] | { readonly [key: string]: Plain };
+
+/** One change of the text: at a path of keys, a value to set, or null to take the entry away. */
+export interface Edit {
+  readonly path: readonly string[];
+  readonly value: Plain | null;
+}
+
+/** The changed text. Refuses a text that is not one map of maps, which no policy is. */
+export function editText(text: string, edits: readonly Edit[]): string {
+  const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent', uniqueKeys: false });
+  if (document.errors.length > 0 || !isMap(document.contents))
+    throw new AgentError({
+      code: 'PICKET-G035',
+      message:
+        'cannot change single entries of this policy: it is not plain YAML or JSON (JSON with comments is not changed in place)',
+      help: 'change the text and apply it whole: picket policy apply FILE',
+    });
+  const isJson = /^\s*\{/.test(text);
+  for (const edit of edits) put(document, edit);
+  return document.toString({
+    lineWidth: 0,
+    ...(isJson ? { defaultKeyType: 'QUOTE_DOUBLE', defaultStringType: 'QUOTE_DOUBLE' } : {}),
+  });
+}
+
+/** INVARIANT: an entry stands on a line of its own, so sections are blocks and entries are flows. */
+function put(document: Document, { path, value }: Edit): void {
+  if (value === null) {
+    document.deleteIn(path);
+    return;
+  }
+  const [section = ''] = path;
+  if (path.length > 1 && !isMap(document.get(section))) document.set(section, document.createNode({}));
+  document.setIn(path, document.createNode(value, { flow: path.length > 1 }));
+}
