@@ -1,0 +1,357 @@
+// The live monitor: everything observed goes through the engine, the learner and the detectors, and into the records. It changes nothing in the kernel;
+// what should be cut it only tells.
+
+import { Detectors, type DetectorsMemory, type Finding } from '#detect';
+import { Engine } from '#engine';
+import { Learner } from '#learn';
+import {
+  type AddressId,
+  type AddressTable,
+  type DeciderEvent,
+  type Instant,
+  type LogonChange,
+  type Mac,
+  type NameFact,
+  NO_MAC,
+  newObservation,
+  newVerdict,
+  type Observation,
+  type Policy,
+  PROTOCOL,
+  REASONS,
+  type Reason,
+  reasonsOf,
+  TCP,
+} from '#model';
+import type { FlowEvent, Neighbour, ObserverSink, VerdictRecord } from '#observe';
+import { Ends } from './ends.ts';
+import { FloorWatch, type MissedFloor } from './floor-watch.ts';
+import { FlowBook, type FlowRow, type Judged } from './flow-book.ts';
+import { Inbox } from './inbox.ts';
+import { type MarkReading, readMark } from './marks.ts';
+import { Openings } from './openings.ts';
+import { Ring } from './ring.ts';
+import { isServed, ServiceBook } from './service-book.ts';
+import { VerdictBook, type VerdictRow } from './verdict-book.ts';
+
+export interface MonitorOptions {
+  readonly policy: Policy;
+  readonly addresses: AddressTable;
+  readonly start: Instant;
+  readonly timezone: string;
+  /** Rule and holding of a flow's mark in the kernel's table. */
+  readonly ofMark: (mark: number) => MarkReading | null;
+  /** Told of a session that the kernel may still pass and the policy does not; returns what is done about it, in words, or null. */
+  readonly onWrongOperation: (row: FlowRow | null, packet: Observation) => string | null;
+  /** This host's own MACs: they answer for others by right. */
+  readonly ownMacs: ReadonlySet<Mac>;
+  readonly memory?: DetectorsMemory;
+}
+
+/** Names kept for listing. */
+const NAMES_MAX = 10_000;
+/** MACs of neighbours, one an address; all are forgotten when there are more, and learned anew. */
+const MACS_MAX = 65_536;
+const WRONG_OPERATION = 1 << REASONS.indexOf('wrong-operation');
+
+export class Monitor implements ObserverSink {
+  readonly addresses: AddressTable;
+  readonly ends: Ends;
+  readonly flows = new FlowBook();
+  readonly verdicts = new VerdictBook();
+  readonly services = new ServiceBook();
+  readonly names = new Ring<NameFact>(NAMES_MAX);
+  readonly inbox: Inbox;
+  readonly openings: Openings;
+  readonly #options: MonitorOptions;
+  readonly #learner: Learner;
+  readonly #detectors: Detectors;
+  readonly #floors: FloorWatch;
+  readonly #engine: Engine;
+  readonly #verdict = newVerdict();
+  readonly #asked = newObservation();
+  readonly #macs = new Map<AddressId, Mac>();
+  readonly #seen = new Map<string, { first: Instant; last: Instant }>();
+  #policy: Policy;
+  #packets = 0;
+  #bytes = 0;
+
+  constructor(options: MonitorOptions) {
+    const { policy, addresses, start, timezone, memory } = options;
+    this.#options = options;
+    this.#policy = policy;
+    this.addresses = addresses;
+    this.ends = new Ends(policy, addresses);
+    this.inbox = new Inbox(this.ends);
+    this.openings = new Openings(start);
+    this.#engine = new Engine({ policy, addresses, start });
+    this.#learner = new Learner({ addresses, timezone });
+    this.#floors = new FloorWatch({ policy, addresses, start, macOf: (address) => this.#macs.get(address) ?? NO_MAC });
+    this.#detectors = new Detectors({
+      addresses,
+      elementOf: (address, mac) => this.ends.elementOf(address, mac),
+      proxies: options.ownMacs,
+      ...(memory === undefined ? {} : { memory }),
+    });
+  }
+
+  get packets(): number {
+    return this.#packets;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** When an element was seen first and last, since the start. */
+  seen(element: string): { readonly first: Instant; readonly last: Instant } | null {
+    return this.#seen.get(element) ?? null;
+  }
+
+  get learner(): Pick<Learner, 'finish'> {
+    return this.#learner;
+  }
+
+  remember(): DetectorsMemory {
+    return this.#detectors.remember();
+  }
+
+  observe(packet: Observation): void {
+    this.#packets += packet.packets;
+    this.#bytes += packet.bytes;
+    this.#engine.judge(packet, this.#verdict);
+    this.#learner.observe(packet);
+    this.#detectors.packet(packet);
+    const { reasons, isOpening, isEnforced, rule } = this.#verdict;
+    if (isOpening) this.#opened(packet);
+    else if (reasons !== 0 && (isEnforced || rule >= 0)) this.#denied(packet);
+  }
+
+  name(fact: NameFact): void {
+    this.#learner.name(fact);
+    this.#detectors.name(fact);
+    this.inbox.name(fact);
+    this.names.push(fact);
+    if (fact.kind !== 'dns-answer' || fact.address < 0) return;
+    const { client, address: server, name, at, ttlSeconds } = fact;
+    this.#engine.bindName({ client, server, name, at, ttlSeconds });
+    this.openings.name(fact);
+    this.ends.name(server, name);
+  }
+
+  flow(event: FlowEvent): void {
+    this.#floors.flow(event);
+    const row = this.flows.find(event) ?? this.#openByEvent(event);
+    if (row === null) return;
+    const wasAnswered = row.isAnswered;
+    this.flows.count(row, event);
+    if (wasAnswered || !row.isAnswered) return;
+    if (!isServed(event)) {
+      row.isAnswered = false;
+      return;
+    }
+    this.services.answered(row);
+    for (const end of [row.source, row.destination])
+      if (this.ends.elementOf(end, this.#macs.get(end)) === null) this.inbox.host(end, event.at);
+  }
+
+  verdict(record: VerdictRecord): void {
+    const reading = readMark(record.mark, this.#policy, this.#options.ofMark);
+    this.verdicts.count('kernel', reading.reason, reading.isHeld);
+    if (!this.verdicts.hasRoom(record.at)) return;
+    this.verdicts.ring.push({
+      ...endsOf(record),
+      at: record.at,
+      by: 'kernel',
+      sourceElement: this.ends.elementOf(record.source, record.sourceMac),
+      destinationElement: this.ends.elementOf(record.destination, this.#macs.get(record.destination)),
+      reasons: [reading.reason],
+      isEnforced: reading.isHeld,
+      rule: reading.rule,
+      guardrail: null,
+      action: null,
+    });
+  }
+
+  neighbour(fact: Neighbour): void {
+    this.inbox.neighbour(fact);
+    if (fact.address < 0) return;
+    if (this.#macs.size >= MACS_MAX) this.#macs.clear();
+    this.#macs.set(fact.address, fact.mac);
+    this.#detectors.neighbour(fact);
+  }
+
+  /** Another policy is in force. */
+  apply(policy: Policy, now: Instant): void {
+    this.#policy = policy;
+    this.#engine.apply(policy, now);
+    this.#floors.apply(policy, now);
+    this.ends.apply(policy);
+    this.#detectors.renamed();
+  }
+
+  setQuarantine(element: string, isQuarantined: boolean, now: Instant): void {
+    this.#engine.setQuarantine(element, isQuarantined, now);
+  }
+
+  setLogon(change: LogonChange, now: Instant): void {
+    this.#engine.setLogon(change, now);
+  }
+
+  /** Nothing was seen until now: nothing is concluded from the silence. */
+  blind(now: Instant): void {
+    this.#detectors.blind(now);
+  }
+
+  /** Time passes. Returns the findings since the last call. */
+  tick(now: Instant): readonly Finding[] {
+    this.#engine.advance(now);
+    for (const event of this.#engine.takeEvents()) this.#event(event);
+    for (const missed of this.#floors.take(now)) this.#missed(missed);
+    this.#detectors.advance(now);
+    return this.#detectors.take();
+  }
+
+  #opened(packet: Observation): void {
+    const judged = this.#judged();
+    this.openings.note(packet, this.#verdict);
+    const row = this.flows.open(packet, judged);
+    this.#see(judged, packet.at);
+    if (this.#verdict.isFromInitiator) this.#detectors.opening(packet, true);
+    if (this.#verdict.reasons !== 0) this.#record(packet, judged, row);
+  }
+
+  /** A packet of a session was denied, or an opening that left none. */
+  #denied(packet: Observation): void {
+    const judged = this.#judged();
+    const isBegun = this.#verdict.isFromInitiator && opens(packet);
+    if (!isBegun) {
+      this.#record(packet, judged, null);
+      return;
+    }
+    this.openings.note(packet, this.#verdict);
+    const row = this.flows.open(packet, judged);
+    this.#detectors.opening(packet, false);
+    if (row !== null) this.services.denied(row);
+    this.#record(packet, judged, row);
+  }
+
+  #judged(): Judged {
+    const verdict = this.#verdict;
+    return {
+      verdict,
+      rule: this.#engine.ruleId(verdict.rule),
+      initiator: this.#policy.elements[verdict.initiator]?.id ?? null,
+      responder: this.#policy.elements[verdict.responder]?.id ?? null,
+    };
+  }
+
+  #record(packet: Observation, judged: Judged, row: FlowRow | null): void {
+    const { verdict } = judged;
+    const [first = 'no-rule'] = reasonsOf(verdict.reasons);
+    this.verdicts.count('engine', first, verdict.isEnforced);
+    const isWrong = verdict.isEnforced && (verdict.reasons & WRONG_OPERATION) !== 0;
+    const action = isWrong ? this.#options.onWrongOperation(row, packet) : null;
+    if (action === null && !this.verdicts.hasRoom(packet.at)) return;
+    this.verdicts.ring.push({
+      ...endsOf(packet),
+      at: packet.at,
+      by: 'engine',
+      sourceElement: verdict.isFromInitiator ? judged.initiator : judged.responder,
+      destinationElement: verdict.isFromInitiator ? judged.responder : judged.initiator,
+      reasons: reasonsOf(verdict.reasons),
+      isEnforced: verdict.isEnforced,
+      rule: judged.rule,
+      guardrail: guardrailId(this.#policy, verdict.guardrail),
+      action,
+    });
+  }
+
+  /** A flow that began before this process, or whose first packet was lost. */
+  #openByEvent(event: FlowEvent): FlowRow | null {
+    if (event.kind === 'ended') return null;
+    const asked = this.#asked;
+    asked.at = event.at;
+    asked.source = event.initiator;
+    asked.destination = event.responder;
+    asked.sourceMac = this.#macs.get(event.initiator) ?? NO_MAC;
+    asked.destinationMac = this.#macs.get(event.responder) ?? NO_MAC;
+    asked.protocol = event.protocol;
+    asked.sourcePort = event.initiatorPort;
+    asked.destinationPort = event.responderPort;
+    asked.initiator = 1;
+    this.#engine.check(asked, this.#verdict);
+    const judged = this.#judged();
+    this.#see(judged, event.at);
+    return this.flows.openByEvent(event, judged);
+  }
+
+  #see({ initiator, responder }: Judged, at: Instant): void {
+    for (const element of [initiator, responder]) {
+      if (element === null) continue;
+      const known = this.#seen.get(element);
+      if (known === undefined) this.#seen.set(element, { first: at, last: at });
+      else known.last = Math.max(known.last, at);
+    }
+  }
+
+  #event(event: DeciderEvent): void {
+    if (event.kind === 'under-volume') this.#floors.missedByPackets(event);
+    else
+      this.#tell({
+        at: event.at,
+        source: event.source,
+        destination: event.destination,
+        reasons: REASONS.filter((reason) => reason === event.reason),
+        rule: this.#engine.ruleId(event.rule),
+        action: 'session ended',
+      });
+  }
+
+  #missed({ at, rule, initiator, responder, observedBytes, minBytes }: MissedFloor): void {
+    this.verdicts.count('engine', 'under-volume', false);
+    this.#tell({
+      at,
+      source: -1,
+      destination: -1,
+      sourceElement: this.#policy.elements[initiator]?.id ?? null,
+      destinationElement: this.#policy.elements[responder]?.id ?? null,
+      reasons: ['under-volume'],
+      rule: this.#engine.ruleId(rule),
+      action: `alarm: ${observedBytes} of at least ${minBytes} bytes`,
+    });
+  }
+
+  #tell(
+    what: Pick<VerdictRow, 'at' | 'source' | 'destination' | 'rule' | 'action'> &
+      Partial<VerdictRow> & { readonly reasons: readonly Reason[] },
+  ): void {
+    this.verdicts.ring.push({
+      by: 'engine',
+      sourcePort: -1,
+      destinationPort: -1,
+      sourceElement: this.ends.elementOf(what.source),
+      destinationElement: this.ends.elementOf(what.destination),
+      protocol: 0,
+      isEnforced: false,
+      guardrail: null,
+      ...what,
+    });
+  }
+}
+
+/** Whether a packet can be the first of a conversation. */
+function opens({ protocol, tcpFlags }: Observation): boolean {
+  return protocol !== PROTOCOL.tcp || tcpFlags < 0 || (tcpFlags & (TCP.syn | TCP.ack)) === TCP.syn;
+}
+
+function guardrailId(policy: Policy, index: number): string | null {
+  if (index < 0) return null;
+  return (policy.never[index] ?? policy.require[index - policy.never.length])?.id ?? null;
+}
+
+type EndsOfRow = Pick<VerdictRow, 'source' | 'destination' | 'sourcePort' | 'destinationPort' | 'protocol'>;
+
+function endsOf({ source, destination, sourcePort, destinationPort, protocol }: EndsOfRow): EndsOfRow {
+  return { source, destination, sourcePort, destinationPort, protocol };
+}
