@@ -1,0 +1,44 @@
+// What an agent is given, and what it takes where nothing is said. Not read from anywhere: the program's main chooses.
+
+import type { Instant, Micros } from '#model';
+import type { WhyOpinion } from './api-records.ts';
+
+export interface AgentOptions {
+  /** Where the policy and its history stay over a restart. */
+  readonly stateDirectory: string;
+  /** Where the socket is. */
+  readonly runDirectory: string;
+  readonly version: string;
+  readonly now: () => Instant;
+  /** Time that no setting of the clock moves: deadlines hold whatever the clock says. */
+  readonly elapsed: () => Micros;
+  /** IANA zone for the first policy and the learner. */
+  readonly timezone: string;
+  /** Words before each command, such as `['ip', 'netns', 'exec', 'x']`. */
+  readonly prefix?: readonly string[];
+  /** Seconds in which a change has to be confirmed. */
+  readonly confirmSeconds?: number;
+  /** Quarantine by findings that are worth it: for how long, or null (off). */
+  readonly quarantineSeconds?: number | null;
+  /** The kernel's opinion of `why --live`; not given: the kernel is asked by a probe. */
+  readonly askKernel?: (question: KernelQuestion) => Promise<WhyOpinion | null>;
+  /** Facts for the log, one line each. */
+  readonly log?: (line: string) => void;
+  /** Told at each step of what is journaled; tests end the process there. */
+  readonly onStep?: (step: string) => void;
+}
+
+export interface KernelQuestion {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: number;
+  /** -1 where the protocol has none. */
+  readonly port: number;
+}
+
+export type Settled = Required<AgentOptions>;
+
+/** A minute and a half: half a minute proved too short for a person on other routers and firewalls. */
+export const CONFIRM_SECONDS = 90;
+/** Longest time a change may wait. */
+export const CONFIRM_SECONDS_MAX = 86_400;

@@ -1,0 +1,116 @@
+// The kernel's table as the agent holds it: what is in force, what it does not hold, when it must be made again, who touched it. Not the driver: #enforce is.
+
+import { type Applied, compileTable, Gateway, GatewayError, type NotHeld, numberBook } from '#enforce';
+import { END_OF_TIME, type Instant, type Policy } from '#model';
+import type { MarkReading } from './marks.ts';
+import { AgentError } from './trouble.ts';
+
+export interface TableOptions {
+  readonly prefix: readonly string[];
+  readonly now: () => Instant;
+  readonly log: (line: string) => void;
+}
+
+export class Table {
+  readonly #options: TableOptions;
+  readonly #gateway: Gateway;
+  #applied: Applied | null = null;
+  #driftRepaired = 0;
+  #driftFailed = 0;
+
+  constructor(options: TableOptions) {
+    const { prefix, now, log } = options;
+    this.#options = options;
+    this.#gateway = new Gateway({
+      nft: [...prefix, 'nft'],
+      ip: [...prefix, 'ip'],
+      connections: [...prefix, 'cat', '/proc/net/nf_conntrack'],
+      now,
+      onDrift: (isRepaired) => {
+        if (isRepaired) this.#driftRepaired++;
+        else this.#driftFailed++;
+        log(isRepaired ? 'drift repaired' : 'drift not repaired');
+      },
+    });
+  }
+
+  get isUp(): boolean {
+    return this.#applied !== null;
+  }
+
+  get driftRepaired(): number {
+    return this.#driftRepaired;
+  }
+
+  get driftFailed(): number {
+    return this.#driftFailed;
+  }
+
+  get notHeld(): readonly NotHeld[] {
+    return this.#applied?.notHeld ?? [];
+  }
+
+  /** When the content has to be made again at the latest. */
+  get nextChange(): Instant {
+    return this.#applied?.nextChange ?? END_OF_TIME;
+  }
+
+  async up(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
+    // In one go: an element in quarantine must not be let out for the moment between.
+    this.#applied = await told(() => this.#gateway.up(policy, quarantined));
+  }
+
+  async apply(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
+    this.#applied = await told(() => this.#gateway.apply(policy, quarantined));
+  }
+
+  async refresh(): Promise<void> {
+    this.#applied = await told(() => this.#gateway.refresh());
+  }
+
+  async down(): Promise<void> {
+    await told(() => this.#gateway.down());
+    this.#applied = null;
+  }
+
+  close(): void {
+    this.#gateway.close();
+  }
+
+  meaningOf(flowMark: number): MarkReading | null {
+    return this.#gateway.meaningOf(flowMark);
+  }
+
+  /** What a policy would not hold as it is written; refuses one that the kernel cannot take. Touches nothing. */
+  rehearse(policy: Policy, quarantined: ReadonlySet<string>): readonly NotHeld[] {
+    const made = compileTable(policy, { book: numberBook(FIRST_MARK), now: this.#options.now(), quarantined });
+    if (made.kind === 'compiled') return made.notHeld;
+    const { code, message, help } = made.problem;
+    throw new AgentError({ code, message, help });
+  }
+}
+
+/** Any: nothing of a rehearsal reaches the kernel. */
+const FIRST_MARK = 0;
+
+/** Codes of what the gateway could not do; refusals of a policy carry their own. */
+const CODES: Readonly<Record<string, string>> = {
+  'marks-in-use': 'PICKET-G034',
+  'nft-failed': 'PICKET-G037',
+  'not-up': 'PICKET-G037',
+};
+
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw new AgentError({ code: CODES[error.trouble] ?? error.trouble, message: error.message, help: HELP[error.trouble] ?? null });
+  }
+}
+
+const HELP: Readonly<Record<string, string>> = {
+  'marks-in-use': 'Picket owns the marks of connections and packets: take the other user away first, or keep Picket off this machine',
+  'nft-failed': 'see: picket doctor',
+  'not-up': 'see: picket status',
+};
