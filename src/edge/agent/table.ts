@@ -57,7 +57,7 @@ export class Table {
 
   async up(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
     // In one go: an element in quarantine must not be let out for the moment between.
-    this.#applied = await told(() => this.#gateway.up(policy, quarantined));
+    this.#applied = await told(() => this.#gateway.up(policy, { quarantined }));
   }
 
   async apply(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
@@ -105,12 +105,17 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    throw new AgentError({ code: CODES[error.trouble] ?? error.trouble, message: error.message, help: HELP[error.trouble] ?? null });
+    throw new AgentError({
+      code: CODES[error.trouble] ?? error.trouble,
+      message: error.message,
+      help: HELP[error.trouble] ?? null,
+    });
   }
 }
 
 const HELP: Readonly<Record<string, string>> = {
-  'marks-in-use': 'Picket owns the marks of connections and packets: take the other user away first, or keep Picket off this machine',
+  'marks-in-use':
+    'Picket owns the marks of connections and packets: take the other user away first, or keep Picket off this machine',
   'nft-failed': 'see: picket doctor',
   'not-up': 'see: picket status',
 };
