@@ -1,55 +1,79 @@
-// This machine's own addresses and MACs, as `ip` tells them: by them it is an element, and known as the answerer for others. Not its services.
+// This machine as an element: its name, its own addresses and MACs, who listens on it. Not its traffic.
 
-import { execFile } from 'node:child_process';
 import { hostname } from 'node:os';
-import { promisify } from 'node:util';
-import { type Mac, parseAddress, parseMac } from '#model';
+import { type AddressId, type AddressTable, addressText, type Mac, type Micros, NO_MAC, PROTOCOL } from '#model';
+import { type HostFacts, hostFacts } from '#observe';
+import type { Door } from './words.ts';
 
-export interface Host {
-  readonly name: string;
-  /** Those that others reach it by: neither loopback nor link-local. */
-  readonly addresses: readonly string[];
-  readonly macs: ReadonlySet<Mac>;
-}
-
-const TOOL_MS_MAX = 10_000;
-const PRINTED_BYTES_MAX = 16 * 1_024 * 1_024;
-/** Addresses that one element may have; a machine with more is a router whose rules name prefixes. */
+/** Looking walks /proc, so one look serves all who ask within this time. */
+const FRESH: Micros = 5_000_000;
+/** Addresses that the first policy names; a machine with more is a router whose rules name prefixes. */
 const ADDRESSES_MAX = 64;
 
-/** Without `ip` nothing is known of the machine but its name. */
-export async function hostOf(prefix: readonly string[]): Promise<Host> {
-  const [program = 'ip', ...words] = [...prefix, 'ip', '-o', 'address', 'show'];
-  const addresses = await print(program, words);
-  const [linkProgram = 'ip', ...linkWords] = [...prefix, 'ip', '-o', 'link', 'show'];
-  const links = await print(linkProgram, linkWords);
-  return { name: hostname(), addresses: ownAddresses(addresses), macs: ownMacs(links) };
+export interface Listener {
+  readonly protocol: number;
+  readonly port: number;
+  readonly program: string;
 }
 
-function print(program: string, words: readonly string[]): Promise<string> {
-  return promisify(execFile)(program, [...words], { timeout: TOOL_MS_MAX, maxBuffer: PRINTED_BYTES_MAX }).then(
-    ({ stdout }) => stdout,
-    () => '',
-  );
+export interface HostOptions {
+  readonly addresses: AddressTable;
+  readonly prefix: readonly string[];
+  readonly elapsed: () => Micros;
 }
 
-/** `2: eth0    inet 192.0.2.7/24 brd … scope global eth0` */
-export function ownAddresses(text: string): readonly string[] {
-  const found: string[] = [];
-  for (const line of text.split('\n')) {
-    const address = /^\d+: \S+ +inet6? ([0-9a-f.:]+)/.exec(line)?.[1];
-    if (address === undefined || !/ scope (global|site)/.test(line) || parseAddress(address) === null) continue;
-    if (!found.includes(address) && found.length < ADDRESSES_MAX) found.push(address);
+export class Host {
+  readonly name = hostname();
+  readonly #options: HostOptions;
+  #facts: HostFacts | null = null;
+  #lookedAt: Micros = Number.NEGATIVE_INFINITY;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
   }
-  return found;
-}
 
-/** `2: eth0: <…> … link/ether 02:00:00:00:00:01 brd …` */
-export function ownMacs(text: string): ReadonlySet<Mac> {
-  const macs = new Set<Mac>();
-  for (const [, mac = ''] of text.matchAll(/ link\/ether ([0-9a-f:]{17})/g)) {
-    const parsed = parseMac(mac);
-    if (parsed !== null) macs.add(parsed);
+  /** Looks, unless that was done a moment ago. What cannot be seen stays unknown. */
+  async look(): Promise<void> {
+    const { addresses, prefix, elapsed } = this.#options;
+    if (elapsed() - this.#lookedAt < FRESH) return;
+    this.#lookedAt = elapsed();
+    this.#facts = await hostFacts({ addresses, prefix }).catch(() => this.#facts);
   }
-  return macs;
+
+  /** Those that others reach it by: neither loopback nor link-local. */
+  get addresses(): readonly AddressId[] {
+    const all = (this.#facts?.interfaces ?? []).filter(({ isLoopback }) => !isLoopback).flatMap((one) => one.addresses);
+    const own = new Set(all.map(({ address }) => address).filter((address) => this.#isReachable(address)));
+    return [...own].slice(0, ADDRESSES_MAX);
+  }
+
+  get macs(): ReadonlySet<Mac> {
+    return new Set((this.#facts?.interfaces ?? []).map(({ mac }) => mac).filter((mac) => mac !== NO_MAC && mac !== 0));
+  }
+
+  /** Who listens for others: what is bound to loopback serves this host alone, and a client's socket serves nobody. */
+  get listeners(): readonly Listener[] {
+    const doors = new Map<string, Listener>();
+    for (const { protocol, address, port, program, mayBeClient } of this.#facts?.listeners ?? []) {
+      if (mayBeClient || this.#isLoopback(address)) continue;
+      const key = `${protocol}/${port}`;
+      if (!doors.has(key) || doors.get(key)?.program === '') doors.set(key, { protocol, port, program });
+    }
+    return [...doors.values()];
+  }
+
+  /** Where a program of that name listens. */
+  doorOf(program: string): Door | null {
+    const found = this.listeners.find((one) => one.program === program);
+    return found === undefined ? null : { protocol: found.protocol === PROTOCOL.udp ? 'udp' : 'tcp', port: found.port };
+  }
+
+  #isReachable(address: AddressId): boolean {
+    const text = addressText(this.#options.addresses.bytes(address));
+    return !this.#isLoopback(address) && !/^(fe[89ab]|169\.254\.|0\.0\.0\.0$|::$)/.test(text);
+  }
+
+  #isLoopback(address: AddressId): boolean {
+    return /^(127\.|::1$)/.test(addressText(this.#options.addresses.bytes(address)));
+  }
 }

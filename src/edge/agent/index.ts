@@ -2,9 +2,12 @@
 // In: a state directory, a run directory, requests over a Unix socket. Out: a table kept in the kernel, records of what was seen and judged, answers.
 // Never: a permission wider than the policy in force; a change that nobody confirmed past its deadline; a secret in an answer.
 
+export { Agent, type AgentEnd } from './agent.ts';
 export type * from './api.ts';
 export type * from './api-records.ts';
 export { type AgentClient, agentClient, type ClientOptions } from './client.ts';
+export type { AgentOptions, KernelQuestion } from './options.ts';
+export { agentCodes, agentPage } from './pages.ts';
 export {
   type FollowName,
   type Follows,
@@ -15,4 +18,5 @@ export {
   SOCKET_NAME,
   STATE_DIRECTORY,
 } from './requests.ts';
+export { type RunOptions, runAgent, takeDown } from './run.ts';
 export { AgentError } from './trouble.ts';

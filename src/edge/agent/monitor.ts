@@ -42,7 +42,7 @@ export interface MonitorOptions {
   /** Rule and holding of a flow's mark in the kernel's table. */
   readonly ofMark: (mark: number) => MarkReading | null;
   /** Told of a session that the kernel may still pass and the policy does not; returns what is done about it, in words, or null. */
-  readonly onWrongOperation: (row: FlowRow | null, packet: Observation) => string | null;
+  readonly onWrongOperation: (packet: Observation) => string | null;
   /** This host's own MACs: they answer for others by right. */
   readonly ownMacs: ReadonlySet<Mac>;
   readonly memory?: DetectorsMemory;
@@ -64,10 +64,10 @@ export class Monitor implements ObserverSink {
   readonly inbox: Inbox;
   readonly openings: Openings;
   readonly #options: MonitorOptions;
-  readonly #learner: Learner;
+  #learner: Learner;
   readonly #detectors: Detectors;
-  readonly #floors: FloorWatch;
-  readonly #engine: Engine;
+  #floors: FloorWatch;
+  #engine: Engine;
   readonly #verdict = newVerdict();
   readonly #asked = newObservation();
   readonly #macs = new Map<AddressId, Mac>();
@@ -86,7 +86,7 @@ export class Monitor implements ObserverSink {
     this.openings = new Openings(start);
     this.#engine = new Engine({ policy, addresses, start });
     this.#learner = new Learner({ addresses, timezone });
-    this.#floors = new FloorWatch({ policy, addresses, start, macOf: (address) => this.#macs.get(address) ?? NO_MAC });
+    this.#floors = this.#floorWatch(start);
     this.#detectors = new Detectors({
       addresses,
       elementOf: (address, mac) => this.ends.elementOf(address, mac),
@@ -110,6 +110,12 @@ export class Monitor implements ObserverSink {
 
   get learner(): Pick<Learner, 'finish'> {
     return this.#learner;
+  }
+
+  /** An address that one of these MACs was seen with, as text, or null. */
+  addressOfMacs(macs: readonly Mac[]): string | null {
+    for (const [address, mac] of this.#macs) if (macs.includes(mac)) return this.ends.text(address);
+    return null;
   }
 
   remember(): DetectorsMemory {
@@ -198,6 +204,19 @@ export class Monitor implements ObserverSink {
     this.#engine.setLogon(change, now);
   }
 
+  /** The clock was set: windows, sessions and what is being learned begin anew, because the instants in them are of another time. */
+  beginAnew(
+    now: Instant,
+    { quarantined, logons }: { readonly quarantined: ReadonlySet<string>; readonly logons: readonly LogonChange[] },
+  ): void {
+    this.#engine = new Engine({ policy: this.#policy, addresses: this.addresses, start: now });
+    this.#learner = new Learner({ addresses: this.addresses, timezone: this.#options.timezone });
+    this.#floors = this.#floorWatch(now);
+    for (const element of quarantined) this.#engine.setQuarantine(element, true, now);
+    for (const logon of logons) this.#engine.setLogon({ ...logon, at: now }, now);
+    this.blind(now);
+  }
+
   /** Nothing was seen until now: nothing is concluded from the silence. */
   blind(now: Instant): void {
     this.#detectors.blind(now);
@@ -210,6 +229,11 @@ export class Monitor implements ObserverSink {
     for (const missed of this.#floors.take(now)) this.#missed(missed);
     this.#detectors.advance(now);
     return this.#detectors.take();
+  }
+
+  #floorWatch(start: Instant): FloorWatch {
+    const macOf = (address: AddressId): Mac => this.#macs.get(address) ?? NO_MAC;
+    return new FloorWatch({ policy: this.#policy, addresses: this.addresses, start, macOf });
   }
 
   #opened(packet: Observation): void {
@@ -246,12 +270,12 @@ export class Monitor implements ObserverSink {
     };
   }
 
-  #record(packet: Observation, judged: Judged, row: FlowRow | null): void {
+  #record(packet: Observation, judged: Judged, _row: FlowRow | null): void {
     const { verdict } = judged;
     const [first = 'no-rule'] = reasonsOf(verdict.reasons);
     this.verdicts.count('engine', first, verdict.isEnforced);
     const isWrong = verdict.isEnforced && (verdict.reasons & WRONG_OPERATION) !== 0;
-    const action = isWrong ? this.#options.onWrongOperation(row, packet) : null;
+    const action = isWrong ? this.#options.onWrongOperation(packet) : null;
     if (action === null && !this.verdicts.hasRoom(packet.at)) return;
     this.verdicts.ring.push({
       ...endsOf(packet),

@@ -2,6 +2,7 @@
 
 import type { Factor, Mode } from '#model';
 import type {
+  CallerClaim,
   ChangeRequest,
   DoneAnswer,
   ElementsAnswer,
@@ -133,6 +134,14 @@ export interface Requests {
 }
 
 export type RequestName = keyof Requests;
+
+/** What each request does. */
+export type Handlers = {
+  readonly [Name in RequestName]: (
+    takes: Requests[Name]['takes'],
+    claim: CallerClaim | null,
+  ) => Promise<Requests[Name]['answers']>;
+};
 
 /** Records that can be followed: each line is one row, from the request on. */
 export interface Follows {

@@ -1,0 +1,123 @@
+// What time brings: changes that nobody confirmed, hours and windows, quarantines that end, findings, a clock that jumps. One look a second.
+
+import { HOUR, type Instant, type Micros, SECOND } from '#model';
+import { ObserveError } from '#observe';
+import { answerFinding, release } from './isolation.ts';
+import { writeMemory } from './memory.ts';
+import type { Parts } from './parts.ts';
+import { AgentError } from './trouble.ts';
+
+export interface KeeperOptions {
+  readonly parts: Parts;
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Says that something is not as it should be, under a code, and that it is again. */
+  readonly ail: (code: string, message: string) => void;
+  readonly heal: (code: string) => void;
+}
+
+const LOOK_MS = 1_000;
+/** A look that comes late on a loaded machine is no jump of the clock. */
+const JUMP: Micros = 2 * SECOND;
+/** After a jump this large what the engine counts in windows and hours means nothing any more. */
+const JUMP_FAR: Micros = HOUR;
+/** What was learned is saved this often: a crash loses at most this much of it. */
+const MEMORY_EVERY: Micros = 300 * SECOND;
+const OBSERVER_EVERY: Micros = 30 * SECOND;
+
+export class Keeper {
+  readonly #options: KeeperOptions;
+  #timer: NodeJS.Timeout | null = null;
+  #isLooking = false;
+  #last: { readonly now: Instant; readonly elapsed: Micros };
+  #memoryAt: Micros;
+  #observerAt: Micros;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    const { now, elapsed } = options.parts.settled;
+    this.#last = { now: now(), elapsed: elapsed() };
+    this.#memoryAt = elapsed() + MEMORY_EVERY;
+    this.#observerAt = elapsed();
+  }
+
+  async start(): Promise<void> {
+    await this.#observe();
+    this.#timer = setInterval(() => {
+      if (!this.#isLooking) this.#looking = this.#look();
+    }, LOOK_MS);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    await this.#looking;
+    await this.#options.parts.observing.close();
+    writeMemory(this.#options.parts);
+  }
+
+  /** INVARIANT: never rejects; a failure is told and the next look tries again. */
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    try {
+      await this.#watchClock();
+      await this.#inOrder();
+      this.#options.heal('PICKET-G037');
+    } catch (error) {
+      this.#options.ail('PICKET-G037', error instanceof Error ? error.message : String(error));
+      if (!(error instanceof AgentError))
+        this.#options.parts.settled.log(`bug ${error instanceof Error ? error.stack : error}`);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #inOrder(): Promise<void> {
+    const { parts, inTurn } = this.#options;
+    const { desk, table, quarantines, settled } = parts;
+    // What nobody confirmed goes first: somebody may be locked out.
+    if (desk.isOverdue)
+      await inTurn(async () => {
+        if (desk.isOverdue) await desk.revert('nobody confirmed it in time');
+      });
+    const now = settled.now();
+    const expired = quarantines.expired(now);
+    if (expired.length > 0) await inTurn(() => release(parts, expired));
+    if (table.nextChange <= now) await inTurn(() => table.refresh());
+    for (const finding of parts.monitor.tick(now)) {
+      const action = await inTurn(() => answerFinding(parts, finding));
+      parts.findings.push({ ...finding, action });
+    }
+    if (settled.elapsed() >= this.#observerAt && !parts.observing.isOn) await this.#observe();
+    if (settled.elapsed() < this.#memoryAt) return;
+    this.#memoryAt = settled.elapsed() + MEMORY_EVERY;
+    writeMemory(parts);
+  }
+
+  /** The table holds instants as timeouts of the kernel, so after a jump its content is made anew at once. */
+  async #watchClock(): Promise<void> {
+    const { parts, inTurn } = this.#options;
+    const { settled, table, monitor, quarantines, logons } = parts;
+    const seen = { now: settled.now(), elapsed: settled.elapsed() };
+    const jump = seen.now - this.#last.now - (seen.elapsed - this.#last.elapsed);
+    this.#last = seen;
+    if (Math.abs(jump) < JUMP) return;
+    settled.log(`clock jumped seconds=${Math.round(jump / SECOND)}`);
+    if (Math.abs(jump) >= JUMP_FAR)
+      monitor.beginAnew(seen.now, { quarantined: quarantines.elements, logons: logons.all });
+    await inTurn(() => table.refresh());
+  }
+
+  /** Without observation the table holds all the same, so the agent goes on and tries again. */
+  async #observe(): Promise<void> {
+    const { parts, ail, heal } = this.#options;
+    this.#observerAt = parts.settled.elapsed() + OBSERVER_EVERY;
+    try {
+      await parts.observing.start();
+      heal('PICKET-G044');
+    } catch (error) {
+      if (!(error instanceof ObserveError)) throw error;
+      ail('PICKET-G044', `nothing is observed: ${error.message}`);
+    }
+  }
+}

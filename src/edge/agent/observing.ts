@@ -1,0 +1,35 @@
+// Observation that is begun again until it works: each time by a new observer, because one that could not begin is spent. Not what is observed.
+
+import { type Losses, Observer, type ObserverOptions } from '#observe';
+
+const NO_LOSSES: Losses = { packets: 0, flowEvents: 0, verdicts: 0, restarts: 0, outageMicros: 0, cutListings: 0, neighbours: 0 };
+
+export class Observing {
+  readonly #options: ObserverOptions;
+  #observer: Observer | null = null;
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+  }
+
+  get isOn(): boolean {
+    return this.#observer !== null;
+  }
+
+  get losses(): Losses {
+    return this.#observer?.losses ?? NO_LOSSES;
+  }
+
+  /** Rejects with an `ObserveError` where it cannot begin; then it may be tried again. */
+  async start(): Promise<void> {
+    const observer = new Observer(this.#options);
+    await observer.start();
+    this.#observer = observer;
+  }
+
+  async close(): Promise<void> {
+    const observer = this.#observer;
+    this.#observer = null;
+    await observer?.close();
+  }
+}

@@ -1,0 +1,51 @@
+// What a running agent is made of, for those of its files that answer and keep time. Not its life: that is agent.ts.
+
+import type { Finding } from '#detect';
+import type { AddressTable, Factor, Instant, LogonChange } from '#model';
+import type { HealthView } from './api.ts';
+import type { Desk } from './desk.ts';
+import type { Host } from './host.ts';
+import type { Monitor } from './monitor.ts';
+import type { Observing } from './observing.ts';
+import type { Settled } from './options.ts';
+import type { Quarantines } from './quarantines.ts';
+import type { Ring } from './ring.ts';
+import type { Store } from './store.ts';
+import type { Table } from './table.ts';
+
+export interface FindingRow extends Finding {
+  /** What the agent did about it, or null. */
+  readonly action: string | null;
+}
+
+export interface Parts {
+  readonly settled: Settled;
+  readonly started: Instant;
+  readonly addresses: AddressTable;
+  readonly store: Store;
+  readonly desk: Desk;
+  readonly table: Table;
+  readonly quarantines: Quarantines;
+  readonly monitor: Monitor;
+  readonly host: Host;
+  readonly observing: Observing;
+  readonly findings: Ring<FindingRow>;
+  readonly logons: Logons;
+  readonly health: () => readonly HealthView[];
+}
+
+/** Who is logged on now. Kept in memory alone: a restart logs everybody off. */
+export class Logons {
+  readonly #on = new Map<string, LogonChange>();
+
+  set(element: string, factor: Factor, at: Instant | null): LogonChange {
+    const change = { element, factor, at };
+    if (at === null) this.#on.delete(`${element}|${factor}`);
+    else this.#on.set(`${element}|${factor}`, change);
+    return change;
+  }
+
+  get all(): readonly LogonChange[] {
+    return [...this.#on.values()];
+  }
+}
