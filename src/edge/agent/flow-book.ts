@@ -31,6 +31,8 @@ export interface FlowRow {
   bytesSent: number;
   bytesReceived: number;
   isAnswered: boolean;
+  /** Whether its first packet was seen; the kernel's word of a flow may come before it. */
+  isSeen: boolean;
   readonly reasons: number;
   readonly isEnforced: boolean;
   readonly rule: string | null;
@@ -63,16 +65,19 @@ export class FlowBook {
   /** A packet that opened a session, or was denied to: nothing where too many begin at once. */
   open(packet: Observation, judged: Judged): FlowRow | null {
     const isForward = judged.verdict.isFromInitiator;
-    return this.#begin({
-      ...judged,
-      at: packet.at,
+    const ends = {
+      protocol: packet.protocol,
       source: isForward ? packet.source : packet.destination,
       destination: isForward ? packet.destination : packet.source,
       sourcePort: isForward ? packet.sourcePort : packet.destinationPort,
       destinationPort: isForward ? packet.destinationPort : packet.sourcePort,
-      protocol: packet.protocol,
-      application: packet.application,
-    });
+    };
+    const told = this.#open.get(rowKey(ends));
+    if (told?.isSeen === false) {
+      told.isSeen = true;
+      return told;
+    }
+    return this.#begin({ ...judged, ...ends, at: packet.at, application: packet.application, isSeen: true });
   }
 
   /** What is known of the flow, or null. */
@@ -91,6 +96,7 @@ export class FlowBook {
       destinationPort: event.responderPort,
       protocol: event.protocol,
       application: '',
+      isSeen: false,
     });
   }
 
@@ -150,9 +156,19 @@ export class FlowBook {
   }
 }
 
-type BegunField = 'at' | 'source' | 'destination' | 'sourcePort' | 'destinationPort' | 'protocol' | 'application';
+type BegunField =
+  | 'at'
+  | 'source'
+  | 'destination'
+  | 'sourcePort'
+  | 'destinationPort'
+  | 'protocol'
+  | 'application'
+  | 'isSeen';
 
-function rowKey({ protocol, source, sourcePort, destination, destinationPort }: FlowRow): string {
+type RowEnds = Pick<FlowRow, 'protocol' | 'source' | 'sourcePort' | 'destination' | 'destinationPort'>;
+
+function rowKey({ protocol, source, sourcePort, destination, destinationPort }: RowEnds): string {
   return `${protocol}|${source}:${sourcePort}>${destination}:${destinationPort}`;
 }
 

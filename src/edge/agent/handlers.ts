@@ -128,7 +128,7 @@ async function statusOf(parts: Parts): Promise<StatusAnswer> {
   const { desk, table, monitor, settled } = parts;
   const { policy } = desk.inForce;
   const { losses } = parts.observing;
-  const { policy: proposed } = monitor.learner.finish();
+  const { policy: proposed } = monitor.propose();
   return {
     schema: 'picket.status/v1',
     version: settled.version,

@@ -3,7 +3,7 @@
 
 import { Detectors, type DetectorsMemory, type Finding } from '#detect';
 import { Engine } from '#engine';
-import { Learner } from '#learn';
+import { Learner, type Proposal } from '#learn';
 import {
   type AddressId,
   type AddressTable,
@@ -21,6 +21,7 @@ import {
   REASONS,
   type Reason,
   reasonsOf,
+  SECOND,
   TCP,
 } from '#model';
 import type { FlowEvent, Neighbour, ObserverSink, VerdictRecord } from '#observe';
@@ -50,6 +51,7 @@ export interface MonitorOptions {
 
 /** Names kept for listing. */
 const NAMES_MAX = 10_000;
+const PROPOSAL_EVERY = 30 * SECOND;
 /** MACs of neighbours, one an address; all are forgotten when there are more, and learned anew. */
 const MACS_MAX = 65_536;
 const WRONG_OPERATION = 1 << REASONS.indexOf('wrong-operation');
@@ -73,6 +75,8 @@ export class Monitor implements ObserverSink {
   readonly #macs = new Map<AddressId, Mac>();
   readonly #seen = new Map<string, { first: Instant; last: Instant }>();
   #policy: Policy;
+  #proposal: { readonly at: Instant; readonly made: Proposal } | null = null;
+  #now: Instant;
   #packets = 0;
   #bytes = 0;
 
@@ -80,6 +84,7 @@ export class Monitor implements ObserverSink {
     const { policy, addresses, start, timezone, memory } = options;
     this.#options = options;
     this.#policy = policy;
+    this.#now = start;
     this.addresses = addresses;
     this.ends = new Ends(policy, addresses);
     this.inbox = new Inbox(this.ends);
@@ -108,8 +113,12 @@ export class Monitor implements ObserverSink {
     return this.#seen.get(element) ?? null;
   }
 
-  get learner(): Pick<Learner, 'finish'> {
-    return this.#learner;
+  /** What would be proposed now. Made anew at most every half minute of traffic, because it walks all that was learned. */
+  propose(): Proposal {
+    const now = this.#now;
+    if (this.#proposal === null || now - this.#proposal.at > PROPOSAL_EVERY || now < this.#proposal.at)
+      this.#proposal = { at: now, made: this.#learner.finish() };
+    return this.#proposal.made;
   }
 
   /** An address that one of these MACs was seen with, as text, or null. */
@@ -224,6 +233,7 @@ export class Monitor implements ObserverSink {
 
   /** Time passes. Returns the findings since the last call. */
   tick(now: Instant): readonly Finding[] {
+    this.#now = now;
     this.#engine.advance(now);
     for (const event of this.#engine.takeEvents()) this.#event(event);
     for (const missed of this.#floors.take(now)) this.#missed(missed);

@@ -2,7 +2,15 @@
 
 import { type Losses, Observer, type ObserverOptions } from '#observe';
 
-const NO_LOSSES: Losses = { packets: 0, flowEvents: 0, verdicts: 0, restarts: 0, outageMicros: 0, cutListings: 0, neighbours: 0 };
+const NO_LOSSES: Losses = {
+  packets: 0,
+  flowEvents: 0,
+  verdicts: 0,
+  restarts: 0,
+  outageMicros: 0,
+  cutListings: 0,
+  neighbours: 0,
+};
 
 export class Observing {
   readonly #options: ObserverOptions;

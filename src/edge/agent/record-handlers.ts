@@ -64,8 +64,8 @@ export function findingView({
   return { at: instantText(at), kind, address, element, subject, evidence, severity, action };
 }
 
-function proposalOf({ learner }: Parts['monitor']): ProposalAnswer {
-  const { policy, comments, evidence, notes } = learner.finish();
+function proposalOf(monitor: Parts['monitor']): ProposalAnswer {
+  const { policy, comments, evidence, notes } = monitor.propose();
   const printed = printPolicy(policy, comments);
   return {
     schema: 'picket.proposal/v1',

@@ -5,15 +5,25 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { readWhole, removeFile, writeWhole } from './files.ts';
 
-/** Setting → value. All are of the network namespace, and exist once the kernel tracks connections. */
-const NEEDED: ReadonlyMap<string, string> = new Map([
+interface Need {
+  readonly name: string;
+  readonly value: string;
+  /** Set by this process. What is not is changed by a child that observes, and only put back. */
+  readonly isSet: boolean;
+}
+
+/** All are of the network namespace, and exist once the kernel tracks connections. */
+const NEEDED: readonly Need[] = [
   // Flows tell their packets and bytes: floors are judged from them.
-  ['nf_conntrack_acct', '1'],
-  ['nf_conntrack_timestamp', '1'],
-  ['nf_conntrack_events', '1'],
+  { name: 'nf_conntrack_acct', value: '1', isSet: true },
+  { name: 'nf_conntrack_timestamp', value: '1', isSet: true },
+  { name: 'nf_conntrack_events', value: '1', isSet: true },
   // A connection that was cut does not come back in its middle.
-  ['nf_conntrack_tcp_loose', '0'],
-]);
+  { name: 'nf_conntrack_tcp_loose', value: '0', isSet: true },
+  // tcpdump takes the log of IPv4 (2) and IPv6 (10) over when it listens to the table's log group, and does not give it back.
+  { name: 'nf_log/2', value: 'nfnetlink_log', isSet: false },
+  { name: 'nf_log/10', value: 'nfnetlink_log', isSet: false },
+];
 
 const FOLDER = '/proc/sys/net/netfilter/';
 const TOOL_MS_MAX = 10_000;
@@ -35,10 +45,8 @@ export interface SettingsOptions {
 export async function setSettings({ path, prefix }: SettingsOptions): Promise<readonly string[]> {
   const now = await readSettings(prefix);
   if (readNote(path) === null) writeNote(path, now);
-  const failed: string[] = [];
-  for (const [name, value] of NEEDED)
-    if (now[name] !== value && !(await write({ prefix, name, value }))) failed.push(name);
-  return failed;
+  const wanted = NEEDED.filter(({ name, value, isSet }) => isSet && now[name] !== value);
+  return write(prefix, wanted);
 }
 
 /** Puts back what was noted, but for a setting that somebody else has changed since. */
@@ -46,22 +54,36 @@ export async function restoreSettings({ path, prefix }: SettingsOptions): Promis
   const note = readNote(path);
   if (note === null) return;
   const now = await readSettings(prefix);
-  for (const [name, ours] of NEEDED) {
-    const value = note.before[name] ?? null;
-    if (value !== null && value !== ours && now[name] === ours) await write({ prefix, name, value });
-  }
+  const changed = NEEDED.filter(({ name, value }) => now[name] === value).flatMap(({ name, value }) => {
+    const before = note.before[name] ?? null;
+    return before === null || before === value ? [] : [{ name, value: before }];
+  });
+  await write(prefix, changed);
   removeFile(path);
 }
 
+/** One line a setting: its value, or nothing where it does not exist. One child for all, because a start has to be quick. */
 async function readSettings(prefix: readonly string[]): Promise<Record<string, string | null>> {
+  const script = 'cd "$1" || exit 0; shift; for name; do cat "$name" 2>/dev/null || echo; done';
+  const names = NEEDED.map(({ name }) => name);
+  const lines = ((await run([...prefix, 'sh', '-c', script, 'sh', FOLDER, ...names])) ?? '').split('\n');
   const values: Record<string, string | null> = {};
-  for (const name of NEEDED.keys()) values[name] = (await run([...prefix, 'cat', `${FOLDER}${name}`]))?.trim() ?? null;
+  for (const [at, name] of names.entries())
+    values[name] = lines[at] === undefined || lines[at] === '' ? null : lines[at];
   return values;
 }
 
-async function write(one: { prefix: readonly string[]; name: string; value: string }): Promise<boolean> {
-  const script = 'printf "%s\\n" "$1" > "$2"';
-  return (await run([...one.prefix, 'sh', '-c', script, 'sh', one.value, `${FOLDER}${one.name}`])) !== null;
+/** Returns the names of those that could not be written. */
+async function write(
+  prefix: readonly string[],
+  wanted: readonly { readonly name: string; readonly value: string }[],
+): Promise<readonly string[]> {
+  if (wanted.length === 0) return [];
+  const script =
+    'cd "$1" || exit 0; shift; while [ $# -gt 0 ]; do { printf "%s\\n" "$2" > "$1"; } 2>/dev/null || echo "$1"; shift 2; done';
+  const words = wanted.flatMap(({ name, value }) => [name, value]);
+  const failed = await run([...prefix, 'sh', '-c', script, 'sh', FOLDER, ...words]);
+  return failed === null ? wanted.map(({ name }) => name) : failed.split('\n').filter((name) => name !== '');
 }
 
 function run([program = 'true', ...words]: readonly string[]): Promise<string | null> {
