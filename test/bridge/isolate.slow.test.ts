@@ -4,11 +4,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bridge, type BridgeLayout, type BridgeNote } from '#bridge';
 import { missingKernel } from '../gateway/site.testing.ts';
-import { BridgeSite, DEVICES, fourOf, macOf, portOf, sixOf } from './site.testing.ts';
+import { BridgeSite, DEVICES, fourOf, macOf, OPENED_MS_MAX, portOf, SEEN, sixOf, stateOf } from './site.testing.ts';
 
 const MISSING = missingKernel();
 
-export const LAYOUT: BridgeLayout = {
+const LAYOUT: BridgeLayout = {
   bridge: 'br0',
   subnets: ['10.7.0.0/24', 'fd07::/64'],
   ports: DEVICES.map((device) => ({
@@ -16,20 +16,6 @@ export const LAYOUT: BridgeLayout = {
     elements: [{ mac: macOf(device), addresses: [fourOf(device), sixOf(device)] }],
   })),
 };
-
-const SEEN = `table inet seen {
-  counter four { }
-  counter six { }
-  counter fresh { }
-  set denied { type inet_service; }
-  chain forward {
-    type filter hook forward priority filter; policy accept;
-    meta nfproto ipv4 counter name four
-    meta nfproto ipv6 counter name six
-    ct state new counter name fresh
-    th dport @denied drop
-  }
-}`;
 
 describe.skipIf(MISSING !== '')(`a bridge of devices${MISSING === '' ? '' : ` (skipped: ${MISSING})`}`, () => {
   const site = new BridgeSite();
@@ -48,7 +34,7 @@ describe.skipIf(MISSING !== '')(`a bridge of devices${MISSING === '' ? '' : ` (s
     await site.open();
     site.load(SEEN);
     before = stateOf(site);
-  });
+  }, OPENED_MS_MAX);
   afterAll(() => {
     bridge.close();
     site.close();
@@ -128,16 +114,3 @@ describe.skipIf(MISSING !== '')(`a bridge of devices${MISSING === '' ? '' : ` (s
     expect(saved.at(-1)).toBe(null);
   });
 });
-
-/** Everything that isolation touches, as the tools print it. */
-export function stateOf(site: BridgeSite): string {
-  const settings = site
-    .inGateway('sysctl', '-a', '-r', '^net.(bridge|ipv4.(conf|neigh|ip_forward)|ipv6.(conf|neigh))')
-    .split('\n');
-  return [
-    site.inGateway('nft', 'list', 'ruleset'),
-    site.inGateway('bridge', '-d', 'link', 'show'),
-    site.inGateway('ip', '-6', 'neigh', 'show', 'proxy'),
-    ...settings.filter((line) => !/stable_secret|timer|mtu/.test(line)),
-  ].join('\n');
-}

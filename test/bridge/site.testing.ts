@@ -17,6 +17,9 @@ export const fourOf = (device: DeviceNumber): string => `10.7.0.1${device}`;
 export const sixOf = (device: DeviceNumber): string => `fd07::1${device}`;
 export const portOf = (device: DeviceNumber): string => `pk${device}`;
 
+/** How long a site may take to open on a machine that has other things to do. */
+export const OPENED_MS_MAX = 60_000;
+
 const SCRIPT = fileURLToPath(new URL('./device.py', import.meta.url));
 let sites = 0;
 
@@ -147,4 +150,32 @@ export class BridgeSite {
 
 export function run(program: string, ...words: readonly string[]): string {
   return execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Counts at the gateway what crosses the forward hook, and denies the ports it is told. */
+export const SEEN = `table inet seen {
+  counter four { }
+  counter six { }
+  counter fresh { }
+  set denied { type inet_service; }
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    meta nfproto ipv4 counter name four
+    meta nfproto ipv6 counter name six
+    ct state new counter name fresh
+    th dport @denied drop
+  }
+}`;
+
+/** Everything that isolation touches, as the tools print it. */
+export function stateOf(site: BridgeSite): string {
+  const settings = site
+    .inGateway('sysctl', '-a', '-r', '^net.(bridge|ipv4.(conf|neigh|ip_forward)|ipv6.(conf|neigh))')
+    .split('\n');
+  return [
+    site.inGateway('nft', 'list', 'ruleset'),
+    site.inGateway('bridge', '-d', 'link', 'show'),
+    site.inGateway('ip', '-6', 'neigh', 'show', 'proxy'),
+    ...settings.filter((line) => !/stable_secret|timer|mtu/.test(line)),
+  ].join('\n');
 }

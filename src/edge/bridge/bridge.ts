@@ -11,7 +11,17 @@ import { type InForce, type Learned, learnFact, type PortFact } from './learn.ts
 import { Machine, ToolError } from './machine.ts';
 import { type BridgeNote, emptyNote, joinNotes } from './note.ts';
 import { readViolations, type Violation } from './violations.ts';
-import { type BridgeObstacle, obstaclesOf, type Present, settingNames, wantedChanges } from './wanted.ts';
+import {
+  type BridgeObstacle,
+  driftOf,
+  indexesOf,
+  movesOf,
+  obstaclesOf,
+  type Present,
+  settingNames,
+  wantedChanges,
+  withoutAbsent,
+} from './wanted.ts';
 
 export interface BridgeOptions {
   /** How the tools are called; words before them may lead into a network namespace. */
@@ -34,6 +44,12 @@ export class BridgeError extends Error {
   }
 }
 
+interface Wanted {
+  readonly layout: BridgeLayout;
+  readonly checked: CheckedLayout;
+  readonly present: Present;
+}
+
 interface Held extends InForce {
   readonly own: OwnEnds;
   /** Port → its index in the kernel. */
@@ -42,14 +58,14 @@ interface Held extends InForce {
   readonly print: string;
 }
 
-const TABLES = ['netdev', 'bridge', 'inet', 'arp'] as const;
-
 export class Bridge {
   readonly #options: Required<BridgeOptions>;
   readonly #machine: Machine;
   #child: NftChild | null = null;
   #held: Held | null = null;
   #note: BridgeNote | null = null;
+  /** Whether the tables are what `#held` says: if not, they are made anew. */
+  #isContentKnown = true;
   /** Work goes one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -77,8 +93,11 @@ export class Bridge {
         throw new BridgeError('other-bridge', `${this.#note.bridge} is isolated; release it before ${checked.bridge}`);
       const isFirst = this.#note === null;
       await this.#guarded(async () => {
+        const present = await this.#present(checked.bridge);
+        const [obstacle] = obstaclesOf(checked, present);
+        if (obstacle !== undefined) throw new BridgeError(obstacle.trouble, obstacle.message);
         try {
-          await this.#hold(layout, checked);
+          await this.#hold({ layout, checked, present });
         } catch (error) {
           if (isFirst && this.#note !== null) await this.#putBack(this.#note);
           throw error;
@@ -91,8 +110,12 @@ export class Bridge {
   learn(fact: PortFact): Promise<Learned> {
     return this.#inTurn(async () => {
       const learned = learnFact(this.#current(), fact);
-      if (learned.kind === 'learned')
-        await this.#guarded(() => this.#hold(learned.layout, this.#check(learned.layout)));
+      if (learned.kind !== 'learned') return learned;
+      await this.#guarded(async () => {
+        const checked = this.#check(learned.layout);
+        const present = await this.#present(checked.bridge);
+        await this.#hold({ layout: learned.layout, checked: withoutAbsent(checked, present), present });
+      });
       return learned;
     });
   }
@@ -132,20 +155,17 @@ export class Bridge {
     throw new BridgeError('bad-layout', [...lines.slice(0, PROBLEMS_SHOWN_MAX), ...more].join('; '));
   }
 
-  async #hold(layout: BridgeLayout, checked: CheckedLayout): Promise<void> {
-    const present = await this.#present(checked.bridge);
-    const [obstacle] = obstaclesOf(checked, present);
-    if (obstacle !== undefined) throw new BridgeError(obstacle.trouble, obstacle.message);
+  async #hold({ layout, checked, present }: Wanted): Promise<void> {
     const changes = wantedChanges(checked, present);
     const note = joinNotes(this.#note ?? emptyNote(checked.bridge), changes);
     await this.#options.save(note);
     this.#note = note;
-    for (const { name, set } of changes.settings) await this.#machine.set(name, set);
+    await this.#machine.set(changes.settings.map(({ name, set }) => ({ name, value: set })));
     await this.#changeProxies(checked, changes, present);
     const own = await this.#own(checked.bridge, present);
     const content = await this.#load(portContent(checked, own, this.#held?.content ?? null));
     for (const link of changes.links) await this.#machine.setLink(link);
-    const indexes = new Map(present.links.map(({ name, index }) => [name, index]));
+    const indexes = indexesOf(checked, present);
     this.#held = { layout, checked, own, content, indexes, print: await this.#tables() };
   }
 
@@ -161,7 +181,7 @@ export class Bridge {
   /** Brings the tables to a content: by the difference where that is enough, else whole. */
   async #load(content: PortContent): Promise<PortContent> {
     const before = this.#held?.content;
-    if (before !== undefined && before.uplink === content.uplink) {
+    if (before !== undefined && this.#isContentKnown && before.uplink === content.uplink) {
       const line = applyLine(before, content);
       if (line === '') return content;
       try {
@@ -172,30 +192,28 @@ export class Bridge {
         if (!(error instanceof NftError)) throw error;
       }
     }
+    this.#isContentKnown = false;
     await this.#run(installLine(content));
+    this.#isContentKnown = true;
     return content;
   }
 
   async #repair(): Promise<readonly string[]> {
-    const { layout, checked, indexes, print, own } = this.#current();
-    const present = await this.#present(checked.bridge);
+    const held = this.#current();
+    const { bridge } = held.checked;
+    const present = await this.#present(bridge);
+    const checked = withoutAbsent(this.#check(held.layout), present);
+    const print = await this.#tables();
+    const isSame = JSON.stringify(await this.#own(bridge, present)) === JSON.stringify(held.own);
     const found = [
-      ...wantedChanges(checked, present).settings.map(({ name }) => `${name} was changed`),
-      ...wantedChanges(checked, present).links.map(({ link, property }) => `${property} of ${link} was changed`),
-      ...wantedChanges(checked, present).proxies.map((address) => `the bridge no longer answered for ${address}`),
-      ...[...indexes].flatMap(([name, index]) =>
-        present.links.some((link) => link.name === name && link.index !== index)
-          ? [`${name} came back as a new link`]
-          : [],
-      ),
-      ...(JSON.stringify(await this.#own(checked.bridge, present)) === JSON.stringify(own)
-        ? []
-        : [`${checked.bridge} has other addresses`]),
-      ...((await this.#tables()) === print ? [] : ['the tables were changed']),
+      ...driftOf(checked, present),
+      ...movesOf(held.indexes, indexesOf(checked, present)),
+      ...(isSame ? [] : [`${bridge} has other addresses`]),
+      ...(print === held.print && print !== '' ? [] : ['the tables were changed']),
     ];
     if (found.length === 0) return [];
-    this.#held = null;
-    await this.#hold(layout, checked);
+    this.#isContentKnown = print === held.print && print !== '';
+    await this.#hold({ layout: held.layout, checked, present });
     return found;
   }
 
@@ -213,8 +231,9 @@ export class Bridge {
       const gone = (await this.#machine.proxies(note.bridge)).filter((address) => ours.has(address));
       await this.#machine.changeProxies('del', gone, note.bridge);
     }
-    for (const { name, before, set } of [...note.settings].reverse())
-      if ((await this.#machine.setting(name)) === set) await this.#machine.set(name, before);
+    const present = await this.#machine.settings(note.settings.map(({ name }) => name));
+    const changed = note.settings.filter(({ name, set }) => present.get(name) === set);
+    await this.#machine.set(changed.map(({ name, before }) => ({ name, value: before })).reverse());
     await this.#run(REMOVE_LINE);
     this.#held = null;
     this.#note = null;
@@ -223,11 +242,7 @@ export class Bridge {
 
   async #present(bridge: string): Promise<Present> {
     const links = await this.#machine.links();
-    const settings = new Map<string, string>();
-    for (const name of settingNames(bridge)) {
-      const value = await this.#machine.setting(name);
-      if (value !== null) settings.set(name, value);
-    }
+    const settings = await this.#machine.settings(settingNames(bridge));
     const isThere = links.some(({ name }) => name === bridge);
     return { links, settings, proxies: isThere ? await this.#machine.proxies(bridge) : [] };
   }
@@ -237,10 +252,10 @@ export class Bridge {
     return { mac, addresses: await this.#machine.addresses(bridge) };
   }
 
+  /** Our tables as they are printed, without elements. */
   async #tables(): Promise<string> {
-    const texts: string[] = [];
-    for (const family of TABLES) texts.push(await this.#print('-s', '-t', 'list', 'table', family, 'picket_ports'));
-    return texts.join('');
+    const blocks = (await this.#print('-s', '-t', 'list', 'ruleset')).split(/^(?=table )/m);
+    return blocks.filter((block) => /^table [a-z]+ picket_ports /.test(block)).join('');
   }
 
   /** What a separate nft prints, '' where it fails: transactions do not wait for it. */

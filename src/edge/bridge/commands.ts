@@ -1,8 +1,9 @@
 // The tables of a bridge as nft commands: whole, or the difference of two contents. INVARIANT: nothing but tables named picket_ports.
 
-import { interfaceName, list, mac, type Nft, nft } from '#nft';
-import { BINDING_SETS, type BindingSet, PORT_CHAINS, WORKING_SETS } from './chains.ts';
+import { interfaceName, lines, list, mac, type Nft, nft } from '#nft';
+import { PORT_CHAINS } from './chains.ts';
 import { bindingSets, type PortContent } from './content.ts';
+import { BINDING_SETS, type BindingSet, WORKING_SETS } from './sets.ts';
 
 /** Elements of one command. */
 const CHUNK = 5_000;
@@ -30,12 +31,22 @@ export function applyLine(before: PortContent, after: PortContent): string {
   return onOneLine(differenceCommands(before, after));
 }
 
+/** The tables as a file for `nft -f`, one command a line. */
+export function installText(content: PortContent): string {
+  return lines(installCommands(content)).nft;
+}
+
+/** The difference as text, one command a line. */
+export function differenceText(before: PortContent, after: PortContent): string {
+  return lines(differenceCommands(before, after)).nft;
+}
+
 function onOneLine(commands: readonly Nft[]): string {
   return commands.map((command) => command.nft).join('; ');
 }
 
 /** Everything: sets, chains, ports, bindings. */
-export function installCommands(content: PortContent): readonly Nft[] {
+function installCommands(content: PortContent): readonly Nft[] {
   const none: PortContent = { ...content, ports: new Map(), uplink: null, sets: new Map() };
   return [
     ...FAMILIES.map((family) => nft`add table ${family} picket_ports`),
@@ -65,10 +76,18 @@ function readdressCommands({ mac: own }: PortContent): readonly Nft[] {
 function besideCommands({ bridge, uplink }: PortContent): readonly Nft[] {
   const name = interfaceName(bridge);
   return [
-    // The second line behind isolation, by name: a port that was taken away and comes back is not isolated until that is seen.
+    // The second line behind isolation, by name: a port that is new, or comes back, is not isolated until that is seen.
     nft`add set bridge picket_ports members { typeof iifname ; }`,
     nft`add chain bridge picket_ports forward { type filter hook forward priority filter ; policy accept ; }`,
-    nft`add rule bridge picket_ports forward iifname @members oifname @members counter drop`,
+    ...(uplink === null
+      ? [
+          nft`add rule bridge picket_ports forward iifname @members drop`,
+          nft`add rule bridge picket_ports forward oifname @members drop`,
+        ]
+      : [
+          nft`add rule bridge picket_ports forward iifname @members oifname != ${interfaceName(uplink)} drop`,
+          nft`add rule bridge picket_ports forward oifname @members iifname != ${interfaceName(uplink)} drop`,
+        ]),
     // A redirect would teach a device the MAC of its peer, which it cannot reach.
     nft`add chain inet picket_ports output { type filter hook output priority filter - 10 ; policy accept ; }`,
     nft`add rule inet picket_ports output oifname ${name} icmp type redirect drop`,
@@ -90,7 +109,7 @@ function answerCommands(bridge: Nft): readonly Nft[] {
 }
 
 /** INVARIANT: both contents are of one bridge with one uplink. */
-export function differenceCommands(before: PortContent, after: PortContent): readonly Nft[] {
+function differenceCommands(before: PortContent, after: PortContent): readonly Nft[] {
   const stays = (name: string): boolean =>
     before.ports.get(name) === after.ports.get(name) && (before.uplink === name) === (after.uplink === name);
   const gone = [...before.ports].filter(([name]) => !stays(name));

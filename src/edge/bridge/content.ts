@@ -2,8 +2,8 @@
 
 import { type AddressBytes, addressText, type Mac, macText } from '#model';
 import { address, interfaceName, mac, type Nft, nft, raw } from '#nft';
-import { BINDING_SETS, type BindingSet } from './chains.ts';
 import type { CheckedLayout, Station } from './layout.ts';
+import { BINDING_SETS, type BindingSet } from './sets.ts';
 
 /** What the bridge itself is called on its network: nobody else may be. */
 export interface OwnEnds {
@@ -51,25 +51,65 @@ function isBindingSet(name: string): name is BindingSet {
   return Object.hasOwn(BINDING_SETS, name);
 }
 
-function addStation({ port, mac: value, vlan, addresses }: Station, add: Add): void {
-  const sender = nft`${interfaceName(port)} . ${mac(value)}`;
-  const link = raw(macBytes(value));
-  if (vlan === null) add('stations', sender);
-  else add('tagged', nft`${interfaceName(port)} . ${vlan} . ${mac(value)}`);
-  for (const name of ['links', 'solicitors', 'clients'] as const) add(name, nft`${sender} . ${link}`);
+/** How a station's elements are written, with a tag or without (see TAGGED_SENDER). */
+interface Words {
+  readonly sender: Nft;
+  readonly mac: Nft;
+  readonly address: (bytes: AddressBytes) => Nft;
+  readonly stations: BindingSet;
+  readonly bound4: BindingSet;
+  readonly bound6: BindingSet;
+  readonly arps: BindingSet;
+  readonly links: readonly BindingSet[];
+  readonly targets: BindingSet;
+}
+
+function wordsFor({ port, mac: value, vlan }: Station): Words {
+  const name = interfaceName(port);
+  if (vlan === null)
+    return {
+      sender: nft`${name} . ${mac(value)}`,
+      mac: mac(value),
+      address,
+      stations: 'stations',
+      bound4: 'bound4',
+      bound6: 'bound6',
+      arps: 'arps',
+      links: ['links', 'solicitors', 'clients'],
+      targets: 'targets',
+    };
+  return {
+    sender: nft`${name} . ${vlan} . ${mac(value)}`,
+    mac: raw(macBytes(value)),
+    address: (bytes) => raw(isFour(bytes) ? bytes.subarray(12) : bytes),
+    stations: 'tagged_stations',
+    bound4: 'tagged_bound4',
+    bound6: 'tagged_bound6',
+    arps: 'tagged_arps',
+    links: ['tagged_links', 'tagged_solicitors', 'tagged_clients'],
+    targets: 'tagged_targets',
+  };
+}
+
+function addStation(station: Station, add: Add): void {
+  const words = wordsFor(station);
+  const { sender } = words;
+  add(words.stations, sender);
+  for (const name of words.links) add(name, nft`${sender} . ${raw(macBytes(station.mac))}`);
   // A probe names no sender: it asks whether an address is free (RFC 5227).
-  add('arps', nft`${sender} . ${mac(value)} . ${address(UNSPECIFIED4)}`);
-  add('macs', mac(value));
-  add('peers', mac(value));
-  for (const bytes of addresses) {
+  add(words.arps, nft`${sender} . ${words.mac} . ${words.address(UNSPECIFIED4)}`);
+  add('macs', mac(station.mac));
+  // Who speaks with a tag is in another network, which the bridge's own end does not hand on.
+  if (station.vlan === null) add('peers', mac(station.mac));
+  for (const bytes of station.addresses) {
     addTaken(bytes, add);
     if (isFour(bytes)) {
-      add('answered', address(bytes));
-      add('bound4', nft`${sender} . ${address(bytes)}`);
-      add('arps', nft`${sender} . ${mac(value)} . ${address(bytes)}`);
+      if (station.vlan === null) add('answered', address(bytes));
+      add(words.bound4, nft`${sender} . ${words.address(bytes)}`);
+      add(words.arps, nft`${sender} . ${words.mac} . ${words.address(bytes)}`);
     } else {
-      add('bound6', nft`${sender} . ${address(bytes)}`);
-      add('targets', nft`${sender} . ${raw(bytes)}`);
+      add(words.bound6, nft`${sender} . ${words.address(bytes)}`);
+      add(words.targets, nft`${sender} . ${raw(bytes)}`);
     }
   }
 }

@@ -4,7 +4,8 @@
 // Never: a policy between elements; a table of anyone else's; a change that is not noted before and put back by `release`.
 
 export { Bridge, BridgeError, type BridgeOptions, type BridgeTrouble } from './bridge.ts';
-export { PORT_REASONS, type PortReason, SPOOFING_MARK } from './chains.ts';
+export { differenceText, installText } from './commands.ts';
+export { type OwnEnds, type PortContent, portContent } from './content.ts';
 export {
   type Binding,
   type BridgeLayout,
@@ -15,4 +16,5 @@ export {
 } from './layout.ts';
 export type { Learned, NotLearned, PortFact } from './learn.ts';
 export { type BridgeNote, readNote } from './note.ts';
+export { PORT_REASONS, type PortReason, SPOOFING_MARK } from './sets.ts';
 export { reasonOf, type Violation } from './violations.ts';

@@ -2,9 +2,9 @@
 
 import { type AddressBytes, addressText, isGroupMac, type Mac, macText } from '#model';
 import { address, interfaceName, mac, nft } from '#nft';
-import type { BindingSet } from './chains.ts';
 import { isFour, type PortContent } from './content.ts';
 import { type BridgeLayout, type BridgePort, type CheckedLayout, canBind } from './layout.ts';
+import type { BindingSet } from './sets.ts';
 
 /** What was seen at a port, such as an ARP announcement or a neighbour message. */
 export interface PortFact {
@@ -33,10 +33,10 @@ export interface InForce {
 
 /** Decides on one fact. First come, first bound: what is bound stays bound until somebody changes the layout. */
 export function learnFact({ layout, checked, content }: InForce, fact: PortFact): Learned {
+  if (!(fact.mac > 0) || isGroupMac(fact.mac)) return refused('no-device');
   if (isKnown(content, fact)) return { kind: 'known' };
   const port = layout.ports.find(({ name }) => name === fact.port);
   if (port === undefined || !checked.learning.has(fact.port)) return refused('closed');
-  if (fact.mac <= 0 || isGroupMac(fact.mac)) return refused('no-device');
   const text = macText(fact.mac);
   const own = (port.elements ?? []).find((element) => element.mac.toLowerCase() === text);
   if (own === undefined && (port.elements ?? []).length > 0) return refused('other-device');

@@ -36,17 +36,24 @@ export class Machine {
     this.#commands = commands;
   }
 
-  /** The value of a setting, null where this kernel does not have it. */
-  async setting(name: string): Promise<string | null> {
-    try {
-      return (await this.#run(this.#commands.sysctl, ['-n', name])).trim();
-    } catch {
-      return null;
+  /** The values of those settings that this kernel has. */
+  async settings(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    if (names.length === 0) return found;
+    // Unknown names are passed over, and the values of the others are printed in any case.
+    const printed = await this.#run(this.#commands.sysctl, ['-e', ...names]);
+    const values = new Map(printed.split('\n').map((line) => pairOf(line)));
+    for (const name of names) {
+      const value = values.get(swapped(name));
+      if (value !== undefined) found.set(name, value);
     }
+    return found;
   }
 
-  async set(name: string, value: string): Promise<void> {
-    await this.#run(this.#commands.sysctl, ['-qw', `${name}=${value}`]);
+  /** Sets in the order that is given. */
+  async set(settings: readonly { readonly name: string; readonly value: string }[]): Promise<void> {
+    if (settings.length === 0) return;
+    await this.#run(this.#commands.sysctl, ['-qw', ...settings.map(({ name, value }) => `${name}=${value}`)]);
   }
 
   async links(): Promise<readonly Link[]> {
@@ -93,6 +100,16 @@ export class Machine {
       child.stdin?.end(input);
     });
   }
+}
+
+/** sysctl prints a path with dots for slashes, and slashes for the dots in the name of an interface. */
+function swapped(name: string): string {
+  return name.replace(/[./]/g, (letter) => (letter === '/' ? '.' : '/'));
+}
+
+function pairOf(line: string): readonly [string, string] {
+  const [name = '', value = ''] = line.split(' = ');
+  return [name, value.trim()];
 }
 
 /** The list that a tool printed, empty where it printed none. */

@@ -1,8 +1,8 @@
 // What was dropped at the ports, as the kernel counts it. Not a finding: whether it matters is decided elsewhere.
 
 import { macText, parseMac } from '#model';
-import { PORT_REASONS, type PortReason, SPOOFING_MARK } from './chains.ts';
 import { itemsAt, numberAt, parseText } from './json.ts';
+import { PORT_REASONS, type PortReason, SPOOFING_MARK } from './sets.ts';
 
 /** Frames that were dropped at a port, by sender and reason, since the first of them. */
 export interface Violation {

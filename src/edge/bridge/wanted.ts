@@ -104,7 +104,8 @@ function settingChange(name: string, set: string, { settings }: Present): readon
 
 /** Addresses for which the bridge answers neighbour solicitations, link-local ones excepted: those are not handed on. */
 export function wantedProxies({ stations }: CheckedLayout): readonly string[] {
-  const bound = stations.flatMap(({ addresses }) => addresses).filter((bytes) => !isFour(bytes));
+  const untagged = stations.filter(({ vlan }) => vlan === null);
+  const bound = untagged.flatMap(({ addresses }) => addresses).filter((bytes) => !isFour(bytes));
   const global = bound.map(addressText).filter((text) => !/^fe[89ab]/.test(text));
   return global.slice(0, PROXIES_MAX);
 }
@@ -175,4 +176,41 @@ function wantedLinks({ bridge, ports, uplink }: CheckedLayout, { links }: Presen
   });
   const open = uplink === null ? [] : [isolated(uplink, false)];
   return [...notes, ...open, ...ports.map((port) => isolated(port, true))];
+}
+
+/** Port → its index in the kernel, of those that are there. */
+export function indexesOf({ bridge, ports, uplink }: CheckedLayout, { links }: Present): ReadonlyMap<string, number> {
+  const named = new Set([...ports, ...(uplink === null ? [] : [uplink])]);
+  const ours = links.filter(({ name, master }) => master === bridge && named.has(name));
+  return new Map(ours.map(({ name, index }) => [name, index]));
+}
+
+/** The layout as far as its ports are there: who was unplugged is not waited for. */
+export function withoutAbsent(layout: CheckedLayout, present: Present): CheckedLayout {
+  const there = indexesOf(layout, present);
+  const { uplink } = layout;
+  return {
+    ...layout,
+    ports: layout.ports.filter((name) => there.has(name)),
+    uplink: uplink !== null && there.has(uplink) ? uplink : null,
+  };
+}
+
+/** What is not as it has to be, in words. */
+export function driftOf(layout: CheckedLayout, present: Present): readonly string[] {
+  const { settings, links, proxies } = wantedChanges(layout, present);
+  const strangers = obstaclesOf(layout, present).filter(({ trouble }) => trouble === 'open-port');
+  return [
+    ...strangers.map(({ message }) => message),
+    ...settings.map(({ name, before }) => `${name} was ${before}`),
+    ...links.map(({ link, property, before }) => `${property} of ${link} was ${before ? 'on' : 'off'}`),
+    ...proxies.map((address) => `the bridge did not answer for ${address}`),
+  ];
+}
+
+/** Ports that went, came, or were made anew. */
+export function movesOf(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): readonly string[] {
+  const gone = [...before.keys()].filter((name) => !now.has(name)).map((name) => `${name} is no longer a port`);
+  const come = [...now].filter(([name, index]) => before.get(name) !== index).map(([name]) => `${name} came back`);
+  return [...gone, ...come];
 }
