@@ -39,8 +39,8 @@ const STATES: ReadonlyMap<string, TcpState> = new Map([
   ['CLOSE', 'closed'],
 ]);
 
-/** Words of one line; the longest has about forty. */
-const WORDS_MAX = 128;
+/** Words of one line, the empty ones between two spaces counted; the longest has about sixty. */
+const WORDS_MAX = 256;
 const PORT_MAX = 65_535;
 /** Words before the first address: family by name and number, protocol by name and number, time left, state. */
 const PROTOCOL_WORD = 3;
@@ -92,8 +92,7 @@ export class FlowLines {
     this.#clear();
     let from = 0;
     for (let words = 0; words < WORDS_MAX && from < text.length; words++) {
-      const space = text.indexOf(' ', from);
-      const to = space < 0 ? text.length : space;
+      const to = wordEnd(text, from);
       if (to > from) this.#word(text.slice(from, to));
       from = to + 1;
     }
@@ -128,15 +127,12 @@ export class FlowLines {
     else if (this.#directions === 0) this.#plain(word);
   }
 
-  /** `[1700000000.123456]` with a tab behind it, an event, or a property. */
+  /** `[1700000000.123456]`, an event, or a property. */
   #bracket(word: string): void {
-    const tab = word.indexOf('\t');
-    const head = tab < 0 ? word : word.slice(0, tab);
-    if (tab >= 0 && tab + 1 < word.length) this.#bracket(word.slice(tab + 1));
-    if (head === '[UNREPLIED]') this.line.event.isAnswered = false;
-    const kind = KINDS.get(head);
+    if (word === '[UNREPLIED]') this.line.event.isAnswered = false;
+    const kind = KINDS.get(word);
     if (kind !== undefined) this.line.event.kind = kind;
-    else if (this.#directions === 0 && head.endsWith(']')) this.line.at = instantIn(head.slice(1, -1));
+    else if (this.#directions === 0 && word.endsWith(']')) this.line.at = instantIn(word.slice(1, -1));
   }
 
   #plain(word: string): void {
@@ -203,6 +199,15 @@ export class FlowLines {
       answered.destinationPort !== sent.sourcePort;
     return true;
   }
+}
+
+/** Words end at a space or a tab. */
+function wordEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x20 || code === 0x09) return at;
+  }
+  return text.length;
 }
 
 function clearEnds(ends: FlowEnds): void {
