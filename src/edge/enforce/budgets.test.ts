@@ -5,7 +5,7 @@ import { DAY, HOUR, type Rate } from '#model';
 import { heldBytes, heldOpenings, isRateTightened, periodOf, quotaOf, rateOf } from './budgets.ts';
 import { numberBook } from './numbers.ts';
 
-const moment = (now = 0) => ({ book: numberBook(), budget: 'b', now });
+const moment = (now = 0) => ({ book: numberBook(), rule: 'r', budget: 'b', now });
 const volume = { minBytes: null, maxBytes: 1_000, direction: 'both', scope: 'rule' } as const;
 const rate = (unit: Rate['unit'], perSecond: number, burst: number): Rate => ({
   unit,
@@ -19,10 +19,10 @@ describe('quotaOf()', () => {
   it('begins anew at the end of its window, under another name', () => {
     const book = numberBook();
     const at = (now: number) =>
-      quotaOf({ ...volume, window: { kind: 'fixed', length: HOUR } }, { book, budget: 'b', now });
+      quotaOf({ ...volume, window: { kind: 'fixed', length: HOUR } }, { book, rule: 'r', budget: 'b', now });
     expect(at(0)).toEqual(at(HOUR - 1));
     expect(at(0).until).toBe(HOUR);
-    expect(at(HOUR).object.number).not.toBe(at(HOUR - 1).object.number);
+    expect(at(HOUR).object.name).not.toBe(at(HOUR - 1).object.name);
   });
 
   it('holds half of a rolling ceiling', () => {

@@ -6,26 +6,35 @@ import { type ConnectionLimit, DAY, type Instant, type Micros, type Rate, type V
 import { type Nft, nft } from '#nft';
 import type { KernelObject } from './content.ts';
 import type { NumberBook } from './numbers.ts';
+import { budgetName } from './usage.ts';
 
 export interface Made {
   readonly object: KernelObject;
+  /** Counts what the object lets through, where it cannot say so itself. */
+  readonly tally: KernelObject | null;
   /** When it has to be replaced, or null. */
   readonly until: Instant | null;
 }
 
 interface Moment {
   readonly book: NumberBook;
+  readonly rule: string;
   /** Names the budget: rule, limits, kind, place, and the pair where it counts for one. */
   readonly budget: string;
   readonly now: Instant;
 }
 
 /** A quota that begins anew with each window. */
-export function quotaOf(volume: Volume & { readonly maxBytes: number }, { book, budget, now }: Moment): Made {
+export function quotaOf(volume: Volume & { readonly maxBytes: number }, { rule, budget, now }: Moment): Made {
   const { start, end } = windowAt(volume.window, now);
   const bytes = heldBytes(volume);
-  const number = book.things.of(`quota|${budget}|${start}`);
-  return { object: { kind: 'quota', number, body: nft`over ${bytes} bytes` }, until: end };
+  const name = budgetName('q', `${budget}|${start}`);
+  const kept = { rule, kind: 'volume', windowStart: start, windowEnd: end, max: bytes } as const;
+  return {
+    object: { kind: 'quota', name, body: nft`over ${bytes} bytes`, budget: kept, tally: null },
+    tally: null,
+    until: end,
+  };
 }
 
 /** A rolling interval touches at most two aligned windows of its length, so half of its ceiling in each holds it. */
@@ -34,11 +43,9 @@ export function heldBytes({ maxBytes, window }: Volume & { readonly maxBytes: nu
 }
 
 export function rateOf(rate: Rate, { book, budget }: Moment): Made {
-  const number = book.things.of(`rate|${budget}`);
-  return {
-    object: { kind: 'limit', number, body: rate.unit === 'bytes' ? byteRate(rate) : packetRate(rate) },
-    until: null,
-  };
+  const name = `l${book.things.of(`rate|${budget}`)}`;
+  const body = rate.unit === 'bytes' ? byteRate(rate) : packetRate(rate);
+  return { object: { kind: 'limit', name, body, budget: null, tally: null }, tally: null, until: null };
 }
 
 /**
@@ -82,13 +89,29 @@ function packetRate({ perSecond, burst }: Rate): Nft {
  * Admitted openings in a window: a bucket of `max` that gains one in a week, replaced at each window's end. INVARIANT: a longer window
  * holds as many fewer as the bucket may gain in it; what leaves nothing to hold permits nothing.
  */
-export function periodOf(limit: Extract<ConnectionLimit, { kind: 'period' }>, { book, budget, now }: Moment): Made {
+export function periodOf(
+  limit: Extract<ConnectionLimit, { kind: 'period' }>,
+  { book, rule, budget, now }: Moment,
+): Made {
   const { start, end } = windowAt(limit.window, now);
-  const number = book.things.of(`period|${budget}|${start}`);
+  const max = heldOpenings(limit);
+  const name = `l${book.things.of(`period|${budget}|${start}`)}`;
+  const kept = { rule, kind: 'openings', windowStart: start, windowEnd: end, max } as const;
+  const tally = budgetName('c', `${budget}|${start}`);
   return {
-    object: { kind: 'limit', number, body: nft`rate over 1/week burst ${heldOpenings(limit)} packets` },
+    object: { kind: 'limit', name, body: openingsLeft(max), budget: kept, tally },
+    tally: { kind: 'counter', name: tally, body: openingsHad(0), budget: kept, tally: null },
     until: end,
   };
+}
+
+/** A bucket of one byte, which no packet fits, where nothing is left: the kernel takes a burst of none for one of five. */
+export function openingsLeft(left: number): Nft {
+  return left <= 0 ? nft`rate over 1 bytes/second` : nft`rate over 1/week burst ${left} packets`;
+}
+
+export function openingsHad(count: number): Nft {
+  return nft`packets ${count} bytes 0`;
 }
 
 const WEEK: Micros = 7 * DAY;

@@ -262,6 +262,7 @@ const OPENED: readonly Nft[] = [
   ...SIZE_OF_OPENING,
   ...[0, 1].flatMap((slot) => [...ask(nft`conns${slot}`), nft`meta mark @conncount ${deny('too-many-connections')}`]),
   ...[0, 1].map((slot) => nft`limit name ct mark map @periods${slot} ${deny('too-many-connections')}`),
+  ...[0, 1].map((slot) => nft`counter name ct mark map @tallies${slot}`),
   ...ask(nft`lives`),
   nft`jump born_in`,
 ];

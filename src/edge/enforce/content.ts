@@ -45,6 +45,8 @@ export const SET_NAMES = [
   'conncount',
   'periods0',
   'periods1',
+  'tallies0',
+  'tallies1',
   'lives',
   'mss4',
   'mss6',
@@ -61,16 +63,28 @@ export interface SetElement {
   readonly until: Instant | null;
 }
 
-/** A quota or a limit with a number for a name. */
+/** A window of a budget, for whoever keeps what was used of it. */
+export interface Budget {
+  readonly rule: string;
+  readonly kind: 'volume' | 'openings';
+  readonly windowStart: Instant;
+  readonly windowEnd: Instant;
+  readonly max: number;
+}
+
+/** An object with a name of its own; one with a budget is named by what the budget is. */
 export interface KernelObject {
-  readonly kind: 'quota' | 'limit';
-  readonly number: number;
+  readonly kind: 'quota' | 'limit' | 'counter';
+  readonly name: string;
   readonly body: Nft;
+  readonly budget: Budget | null;
+  /** Of a limit that holds openings: the counter that says how many there were. */
+  readonly tally: string | null;
 }
 
 export interface Content {
   readonly sets: ReadonlyMap<SetName, ReadonlyMap<string, SetElement>>;
-  readonly objects: ReadonlyMap<number, KernelObject>;
+  readonly objects: ReadonlyMap<string, KernelObject>;
   /** Lifetimes in seconds by their class, from 1: each is one line of a chain. */
   readonly lifetimes: readonly number[];
   /** When some of this ends or begins by itself, so that it has to be made again: at or before this instant. */
@@ -80,7 +94,7 @@ export interface Content {
 /** Collects content; the same key twice keeps the first. */
 export class ContentWriter {
   readonly sets = new Map<SetName, Map<string, SetElement>>(SET_NAMES.map((name) => [name, new Map()]));
-  readonly objects = new Map<number, KernelObject>();
+  readonly objects = new Map<string, KernelObject>();
 
   put(name: SetName, key: Nft, more: Partial<Omit<SetElement, 'key'>> = {}): void {
     const set = this.sets.get(name);
@@ -89,10 +103,6 @@ export class ContentWriter {
   }
 
   object(made: KernelObject): void {
-    this.objects.set(made.number, made);
+    this.objects.set(made.name, made);
   }
-}
-
-export function objectName({ kind, number }: KernelObject): string {
-  return `${kind === 'quota' ? 'q' : 'l'}${number}`;
 }

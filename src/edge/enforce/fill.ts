@@ -4,7 +4,7 @@ import { type ConnectionLimit, END_OF_TIME, type Instant, type Micros, type Poli
 import { mark, type Nft, nft } from '#nft';
 import { heldOpenings, type Made, periodOf, quotaOf, rateOf } from './budgets.ts';
 import { openingAt } from './calendars.ts';
-import { type ContentWriter, objectName, type SetName } from './content.ts';
+import type { ContentWriter, SetName } from './content.ts';
 import { inDirection, isTooMuch, lifetimeSeconds } from './holdable.ts';
 import type { MarkSpec } from './marks.ts';
 import type { NumberBook } from './numbers.ts';
@@ -118,7 +118,11 @@ class Filler {
     for (const [at, limit] of connections.entries()) {
       const moment = this.#moment('connections', at, limit.scope);
       if (limit.kind === 'open') this.#openCount(OPEN_SLOTS[open++], limit, moment.budget);
-      else if (heldOpenings(limit) > 0) this.#object(PERIOD_SLOTS[period++], periodOf(limit, moment));
+      else if (heldOpenings(limit) > 0) {
+        const made = periodOf(limit, moment);
+        if (made.tally !== null) this.#object(TALLY_SLOTS[period], { ...made, object: made.tally });
+        this.#object(PERIOD_SLOTS[period++], made);
+      }
     }
   }
 
@@ -132,14 +136,14 @@ class Filler {
   #object(slot: SetName | undefined, { object, until }: Made): void {
     if (slot === undefined) return;
     this.#writer.object(object);
-    this.#put(slot, { nft: `"${objectName(object)}"` });
+    this.#put(slot, { nft: `"${object.name}"` });
     this.#wake(until);
   }
 
-  #moment(kind: string, at: number, scope: 'pair' | 'rule'): { book: NumberBook; budget: string; now: Instant } {
+  #moment(kind: string, at: number, scope: 'pair' | 'rule'): Parameters<typeof quotaOf>[1] {
     const { rule, pair } = this.#spec;
     const budget = JSON.stringify([rule.id, rule.limits, kind, at, scope === 'pair' ? pair : null]);
-    return { book: this.#options.book, budget, now: this.#options.now };
+    return { book: this.#options.book, rule: rule.id, budget, now: this.#options.now };
   }
 
   #sizes(): void {
@@ -191,6 +195,7 @@ class Filler {
 
 const OPEN_SLOTS: readonly SetName[] = ['conns0', 'conns1'];
 const PERIOD_SLOTS: readonly SetName[] = ['periods0', 'periods1'];
+const TALLY_SLOTS: readonly SetName[] = ['tallies0', 'tallies1'];
 
 function hasCeiling(volume: Volume): volume is Volume & { readonly maxBytes: number } {
   return volume.maxBytes !== null;

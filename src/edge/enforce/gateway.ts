@@ -1,18 +1,18 @@
 // The table's life in the kernel: put up, kept to a policy, taken down. Holds the last good policy whatever goes wrong; asks no clock of
 // its own. Not the compiler, and not the timer: whoever holds it calls `refresh` at `nextChange`.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Instant, Policy } from '#model';
-import { mark, NftChild, NftError } from '#nft';
+import { mark, NftError } from '#nft';
 import { type Compiled, compileTable, type RefusalCode } from './compile.ts';
-import type { Content } from './content.ts';
+import type { Content, KernelObject } from './content.ts';
+import { KernelLine } from './kernel-line.ts';
 import { type NameAnswer, NameBook, type NamedTable } from './name-book.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { NotHeld } from './not-held.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
 import { highestMark, markUsers } from './others.ts';
 import { applyLine, installLine, onOneLine, REMOVE_LINE, stateLine } from './transaction.ts';
+import { mostUsed, type Usage, type Used, usageOf } from './usage.ts';
 import { ContentWalk } from './walk.ts';
 import { type Watcher, watchTable } from './watcher.ts';
 
@@ -51,6 +51,8 @@ export class GatewayError extends Error {
 export interface UpOptions {
   /** Ids of elements in quarantine. */
   readonly quarantined?: ReadonlySet<string>;
+  /** What an earlier agent, or this one before another boot, had read of `usage`. */
+  readonly usage?: Usage | null;
 }
 
 /** What a flow's mark stands for. */
@@ -60,9 +62,13 @@ export interface MarkMeaning {
   readonly isHeld: boolean;
 }
 
-interface InForce {
+/** What the table is made from, besides what is known of names, neighbours and logons. */
+interface Facts {
   readonly policy: Policy;
   readonly quarantined: ReadonlySet<string>;
+}
+
+interface InForce extends Facts {
   readonly content: Content;
   readonly ruleOfMark: ReadonlyMap<number, string>;
   readonly table: NamedTable;
@@ -74,15 +80,15 @@ interface InForce {
 
 export class Gateway {
   readonly #options: Required<GatewayOptions>;
-  #child: NftChild;
+  readonly #line: KernelLine;
   #watcher: Watcher | null = null;
   #book: NumberBook | null = null;
   #inForce: InForce | null = null;
   readonly #names = new NameBook();
   #neighbours: Neighbours = new Map();
   #nameTimer: NodeJS.Timeout | null = null;
-  /** Processes whose changes are no drift. */
-  readonly #ours = new Set<number>();
+  /** What budgets had used when it was last known, for objects that have to be made again. */
+  #used: Used = new Map();
   /** Work goes one after the other: a difference is only right against what is in force. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -94,15 +100,19 @@ export class Gateway {
       onDrift: () => {},
       ...options,
     };
-    this.#child = this.#spawn();
+    this.#line = new KernelLine(this.#options.nft);
   }
 
-  /** Puts the table up for a policy, in place of one that an earlier process left, and with it the elements that are in quarantine already. */
-  up(policy: Policy, { quarantined = new Set() }: UpOptions = {}): Promise<Applied> {
+  /**
+   * Puts the table up for a policy, in place of one that an earlier process left, and with it the elements that are in quarantine already.
+   * Budgets go on in their windows with whatever was used of them by the earlier table or by `usage`, whichever is more.
+   */
+  up(policy: Policy, { quarantined = new Set(), usage = null }: UpOptions = {}): Promise<Applied> {
     return this.#inTurn(async () => {
       await this.#refuseOthers();
       this.#book = numberBook(await this.#firstMark());
-      const applied = await this.#replace(policy, quarantined);
+      this.#used = mostUsed([this.#used, usage]);
+      const applied = await this.#put({ policy, quarantined }, true);
       await this.#watch();
       return applied;
     });
@@ -110,15 +120,20 @@ export class Gateway {
 
   /** Puts another policy, or another quarantine, in force: a difference of content, no chain is touched. */
   apply(policy: Policy, quarantined: ReadonlySet<string> = new Set()): Promise<Applied> {
-    return this.#inTurn(() => this.#update(policy, quarantined));
+    return this.#inTurn(() => this.#put({ policy, quarantined }, false));
   }
 
   /** Makes the content anew for the present instant: windows begin, hours open, rules end. */
   refresh(): Promise<Applied> {
-    return this.#inTurn(() => {
-      const { policy, quarantined } = this.#current();
-      return this.#update(policy, quarantined);
-    });
+    return this.#inTurn(() => this.#put(this.#current(), false));
+  }
+
+  /** What is used of each budget in its present window, to be kept over a restart. Transactions do not wait for it. */
+  async usage(): Promise<Usage> {
+    const { content } = this.#current();
+    const used = await this.#line.used();
+    this.#used = used;
+    return usageOf(content, used, this.#options.now());
   }
 
   /**
@@ -138,20 +153,19 @@ export class Gateway {
   /** Puts in force which addresses MACs were seen to have: elements that declare only MACs are held at these. */
   setNeighbours(neighbours: Neighbours): Promise<Applied | null> {
     this.#neighbours = neighbours;
-    return this.#inTurn(() =>
-      this.#inForce === null ? null : this.#update(this.#inForce.policy, this.#inForce.quarantined),
-    );
+    return this.#inTurn(() => (this.#inForce === null ? null : this.#put(this.#inForce, false)));
   }
 
-  /** Takes the table away. Nothing of Picket's stays in the ruleset. */
+  /** Takes the table away. Nothing of Picket's stays in the ruleset, and its budgets are forgotten. */
   down(): Promise<void> {
     return this.#inTurn(async () => {
       this.#watcher?.close();
       this.#watcher = null;
       this.#stopTimers();
-      await this.#run(REMOVE_LINE);
+      await this.#line.run(REMOVE_LINE);
       this.#inForce = null;
       this.#book = null;
+      this.#used = new Map();
     });
   }
 
@@ -166,51 +180,51 @@ export class Gateway {
   close(): void {
     this.#watcher?.close();
     this.#stopTimers();
-    this.#child.close();
+    this.#line.close();
   }
 
-  async #update(policy: Policy, quarantined: ReadonlySet<string>): Promise<Applied> {
-    const before = this.#current();
-    const now = this.#options.now();
-    if (policy !== before.policy) this.#names.setPolicy(policy);
-    const made = this.#compile(policy, quarantined, now);
-    const table = tableOf(made);
-    const nameSets = this.#names.sets.length;
-    const names = this.#names.commands(table, now, true);
-    const generation = before.generation + 1;
-    const line = applyLine(
-      { before: before.content, after: made.content, more: names.commands },
-      { generation, nextMark: this.#nextMark() },
-      now,
-    );
-    const transactionMillis = await this.#settled(line, generation);
-    names.settle();
-    this.#force(made, { policy, quarantined, table, nameSets, generation });
-    return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
+  /** Makes content for the facts and puts it into the kernel: as a difference, or as a whole table in place of whatever is there. */
+  async #put(facts: Facts, isWhole: boolean): Promise<Applied> {
+    const before = isWhole ? this.#inForce : this.#current();
+    if (facts.policy !== before?.policy) this.#names.setPolicy(facts.policy);
+    try {
+      return await this.#putContent({ policy: facts.policy, quarantined: facts.quarantined }, isWhole);
+    } catch (error) {
+      if (before !== null && facts.policy !== before.policy) this.#names.setPolicy(before.policy);
+      throw error instanceof NftError ? new GatewayError('nft-failed', error.message) : error;
+    }
   }
 
-  async #replace(policy: Policy, quarantined: ReadonlySet<string>): Promise<Applied> {
+  async #putContent(facts: Facts, isWhole: boolean): Promise<Applied> {
     const now = this.#options.now();
-    if (policy !== this.#inForce?.policy) this.#names.setPolicy(policy);
-    const made = this.#compile(policy, quarantined, now);
+    const made = this.#compile(facts, now);
+    const before = isWhole ? null : this.#current();
+    const content = before === null ? made.content : withBudgets(made.content, before.content, now);
     const table = tableOf(made);
     const nameSets = this.#names.sets.length;
-    this.#names.forgetKernel();
+    if (isWhole) {
+      this.#names.forgetKernel();
+      this.#used = mostUsed([this.#used, await this.#line.used()]);
+    }
     const names = this.#names.commands(table, now, true);
     const generation = (this.#inForce?.generation ?? 0) + 1;
-    const line = installLine(made.content, { generation, nextMark: this.#nextMark(), more: names.commands }, now);
-    const transactionMillis = await this.#settled(line, generation);
+    const state = { generation, nextMark: this.#nextMark() };
+    const more = names.commands;
+    const used = this.#used;
+    const line =
+      before === null
+        ? installLine(content, { ...state, more, used }, now)
+        : applyLine({ before: before.content, after: content, more, used }, state, now);
+    const start = this.#options.now();
+    await this.#line.settle(line, generation);
+    const transactionMillis = (this.#options.now() - start) / 1_000;
     names.settle();
-    this.#force(made, { policy, quarantined, table, nameSets, generation });
-    return { notHeld: made.notHeld, nextChange: made.content.nextChange, transactionMillis };
-  }
-
-  #force({ content, ruleOfMark }: Made, more: Omit<InForce, 'content' | 'ruleOfMark'>): void {
-    this.#inForce = { content, ruleOfMark, ...more };
+    this.#inForce = { ...facts, content, ruleOfMark: made.ruleOfMark, table, nameSets, generation };
     this.#setNameTimer();
+    return { notHeld: made.notHeld, nextChange: content.nextChange, transactionMillis };
   }
 
-  #compile(policy: Policy, quarantined: ReadonlySet<string>, now: Instant): Made {
+  #compile({ policy, quarantined }: Facts, now: Instant): Made {
     if (this.#book === null) throw new GatewayError('not-up', 'the table is not up');
     const made = compileTable(policy, {
       book: this.#book,
@@ -226,13 +240,13 @@ export class Gateway {
   /** Answers that wait become elements; a set of names that no class has yet needs the classes to be made anew. */
   async #putNames(): Promise<void> {
     if (this.#inForce === null || !this.#names.isDue) return;
-    const { policy, quarantined, table, nameSets } = this.#inForce;
+    const { table, nameSets } = this.#inForce;
     if (this.#names.sets.length !== nameSets) {
-      await this.#update(policy, quarantined);
+      await this.#put(this.#inForce, false);
       return;
     }
     const { commands, settle } = this.#names.commands(table, this.#options.now(), false);
-    if (commands.length > 0) await this.#run(onOneLine(commands));
+    if (commands.length > 0) await this.#line.run(onOneLine(commands));
     settle();
     this.#setNameTimer();
   }
@@ -254,60 +268,13 @@ export class Gateway {
     this.#nameTimer = null;
   }
 
-  /** Runs a transaction; where the child died before it answered, the kernel is asked whether it took effect. */
-  async #settled(line: string, generation: number): Promise<number> {
-    const start = this.#options.now();
-    try {
-      await this.#run(line);
-    } catch (error) {
-      if (!(error instanceof NftError)) throw error;
-      if (error.isKnown || (await this.#kernelGeneration()) !== generation)
-        throw new GatewayError('nft-failed', error.message);
-    }
-    return (this.#options.now() - start) / 1_000;
-  }
-
-  #run(line: string): Promise<string> {
-    if (this.#child.isGone) this.#child = this.#spawn();
-    return this.#child.run(line);
-  }
-
-  #spawn(): NftChild {
-    const child = new NftChild(this.#options.nft);
-    this.#ours.add(child.pid);
-    return child;
-  }
-
-  /** The generation that the kernel's table carries, -1 for none. Lists whole sets, so it is asked only after a loss. */
-  async #kernelGeneration(): Promise<number> {
-    return (await this.#kernelState()).generation;
-  }
-
-  async #kernelState(): Promise<{ generation: number; nextMark: number }> {
-    try {
-      const text = await this.#run('list map inet picket state');
-      const value = (key: string): number => Number(new RegExp(`${key} : (0x[0-9a-f]{8})`).exec(text)?.[1] ?? -1);
-      return { generation: value('0x00000001'), nextMark: value('0x00000002') };
-    } catch (error) {
-      if (!(error instanceof NftError)) throw error;
-      return { generation: -1, nextMark: -1 };
-    }
-  }
-
   /**
    * Above every mark that a flow may carry: what the last table says, and what the tracked connections show where its table was taken
    * away by somebody else. Without connection tracking there is nothing to read and no flow that carries one.
    */
   async #firstMark(): Promise<number> {
-    const { nextMark } = await this.#kernelState();
-    return Math.max(nextMark, highestMark(await this.#print(this.#options.connections)) + 1);
-  }
-
-  #print([program = 'true', ...words]: readonly string[]): Promise<string> {
-    return promisify(execFile)(program, words, { maxBuffer: PRINTED_BYTES_MAX }).then(
-      ({ stdout }) => stdout,
-      () => '',
-    );
+    const { nextMark } = await this.#line.state();
+    return Math.max(nextMark, highestMark(await this.#line.print(this.#options.connections)) + 1);
   }
 
   #nextMark(): number {
@@ -315,8 +282,8 @@ export class Gateway {
   }
 
   async #refuseOthers(): Promise<void> {
-    const routing = await this.#print([...this.#options.ip, 'rule', 'list']);
-    const [user] = markUsers(await this.#run('list ruleset'), routing);
+    const routing = await this.#line.print([...this.#options.ip, 'rule', 'list']);
+    const [user] = markUsers(await this.#line.run('list ruleset'), routing);
     if (user === undefined) return;
     throw new GatewayError(
       'marks-in-use',
@@ -328,7 +295,7 @@ export class Gateway {
   async #watch(): Promise<void> {
     const watcher = watchTable({
       command: this.#options.nft,
-      isOurs: (pid) => this.#ours.has(pid),
+      isOurs: (pid) => this.#line.isOurs(pid),
       onDrift: () => {
         this.#repair().then(this.#options.onDrift, () => this.#options.onDrift(false));
       },
@@ -338,7 +305,7 @@ export class Gateway {
     this.#watcher = watcher;
     const { generation } = this.#current();
     for (let asked = 0; asked < WATCH_TRIES_MAX && !watcher.hasHeard(); asked++) {
-      await this.#run(stateLine({ generation, nextMark: this.#nextMark() }));
+      await this.#line.run(stateLine({ generation, nextMark: this.#nextMark() }));
       await new Promise((resolve) => setTimeout(resolve, WATCH_TRY_MS));
     }
     if (!watcher.hasHeard()) this.#options.onDrift(false);
@@ -348,7 +315,7 @@ export class Gateway {
   #repair(): Promise<boolean> {
     return this.#inTurn(async () => {
       if (this.#inForce === null) return false;
-      await this.#replace(this.#inForce.policy, this.#inForce.quarantined);
+      await this.#put(this.#inForce, true);
       return true;
     });
   }
@@ -379,5 +346,14 @@ function tableOf({ content, named }: Made): NamedTable {
 const WATCH_TRIES_MAX = 50;
 const WATCH_TRY_MS = 100;
 
-/** A million connections, as the kernel prints them. */
-const PRINTED_BYTES_MAX = 512 * 1_024 * 1_024;
+/** Budgets that no rule of the content has any more, but whose window runs, are kept: the rule may come back within it. */
+const BUDGETS_KEPT_MAX = 16_384;
+
+function withBudgets(made: Content, before: Content, now: Instant): Content {
+  const kept = [...before.objects].filter(
+    ([name, { budget }]) => budget !== null && budget.windowEnd > now && !made.objects.has(name),
+  );
+  if (kept.length === 0) return made;
+  const objects = new Map<string, KernelObject>([...made.objects, ...kept.slice(-BUDGETS_KEPT_MAX)]);
+  return { ...made, objects };
+}

@@ -23,3 +23,4 @@ export { KERNEL_REASONS, type KernelReason, type NumberBook, numberBook } from '
 export { type MarkUser, markUsers } from './others.ts';
 export { type KernelAnswer, ProbeError, type ProbeOptions, type ProbeQuestion, probeKernel } from './probe.ts';
 export { contentCommands, differenceCommands, tableFile, tableText } from './transaction.ts';
+export type { BudgetUsage, Usage } from './usage.ts';

@@ -9,6 +9,8 @@ const TO_MARK = nft`type mark : mark;`;
 const TO_QUOTA = nft`type mark : quota;`;
 const TO_LIMIT = nft`type mark : limit;`;
 
+const TO_COUNTER = nft`type mark : counter;`;
+
 /** A map, or a set where the declaration gives no value. */
 interface Declaration {
   readonly kind: 'map' | 'set';
@@ -60,6 +62,8 @@ const DECLARATIONS: Readonly<Record<SetName, Declaration>> = {
   conncount: set(nft`type mark; ct count over 1000000;`),
   periods0: map(TO_LIMIT),
   periods1: map(TO_LIMIT),
+  tallies0: map(TO_COUNTER),
+  tallies1: map(TO_COUNTER),
   lives: map(TO_MARK),
   mss4: map(nft`typeof ct mark : tcp option maxseg size;`),
   mss6: map(nft`typeof ct mark : tcp option maxseg size;`),

@@ -3,10 +3,12 @@
 
 import { DAY, END_OF_TIME, type Instant } from '#model';
 import { list, mark, type Nft, nft } from '#nft';
+import { openingsHad, openingsLeft } from './budgets.ts';
 import type { Chain } from './chain.ts';
 import { chains, lifetimeChain } from './chains.ts';
-import { type Content, type KernelObject, objectName, SET_NAMES, type SetElement, type SetName } from './content.ts';
+import { type Content, type KernelObject, SET_NAMES, type SetElement, type SetName } from './content.ts';
 import { setLines } from './sets.ts';
+import type { Used } from './usage.ts';
 
 /** Maps that are filled apart from content have elements of the same kind. */
 type FilledName = SetName | 'named4' | 'named6';
@@ -41,7 +43,7 @@ export interface TableState {
 /** The whole table on one line, in place of an earlier one: one transaction. */
 export function installLine(
   content: Content,
-  { more = [], ...state }: TableState & { readonly more?: readonly Nft[] },
+  { more = [], used, ...state }: TableState & { readonly more?: readonly Nft[]; readonly used?: Used },
   now: Instant,
 ): string {
   const sets = setLines().map((line) => `${line.nft} ; `);
@@ -56,7 +58,7 @@ export function installLine(
     nft`add table inet picket`,
     nft`delete table inet picket`,
     table,
-    ...contentCommands(content, now),
+    ...contentCommands(content, now, used),
     ...more,
     ...stateCommands(state),
   ]);
@@ -64,7 +66,7 @@ export function installLine(
 
 /** The difference between two contents on one line. */
 export function applyLine(
-  { more = [], ...contents }: { readonly before: Content; readonly after: Content; readonly more?: readonly Nft[] },
+  { more = [], ...contents }: Change & { readonly more?: readonly Nft[] },
   state: TableState,
   now: Instant,
 ): string {
@@ -103,22 +105,28 @@ const REPLACE = 'table inet picket {\n}\ndelete table inet picket\n';
 const TIMEOUT_MAX = 365 * DAY;
 
 /** Commands that put all content into an empty table. */
-export function contentCommands(content: Content, now: Instant): readonly Nft[] {
-  return differenceCommands({ before: EMPTY, after: content }, now);
+export function contentCommands(content: Content, now: Instant, used: Used = NOTHING_USED): readonly Nft[] {
+  return differenceCommands({ before: EMPTY, after: content, used }, now);
+}
+
+const NOTHING_USED: Used = new Map();
+
+/** From one content to another; `used`: what earlier objects of new ones' names had used. */
+export interface Change {
+  readonly before: Content;
+  readonly after: Content;
+  readonly used?: Used;
 }
 
 const EMPTY: Content = { sets: new Map(), objects: new Map(), lifetimes: [], nextChange: END_OF_TIME };
 
 /** Commands that turn one content into the other: one transaction. */
-export function differenceCommands(
-  { before, after }: { readonly before: Content; readonly after: Content },
-  now: Instant,
-): readonly Nft[] {
-  const gone = [...before.objects.values()].filter(({ number }) => !after.objects.has(number));
-  const made = [...after.objects.values()].filter(({ number }) => !before.objects.has(number));
+export function differenceCommands({ before, after, used = NOTHING_USED }: Change, now: Instant): readonly Nft[] {
+  const gone = [...before.objects.values()].filter(({ name }) => !after.objects.has(name));
+  const made = [...after.objects.values()].filter(({ name }) => !before.objects.has(name));
   return [
     ...(isSameList(before.lifetimes, after.lifetimes) ? [] : lifetimeCommands(after.lifetimes)),
-    ...made.map(addObject),
+    ...made.map((object) => addObject(object, used)),
     ...SET_NAMES.flatMap((name) =>
       elementCommands(name, { before: setOf(before, name), after: setOf(after, name) }, now),
     ),
@@ -139,12 +147,20 @@ function lifetimeCommands(lifetimes: readonly number[]): readonly Nft[] {
   return [nft`flush chain inet picket born_in`, ...rules.map((rule) => nft`add rule inet picket born_in ${rule}`)];
 }
 
-function addObject(object: KernelObject): Nft {
-  return { nft: `add ${object.kind} inet picket ${objectName(object)} { ${object.body.nft} ; }` };
+/** A budget goes on where its window stood. */
+function addObject(object: KernelObject, used: Used): Nft {
+  return { nft: `add ${object.kind} inet picket ${object.name} { ${bodyOf(object, used).nft} ; }` };
+}
+
+function bodyOf({ kind, name, body, budget, tally }: KernelObject, used: Used): Nft {
+  const amount = Math.min(used.get(tally ?? name) ?? 0, budget?.max ?? 0);
+  if (amount === 0 || budget === null) return body;
+  if (kind === 'quota') return nft`${body} used ${amount} bytes`;
+  return kind === 'counter' ? openingsHad(amount) : openingsLeft(budget.max - amount);
 }
 
 function deleteObject(object: KernelObject): Nft {
-  return { nft: `delete ${object.kind} inet picket ${objectName(object)}` };
+  return { nft: `delete ${object.kind} inet picket ${object.name}` };
 }
 
 /**
