@@ -4,13 +4,20 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Tools that some tests need, and the Debian package that carries each. Nothing in the product needs them. */
-const TOOLS = {
+/** Tools that a gateway runs, and the Debian package that carries each. */
+export const GATEWAY_TOOLS = {
+  nft: 'nftables',
+  conntrack: 'conntrack',
+  tcpdump: 'tcpdump',
+  ip: 'iproute2',
+};
+
+/** Tools that some tests need besides. Nothing in the product needs them. */
+const TEST_TOOLS = {
   chromium: 'chromium',
   softflowd: 'softflowd',
   argus: 'argus-server',
   ra: 'argus-client',
-  nft: 'nftables',
   python3: 'python3',
 };
 
@@ -28,14 +35,14 @@ export function installPackages() {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** The tools that are missing and could not be installed, with the line that tells the user what to do. */
-export function installTools() {
-  const missing = Object.keys(TOOLS).filter((tool) => !isOnPath(tool));
+/** Installs the tools that are missing, or says in one line what the user has to do. */
+export function installTools(tools = { ...GATEWAY_TOOLS, ...TEST_TOOLS }, who = 'some tests') {
+  const missing = Object.keys(tools).filter((tool) => !isOnPath(tool));
   if (missing.length === 0) return;
-  const packages = missing.map((tool) => TOOLS[tool]);
+  const packages = missing.map((tool) => tools[tool]);
   if (process.getuid?.() !== 0 || !isOnPath('apt-get')) {
     console.error(
-      `picket: some tests need ${packages.join(' ')}: install with "sudo apt-get install ${packages.join(' ')}"`,
+      `picket: ${who} need${who.endsWith('s') ? '' : 's'} ${packages.join(' ')}: install with "sudo apt-get install ${packages.join(' ')}"`,
     );
     return;
   }
@@ -45,7 +52,7 @@ export function installTools() {
     run('apt-get', ['update', '-qq'], quiet);
     run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet);
   } catch (error) {
-    console.error(`picket: could not install ${packages.join(' ')}: ${error.message}; tests that need it will say so`);
+    console.error(`picket: could not install ${packages.join(' ')}: ${error.message}; what needs it will say so`);
   }
 }
 

@@ -1,44 +1,48 @@
-// `npm start`: installs what is missing, then runs the main job on our lab's own recording: learn, read, replay, report.
+// `npm start`: watches this host as a gateway would (root), or shows what can be seen without rights; installs what is missing. Blocks nothing,
+// needs no network but this host's, and ends by itself: what goes on running is the agent, until `./picket down`.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { installPackages, run } from './install.mjs';
+import { GATEWAY_TOOLS, installPackages, installTools, run } from './install.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 installPackages();
 run('npm', ['run', '--silent', 'build']);
-mkdirSync('demo', { recursive: true });
 
-const POLICY = 'demo/policy.yaml';
 const say = (text) => console.log(`\n${text}`);
+const isRoot = process.getuid?.() === 0;
 
-say('1. Learn a policy from an ordinary two minutes of a small site (no root, nothing is blocked):');
-if (existsSync(POLICY)) {
-  console.log(`   ${POLICY} is there already and is kept as it is; delete it to learn anew`);
-} else {
-  picket('learn', 'lab/captures/site-normal.pcap', '-o', POLICY);
+if (isRoot) installTools(GATEWAY_TOOLS, 'the gateway');
+if (!isRoot || !watchThisHost()) showWithoutRights();
+
+/** False where this machine cannot be watched; picket has said why. */
+function watchThisHost() {
+  say('Watching this host. Nothing is blocked and nothing leaves it:\n');
+  if (picket('up') !== 0) return false;
+  say('Look further:    ./picket status            ./picket flows -f        ./picket elements ls --new');
+  console.log('Is all well:     ./picket doctor            what a code means: ./picket explain CODE');
+  console.log('Stop:            ./picket down              (with --purge nothing is remembered)');
+  console.log('Without traffic of your own: npm run demo   (a recorded site: learn, replay, report)');
+  return true;
 }
-say(`2. The policy (${POLICY}):\n`);
-console.log(readFileSync(POLICY, 'utf8'));
-say('3. Judge other traffic of the same site by it, with a scan, an exfiltration and a forged Modbus write inside:');
-picket(
-  'replay',
-  'lab/captures/site-attack.pcap',
-  '--policy',
-  POLICY,
-  '--labels',
-  'lab/captures/labels-attack.csv',
-  '--report',
-  'demo/report.html',
-);
-say(
-  `4. Open demo/report.html in a browser. Then change a limit in ${POLICY} and run step 3 again: the verdicts change. README.md walks through it.`,
-);
 
-/** Runs ./picket and shows the command as a user would type it. A replay that denies is no failure. */
+/** What needs neither root nor the kernel: this host's doors, and a recorded site. */
+function showWithoutRights() {
+  const why = isRoot
+    ? 'This machine cannot hold a gateway (above), and'
+    : 'Without root no traffic is seen and nothing can be held;';
+  say(`${why} two things work all the same. First: what this host offers and uses, from /proc:\n`);
+  picket('services');
+  say('Second: the whole way on the recording of a small site, as "npm run demo" shows it.');
+  run(process.execPath, ['tools/demo.mjs']);
+  say(`To watch this host itself: ${isRoot ? './picket doctor tells what is missing' : 'sudo npm start'}`);
+}
+
+/** Runs ./picket and shows the command as a user would type it. Returns its exit code. */
 function picket(...args) {
-  console.log(`   $ ./picket ${args.join(' ')}`);
-  const result = spawnSync(process.execPath, ['picket', ...args], { stdio: 'inherit' });
-  if (result.status !== 0) throw new Error(`./picket ${args[0]} ended with ${result.signal ?? result.status}`);
+  console.log(`$ ./picket ${args.join(' ')}`);
+  const { status, error } = spawnSync(process.execPath, ['picket', ...args], { stdio: 'inherit' });
+  if (error !== undefined) throw new Error(`cannot run ./picket ${args[0]}: ${error.message}`);
+  return status ?? 1;
 }
