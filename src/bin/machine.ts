@@ -47,10 +47,9 @@ export const machine: Machine = {
   startPicket,
   forget,
   wait: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
-  untilTold: () =>
-    new Promise((resolve) => {
-      told = resolve;
-    }),
+  onTold: (tell) => {
+    told = tell;
+  },
   ask,
 };
 

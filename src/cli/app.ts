@@ -18,6 +18,7 @@ import { findingsCommand, verdictsCommand } from './commands/host/records.ts';
 import { servicesCommand } from './commands/host/services.ts';
 import { statusCommand } from './commands/host/status.ts';
 import { undoCommand } from './commands/host/undo.ts';
+import { upCommand } from './commands/host/up.ts';
 import { importRoutes } from './commands/import/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
@@ -73,6 +74,7 @@ const root = buildRouteMap({
     replay: replayCommand,
     why: whyCommand,
     policy: policyRoutes,
+    up: upCommand,
     down: downCommand,
     status: statusCommand,
     services: servicesCommand,

@@ -17,6 +17,6 @@ export const BARE_MACHINE: Machine = {
   startPicket: async () => ({ pid: -1, ended: () => 1 }),
   forget: async () => {},
   wait: async () => {},
-  untilTold: async () => {},
+  onTold: () => {},
   ask: async () => null,
 };

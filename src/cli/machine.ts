@@ -57,8 +57,8 @@ export interface Machine {
   /** Removes these files, and folders that are empty by then; what is not there is no trouble. */
   forget(paths: readonly string[]): Promise<void>;
   wait(millis: number): Promise<void>;
-  /** Resolves when this process is told to end, and keeps it from being ended at once. A second signal ends it. */
-  untilTold(): Promise<void>;
+  /** Calls back when this process is told to end, in place of ending it at once. A second signal ends it. */
+  onTold(told: () => void): void;
   /** What the person answers, or null where nobody is at a terminal. */
   ask(question: string): Promise<string | null>;
 }

@@ -1,5 +1,6 @@
-// Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…), the gateway (PICKET-G…) and command lines (PICKET-U…); the doctor's and the agent's are in pages/. Policy codes and reasons have theirs in the policy room.
+// Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…), the gateway (PICKET-G…) and command lines (PICKET-U…); the doctor's are in pages/, the agent's in its room. Policy codes and reasons have theirs in the policy room.
 
+import { agentCodes, agentPage } from '#agent';
 import { AGENT_PAGES } from './pages/agent.ts';
 import { DOCTOR_PAGES } from './pages/doctor.ts';
 import { page } from './pages/page.ts';
@@ -131,9 +132,9 @@ const PAGES: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function cliPage(code: string): string | null {
-  return PAGES.get(code) ?? null;
+  return PAGES.get(code) ?? agentPage(code);
 }
 
 export function cliCodes(): readonly string[] {
-  return [...PAGES.keys()];
+  return [...PAGES.keys(), ...agentCodes()];
 }

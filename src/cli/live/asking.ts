@@ -11,6 +11,14 @@ const EXITS: ReadonlyMap<string, Exit> = new Map([
   ['PICKET-G020', EXIT.unreachable],
   ['PICKET-G021', EXIT.notAllowed],
   ['PICKET-G022', EXIT.unreachable],
+  ['PICKET-G024', EXIT.refused],
+  ['PICKET-G025', EXIT.refused],
+  ['PICKET-G026', EXIT.refused],
+  ['PICKET-G028', EXIT.notAllowed],
+  ['PICKET-G029', EXIT.notFound],
+  ['PICKET-G031', EXIT.refused],
+  ['PICKET-G034', EXIT.refused],
+  ['PICKET-G036', EXIT.policyFailed],
 ]);
 
 /** The answer to what `work` asks. `text` is the policy that was sent, so that its problems can be shown in their lines. */

@@ -52,7 +52,7 @@ function unfit(failed: readonly Checked[], first: Checked): Failure {
 /** Starts it and waits; its log is what it says. */
 export async function beginAgent(desk: Desk, { stateFolder, socket }: Surroundings): Promise<StatusAnswer> {
   const logPath = logOf(stateFolder);
-  const words = ['agent', 'run', '--state', stateFolder, '--socket', socket];
+  const words = ['agent', 'run', '--checked', '--state', stateFolder, '--socket', socket];
   const started = await desk.io.machine.startPicket(words, logPath);
   const status = await untilReady(desk, socket, started);
   if (status !== null) return status;

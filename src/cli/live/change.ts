@@ -9,7 +9,7 @@ import { Failure, wrongUsage } from '../failure.ts';
 import { safeText } from '../output/text.ts';
 import { durationFlag } from '../times.ts';
 import { answered } from './asking.ts';
-import { type PlaceFlags, SOCKET_FLAG } from './place.ts';
+import { type PlaceFlags, placeWords, SOCKET_FLAG } from './place.ts';
 import { printPlan } from './plan-print.ts';
 import { clockText } from './words.ts';
 
@@ -70,7 +70,7 @@ export async function changePolicy(
   if (!(await isAgreed(desk, flags, 'Apply this?'))) return EXIT.done;
   const done = await answered(desk, () => ask(how), text);
   if (isJson) desk.paper.line(JSON.stringify(done));
-  else printApplied(desk, done);
+  else printApplied(desk, done, placeWords(flags));
   return EXIT.done;
 }
 
@@ -116,17 +116,17 @@ export async function isAgreed({ io, paper, say }: Desk, flags: AskFlags, questi
   return false;
 }
 
-function printApplied({ paper }: Desk, { revision, pending }: PlanAnswer): void {
+function printApplied({ paper }: Desk, { revision, pending }: PlanAnswer, place: string): void {
   if (pending === null) {
-    paper.line(`Applied as revision ${revision}. Undo any time: picket undo`);
+    paper.line(`Applied as revision ${revision}. Undo any time: picket undo${place}`);
     return;
   }
   paper.line(`Applied as revision ${revision}.`);
   paper.line(
     `It reverts by itself in ${pending.secondsLeft} s, at ${clockText(pending.deadline)}, unless you confirm it from a NEW session:`,
   );
-  paper.line('   picket policy confirm');
-  paper.line(`Take it back at once: picket policy rollback   (revision ${pending.revertsTo} comes back)`);
+  paper.line(`   picket policy confirm${place}`);
+  paper.line(`Take it back at once: picket policy rollback${place}   (revision ${pending.revertsTo} comes back)`);
 }
 
 /** A deed that is no change of the policy: its plan is a sentence. */
@@ -150,7 +150,7 @@ export async function doDeed(
   if (isJson) desk.paper.line(JSON.stringify(done));
   else {
     desk.paper.line(safeText(done.message));
-    if (done.undo !== null) desk.paper.line(`Undo: ${safeText(done.undo)}`);
+    if (done.undo !== null) desk.paper.line(`Undo: ${safeText(done.undo)}${placeWords(flags)}`);
   }
   return EXIT.done;
 }

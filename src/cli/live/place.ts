@@ -3,6 +3,7 @@
 import { type AgentClient, agentClient, RUN_DIRECTORY, SOCKET_NAME, STATE_DIRECTORY } from '#agent';
 import { word } from '../commands/parameters.ts';
 import type { Desk } from '../context.ts';
+import { shellWord } from '../output/text.ts';
 
 export interface PlaceFlags {
   readonly socket?: string;
@@ -34,6 +35,11 @@ export function socketOf({ socket }: PlaceFlags): string {
 
 export function stateOf({ state }: StateFlags): string {
   return state ?? STATE_DIRECTORY;
+}
+
+/** The flag that leads the next command to the same agent; '' for the usual one. */
+export function placeWords({ socket }: PlaceFlags): string {
+  return socket === undefined ? '' : ` --socket ${shellWord(socket)}`;
 }
 
 /** The agent behind the socket, asked in the name of this process. */

@@ -1,4 +1,4 @@
-// Pages of `picket explain` for commands of a running gateway: what the commands refuse (PICKET-A…) and what the agent does (PICKET-G02…). Data only.
+// Pages of `picket explain` for commands of a running gateway: what the commands refuse (PICKET-A…). Those of the agent are in its room. Data only.
 
 import { page } from './page.ts';
 
@@ -33,25 +33,5 @@ export const AGENT_PAGES: readonly (readonly [string, string])[] = [
   page('PICKET-A007', 'the agent did not end', [
     'It took its table and settings back, and still answers after a minute.',
     'Exit code 8 (partly done).',
-  ]),
-  page('PICKET-G020', 'no agent listens there', [
-    'Nothing answers at the socket: the agent is not started, or was started with another --socket.',
-    'Start it with picket up. Exit code 6 (unreachable).',
-  ]),
-  page('PICKET-G021', 'you may not speak to the agent', [
-    'Its socket belongs to root: who may speak to it may change what is held. Run the command with sudo.',
-    'Exit code 5 (not allowed).',
-  ]),
-  page('PICKET-G022', 'the agent was lost in the middle', [
-    'The connection to the agent broke, or it did not answer in time. Whether the request was carried out is not known: picket status and picket policy history tell.',
-    'Exit code 6 (unreachable).',
-  ]),
-  page('PICKET-G023', 'the agent and this command do not understand each other', [
-    'The answer has another form than this version of picket knows, most likely because the agent was started by another version.',
-    'End it with picket agent stop and start it again with picket up: the table stays meanwhile. Exit code 1 (failed).',
-  ]),
-  page('PICKET-G024', 'another agent runs with the same state', [
-    'Two agents would hold two policies in one table. The second one ends; nothing was changed.',
-    'Ask the first one: picket status. For one more agent, in another network namespace, name another --state and --socket. Exit code 1 (failed).',
   ]),
 ];

@@ -1,4 +1,4 @@
-// `picket agent wait` and `stop`: the process that holds a gateway is awaited, or ended.
+// `picket agent run`, `wait` and `stop`: the process that holds a gateway is run, awaited, or ended.
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { command, type Desk, type PicketContext } from '../../context.ts';
@@ -8,6 +8,7 @@ import { description } from '../../help.ts';
 import { untilReady } from '../../live/begin.ts';
 import { ASK_FLAGS, type AskFlags, doDeed } from '../../live/change.ts';
 import { agentOf, type PlaceFlags, SOCKET_FLAG, socketOf } from '../../live/place.ts';
+import { runCommand } from './agent-run.ts';
 
 const waitCommand = buildCommand<PlaceFlags, [], PicketContext>({
   func: command(wait),
@@ -33,7 +34,7 @@ const stopCommand = buildCommand<AskFlags, [], PicketContext>({
 });
 
 export const agentRoutes = buildRouteMap({
-  routes: { wait: waitCommand, stop: stopCommand },
+  routes: { run: runCommand, wait: waitCommand, stop: stopCommand },
   docs: { brief: 'Run, await or end the process that holds the gateway' },
 });
 

@@ -1,11 +1,12 @@
 // `picket down`: the table and every setting are taken back, and the machine is as it was before `picket up`.
 
 import { buildCommand } from '@stricli/core';
+import { type DoneAnswer, takeDown } from '#agent';
 import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
 import { Failure } from '../../failure.ts';
 import { description } from '../../help.ts';
-import { beginAgent, logOf, statusOrNull, untilGone } from '../../live/begin.ts';
+import { logOf, statusOrNull, untilGone } from '../../live/begin.ts';
 import { ASK_FLAGS, type AskFlags, doDeed } from '../../live/change.ts';
 import { agentOf, STATE_FLAG, type StateFlags } from '../../live/place.ts';
 import { surroundingsOf } from './doctor.ts';
@@ -53,16 +54,26 @@ async function down(desk: Desk, flags: Flags): Promise<Exit> {
     flags.purge === true ? `; policy, history and used quotas in ${surroundings.stateFolder} are deleted` : '';
   return doDeed(desk, flags, {
     plan: `the table and every changed setting are taken back, so nothing is held any more${forgets}`,
-    ask: async () => {
-      // What an agent that was killed left is taken back by one that knows its notes.
-      if (running === null) await beginAgent(desk, surroundings);
-      const done = await agentOf(desk, flags).ask('down', flags.purge === true ? { isPurge: true } : {});
-      if (!(await untilGone(desk, surroundings.socket))) throw stillThere();
-      if (flags.purge === true)
-        await desk.io.machine.forget([logOf(surroundings.stateFolder), surroundings.stateFolder]);
-      return done;
-    },
+    ask: () => (running === null ? takeAway(desk, flags) : end(desk, flags)),
   });
+}
+
+async function end(desk: Desk, flags: Flags): Promise<DoneAnswer> {
+  const { stateFolder, socket } = surroundingsOf(desk.io, flags);
+  const isPurge = flags.purge === true;
+  const done = await agentOf(desk, flags).ask('down', isPurge ? { isPurge } : {});
+  if (!(await untilGone(desk, socket))) throw stillThere();
+  if (isPurge) await desk.io.machine.forget([logOf(stateFolder), stateFolder]);
+  return done;
+}
+
+/** What an agent that was killed, or stopped, left is taken back by its notes. */
+async function takeAway(desk: Desk, flags: Flags): Promise<DoneAnswer> {
+  const { stateFolder } = surroundingsOf(desk.io, flags);
+  const isPurge = flags.purge === true;
+  await takeDown({ stateDirectory: stateFolder, now: () => desk.io.now(), log: desk.say, isPurge });
+  if (isPurge) await desk.io.machine.forget([logOf(stateFolder), stateFolder]);
+  return { schema: 'picket.done/v1', message: 'everything that was left is taken back', undo: 'picket up' };
 }
 
 async function isLeft({ io: { machine } }: Desk, stateFolder: string, isPurge: boolean): Promise<boolean> {

@@ -7,7 +7,7 @@ import { EXIT, type Exit } from '../../exits.ts';
 import { description } from '../../help.ts';
 import { answered } from '../../live/asking.ts';
 import { ASK_FLAGS, type AskFlags, doDeed } from '../../live/change.ts';
-import { agentOf, type PlaceFlags, SOCKET_FLAG } from '../../live/place.ts';
+import { agentOf, type PlaceFlags, placeWords, SOCKET_FLAG } from '../../live/place.ts';
 import { spanText, whenText } from '../../live/words.ts';
 import { type Column, tableText } from '../../output/table.ts';
 import { counted, safeText } from '../../output/text.ts';
@@ -95,7 +95,7 @@ export const suggestCommand = buildCommand<TextFlags, [], PicketContext>({
 async function confirm(desk: Desk, flags: Flags): Promise<Exit> {
   const done = await answered(desk, () => agentOf(desk, flags).ask('confirm', {}));
   if (flags.json === true) desk.paper.line(JSON.stringify(done));
-  else desk.paper.line(`${safeText(done.message)}${done.undo === null ? '' : `\nUndo: ${safeText(done.undo)}`}`);
+  else desk.paper.line(`${safeText(done.message)}${done.undo === null ? '' : `\nUndo: ${safeText(done.undo)}${placeWords(flags)}`}`);
   return EXIT.done;
 }
 
