@@ -53,6 +53,8 @@ const COMMANDS = [
   ['policy', 'history'],
   ['policy', 'show'],
   ['policy', 'suggest'],
+  ['up'],
+  ['agent', 'run'],
   ['agent', 'wait'],
   ['agent', 'stop'],
   ['gateway', 'compile'],

@@ -95,7 +95,10 @@ export const suggestCommand = buildCommand<TextFlags, [], PicketContext>({
 async function confirm(desk: Desk, flags: Flags): Promise<Exit> {
   const done = await answered(desk, () => agentOf(desk, flags).ask('confirm', {}));
   if (flags.json === true) desk.paper.line(JSON.stringify(done));
-  else desk.paper.line(`${safeText(done.message)}${done.undo === null ? '' : `\nUndo: ${safeText(done.undo)}${placeWords(flags)}`}`);
+  else
+    desk.paper.line(
+      `${safeText(done.message)}${done.undo === null ? '' : `\nUndo: ${safeText(done.undo)}${placeWords(flags)}`}`,
+    );
   return EXIT.done;
 }
 
