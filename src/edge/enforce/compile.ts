@@ -5,8 +5,9 @@ import { address, addressRange, mark, type Nft, nft } from '#nft';
 import { type Class, classTable } from './classes.ts';
 import { type Content, ContentWriter } from './content.ts';
 import { type Entry, entriesOf } from './entries.ts';
-import { CHAIN, fillMark } from './fill.ts';
+import { fillMark } from './fill.ts';
 import { lifetimesOf } from './holdable.ts';
+import { PLAIN } from './live.ts';
 import { type Marked, type MarkSpec, markEntries } from './marks.ts';
 import { namedKey } from './named-classes.ts';
 import { knownFrom, type Neighbours } from './neighbours.ts';
@@ -148,14 +149,21 @@ function putClasses(classes: readonly Class[], writer: ContentWriter): void {
 }
 
 function putEntries(entries: readonly Entry[], marked: Marked, writer: ContentWriter): void {
-  for (const [at, entry] of entries.entries())
+  for (const [at, entry] of entries.entries()) {
     writer.put(entry.map, keyOf(entry), { value: mark(marked.values[at] ?? 0) });
+    if (entry.map !== 'exact') writer.put('wide', endsOf(entry));
+  }
   writer.put('free', mark(FREE_KEY), { value: mark(marked.free) });
-  writer.put('live', mark(marked.free), { value: mark(CHAIN.plain) });
+  writer.put('live', mark(marked.free), { value: PLAIN });
 }
 
-function keyOf({ map, protocol, from, to, pair }: Entry): Nft {
-  const ends = nft`${mark(pair.from.number)} . ${mark(pair.to.number)}`;
+function endsOf({ pair }: Entry): Nft {
+  return nft`${mark(pair.from.number)} . ${mark(pair.to.number)}`;
+}
+
+function keyOf(entry: Entry): Nft {
+  const { map, protocol, from, to } = entry;
+  const ends = endsOf(entry);
   switch (map) {
     case 'exact':
       return nft`${from} . ${protocol} . ${ends}`;

@@ -1,23 +1,20 @@
 // Fills the table's sets from marks and their rules. Each limit is one element in each map that concerns it. Not the lookup entries.
 
-import { type ConnectionLimit, END_OF_TIME, type Instant, type Micros, type Policy, type Volume } from '#model';
+import { type ConnectionLimit, END_OF_TIME, type Instant, type Micros, type Policy } from '#model';
 import { mark, type Nft, nft } from '#nft';
 import { heldOpenings, type Made, periodOf, quotaOf, rateOf } from './budgets.ts';
 import { openingAt } from './calendars.ts';
 import type { ContentWriter, SetName } from './content.ts';
 import { inDirection, isTooMuch, lifetimeSeconds } from './holdable.ts';
+import { type ChainName, hasCeiling, lifeOf, lifeWord, type SizeSpan, sizeIn } from './live.ts';
 import type { MarkSpec } from './marks.ts';
 import type { NumberBook } from './numbers.ts';
-
-/** What `live` gives for a mark: which chain its packets go through. */
-export const CHAIN = { plain: 1, usual: 2, rich: 3, tls: 4, ssh: 5 } as const;
 
 /** Connections that one count tells; more than any conntrack table holds. */
 const COUNTED_MAX = 2 ** 31;
 /** Header bytes of TCP without options, with the IP header: what a segment size leaves out. */
 const TCP_HEADERS_4 = 40;
 const TCP_HEADERS_6 = 60;
-const LENGTH_MAX = 65_535;
 
 export interface FillOptions {
   readonly policy: Policy;
@@ -40,12 +37,18 @@ class Filler {
   readonly #options: FillOptions;
   readonly #writer: ContentWriter;
   readonly #keys: readonly Nft[];
+  /** What `live` says of each key. */
+  readonly #words: readonly Nft[];
 
   constructor(spec: MarkSpec, options: FillOptions, writer: ContentWriter) {
     this.#spec = spec;
     this.#options = options;
     this.#writer = writer;
-    this.#keys = [spec.mark, ...(spec.proven === null ? [] : [spec.proven])].map(mark);
+    const { mark: number, proven, service } = spec;
+    this.#keys = [number, ...(proven === null ? [] : [proven])].map(mark);
+    const life = lifeOf(spec, options.book);
+    const first: ChainName = proven === null ? life.chain : service.application === 'tls' ? 'tls' : 'ssh';
+    this.#words = [lifeWord({ ...life, chain: first }), ...(proven === null ? [] : [lifeWord(life)])];
   }
 
   run(): void {
@@ -69,23 +72,21 @@ class Filler {
     if (at !== null) this.next = Math.min(this.next, at);
   }
 
-  #thing(kind: string, of: unknown): number {
-    return this.#options.book.things.of(`${kind}|${JSON.stringify(of)}`);
-  }
-
   #hours(): void {
-    const { hours, drain } = this.#spec.rule.limits;
-    if (hours !== null) this.#schedule('sched', [hours], drain);
-    if (this.#spec.gates.length > 0) this.#schedule('gates', this.#spec.gates, 0);
+    const { rule, gates } = this.#spec;
+    const { hours, drain } = rule.limits;
+    if (hours !== null) for (const word of this.#words) this.#open(word, [hours], drain);
+    if (gates.length === 0) return;
+    const number = mark(this.#options.book.terms.of(`gates|${JSON.stringify(gates)}`));
+    this.#put('gates', number);
+    this.#open(number, gates, 0);
   }
 
-  /** INVARIANT: a schedule that is closed has no element in `open`, and one that is open has a timeout: it closes without the agent. */
-  #schedule(map: SetName, hours: Parameters<typeof openingAt>[0], drain: Micros): void {
-    const number = this.#thing('schedule', [hours, drain]);
-    this.#put(map, mark(number));
+  /** INVARIANT: what is closed has no element in `open`, and what is open has one with a timeout: it closes without the agent. */
+  #open(key: Nft, hours: Parameters<typeof openingAt>[0], drain: Micros): void {
     const opening = openingAt(hours, drain, this.#options.now);
-    if (opening.opensUntil !== null) this.#writer.put('open', mark(number), { until: opening.opensUntil });
-    if (opening.drainsUntil !== null) this.#writer.put('drains', mark(number), { until: opening.drainsUntil });
+    if (opening.opensUntil !== null) this.#writer.put('open', key, { until: opening.opensUntil });
+    if (opening.drainsUntil !== null) this.#writer.put('drains', key, { until: opening.drainsUntil });
     this.#wake(opening.next);
   }
 
@@ -128,7 +129,7 @@ class Filler {
 
   #openCount(slot: SetName | undefined, { max }: ConnectionLimit, budget: string): void {
     if (slot === undefined) return;
-    const number = mark(this.#thing('open', budget));
+    const number = mark(this.#options.book.things.of(`open|${budget}`));
     this.#put(slot, number);
     this.#writer.put('conncount', number, { statement: nft`ct count over ${Math.min(max, COUNTED_MAX)}` });
   }
@@ -147,22 +148,18 @@ class Filler {
   }
 
   #sizes(): void {
-    const { sizes } = this.#spec.rule.limits;
-    for (const way of ['sent', 'received'] as const) {
-      const own = inDirection(sizes, way);
-      if (own.length === 0) continue;
-      const min = Math.max(0, ...own.map((size) => size.min ?? 0));
-      const max = Math.min(LENGTH_MAX, ...own.map((size) => size.max ?? LENGTH_MAX));
-      if (this.#spec.isTcp) this.#segments(max);
-      else this.#lengths(way, { min, max });
-    }
+    const { rule, isTcp } = this.#spec;
+    if (rule.limits.sizes.length === 0) return;
+    // The size that the ends agree on is one for both ways.
+    if (isTcp) this.#segments(Math.min(sizeIn(rule.limits, 'sent').max, sizeIn(rule.limits, 'received').max));
+    else for (const way of ['sent', 'received'] as const) this.#lengths(way, sizeIn(rule.limits, way));
   }
 
-  /** INVARIANT: sizes that exclude each other have a class without an interval, so nothing passes. */
-  #lengths(way: 'sent' | 'received', size: { readonly min: number; readonly max: number }): void {
-    const number = this.#thing('size', size);
-    this.#put(way === 'sent' ? 'size_sent' : 'size_received', mark(number));
-    if (size.min <= size.max) this.#writer.put('sizes', nft`${mark(number)} . ${size.min}-${size.max}`);
+  /** INVARIANT: sizes that exclude each other have no interval, so nothing passes. */
+  #lengths(way: 'sent' | 'received', { min, max }: SizeSpan): void {
+    if (min > max) return;
+    const name = way === 'sent' ? 'sizes_sent' : 'sizes_received';
+    for (const word of this.#words) this.#writer.put(name, nft`${word} . ${min}-${max}`);
   }
 
   /** A rule that is only recorded changes no packet. */
@@ -179,15 +176,11 @@ class Filler {
   }
 
   #live(): void {
-    const { rule, service, mark: number, proven, isHeld } = this.#spec;
-    const until = rule.until;
-    const chain = chainOf(this.#spec);
-    const first = proven === null ? chain : service.application === 'tls' ? CHAIN.tls : CHAIN.ssh;
-    this.#writer.put('live', mark(number), { value: mark(first), until });
-    if (proven !== null) {
-      this.#writer.put('live', mark(proven), { value: mark(chain), until });
-      this.#writer.put('proven', mark(number), { value: mark(proven) });
-    }
+    const { rule, mark: number, proven, isHeld } = this.#spec;
+    const { until } = rule;
+    for (const [at, key] of this.#keys.entries())
+      this.#writer.put('live', key, { value: this.#words[at] ?? null, until });
+    if (proven !== null) this.#writer.put('proven', mark(number), { value: mark(proven) });
     if (!isHeld) for (const key of this.#keys) this.#writer.put('audit', key);
     this.#wake(until);
   }
@@ -196,10 +189,6 @@ class Filler {
 const OPEN_SLOTS: readonly SetName[] = ['conns0', 'conns1'];
 const PERIOD_SLOTS: readonly SetName[] = ['periods0', 'periods1'];
 const TALLY_SLOTS: readonly SetName[] = ['tallies0', 'tallies1'];
-
-function hasCeiling(volume: Volume): volume is Volume & { readonly maxBytes: number } {
-  return volume.maxBytes !== null;
-}
 
 type Slotted = 'quota_sent' | 'quota_received' | 'rate_sent' | 'rate_received';
 
@@ -212,15 +201,4 @@ const SLOT_NAMES: Readonly<Record<Slotted, readonly SetName[]>> = {
 
 function slotName(kind: Slotted, slot: number): SetName | undefined {
   return SLOT_NAMES[kind][slot];
-}
-
-/** The shortest chain that holds all of a rule's limits. */
-function chainOf({ rule: { limits }, isTcp }: MarkSpec): number {
-  const ceilings = limits.volumes.filter(hasCeiling);
-  const crowded = (['sent', 'received'] as const).some(
-    (way) => inDirection(ceilings, way).length > 1 || inDirection(limits.rates, way).length > 1,
-  );
-  if (crowded || limits.lifetime !== null || (isTcp && limits.sizes.length > 0)) return CHAIN.rich;
-  const isLimited = limits.hours !== null || ceilings.length + limits.rates.length + limits.sizes.length > 0;
-  return isLimited ? CHAIN.usual : CHAIN.plain;
 }

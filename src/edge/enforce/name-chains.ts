@@ -16,4 +16,4 @@ export function namesOf(initiator: Nft, responder: Nft, version: 4 | 6): Nft {
  * The first packet behind an answer may be faster than the answer is held here: it is dropped without a word, so that it is sent again,
  * where a reset would end it.
  */
-export const WAIT_FOR_NAME = nft`ct state new ${MAY_BE_NAMED} goto refuse_silently`;
+export const WAIT_FOR_NAME = nft`${MAY_BE_NAMED} ct state new goto refuse_silently`;

@@ -19,6 +19,8 @@ export const FREE_KEY = 1;
 /** First mark that may be live. */
 export const MARKS_FROM = 16;
 const MARKS_MAX = CLASS_BIT;
+/** Numbers of hours and sizes end here: bits of what `live` says stand above. */
+export const TERMS_MAX = 0x0080_0000;
 /** Reasons stand in the four highest bits, the index of the rule counted from 1 below. */
 const REASON_UNIT = 2 ** 28;
 const RULES_MAX = 2 ** 27 - 2;
@@ -95,7 +97,9 @@ export class Numbers {
 export interface NumberBook {
   readonly classes: Numbers;
   readonly marks: Numbers;
-  /** Schedules, sizes and budgets: names of their own, apart from marks. */
+  /** Hours and sizes: below the bits of what `live` says. */
+  readonly terms: Numbers;
+  /** Budgets: names of their own, apart from marks. */
   readonly things: Numbers;
 }
 
@@ -105,6 +109,7 @@ export function numberBook(firstMark: number = MARKS_FROM): NumberBook {
   return {
     classes: new Numbers({ from: 1, to: CLASSES_MAX }),
     marks: new Numbers({ from, to: MARKS_MAX }),
+    terms: new Numbers({ from: 1, to: TERMS_MAX }),
     things: new Numbers({ from: 1, to: 2 ** 31 }),
   };
 }
@@ -112,9 +117,10 @@ export function numberBook(firstMark: number = MARKS_FROM): NumberBook {
 export function sweepBook(book: NumberBook): void {
   book.classes.sweep();
   book.marks.sweep();
+  book.terms.sweep();
   book.things.sweep();
 }
 
 export function isBookFull(book: NumberBook): boolean {
-  return book.classes.isFull || book.marks.isFull || book.things.isFull;
+  return book.classes.isFull || book.marks.isFull || book.terms.isFull || book.things.isFull;
 }

@@ -5,6 +5,7 @@ import { type Nft, nft } from '#nft';
 import type { SetName } from './content.ts';
 
 const MARK_SET = nft`type mark;`;
+const SIZES = nft`typeof meta mark . meta length; flags interval;`;
 const TO_MARK = nft`type mark : mark;`;
 const TO_QUOTA = nft`type mark : quota;`;
 const TO_LIMIT = nft`type mark : limit;`;
@@ -27,6 +28,7 @@ const DECLARATIONS: Readonly<Record<SetName, Declaration>> = {
   net4: map(nft`type ipv4_addr : mark; flags interval;`),
   net6: map(nft`type ipv6_addr : mark; flags interval;`),
   exact: map(nft`type inet_service . inet_proto . mark . mark : mark;`),
+  wide: set(nft`type mark . mark;`),
   ranges: map(nft`type inet_service . inet_proto . mark . mark : mark; flags interval;`),
   anyport: map(nft`type inet_proto . mark . mark : mark;`),
   anyproto: map(nft`type mark . mark : mark;`),
@@ -34,13 +36,11 @@ const DECLARATIONS: Readonly<Record<SetName, Declaration>> = {
   live: map(nft`type mark : mark; flags timeout;`),
   proven: map(TO_MARK),
   audit: set(MARK_SET),
-  sched: map(TO_MARK),
   open: set(nft`type mark; flags timeout;`),
   drains: set(nft`type mark; flags timeout;`),
   gates: map(TO_MARK),
-  size_sent: map(TO_MARK),
-  size_received: map(TO_MARK),
-  sizes: set(nft`typeof meta mark . meta length; flags interval;`),
+  sizes_sent: set(SIZES),
+  sizes_received: set(SIZES),
   quota_sent0: map(TO_QUOTA),
   quota_sent1: map(TO_QUOTA),
   quota_sent2: map(TO_QUOTA),
@@ -75,6 +75,8 @@ const BORN_MAX = 262_144;
 const BEGAN_MAX = 65_536;
 /** Denials told apart. When full, further ones are not counted, and denied all the same. */
 const DENIED_MAX = 16_384;
+/** What a denial's element keeps: how many, and whether they are so many that no more are shown. */
+const COUNTED = nft`counter limit rate over 1/second burst 4 packets;`;
 /** Sources whose log lines are counted, so that one flooder does not hide others. */
 const LOGGED_MAX = 16_384;
 
@@ -87,10 +89,10 @@ const DYNAMIC: readonly Nft[] = [
   nft`map state { type mark : mark; }`,
   nft`set born { typeof ct id; flags dynamic,timeout; size ${BORN_MAX}; }`,
   nft`set began { typeof ct id . tcp ackseq; flags dynamic,timeout; size ${BEGAN_MAX}; }`,
-  nft`set denied4 { type mark . ipv4_addr . ipv4_addr . inet_proto . inet_service; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; counter; }`,
-  nft`set denied6 { type mark . ipv6_addr . ipv6_addr . inet_proto . inet_service; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; counter; }`,
-  nft`set portless4 { type mark . ipv4_addr . ipv4_addr . inet_proto; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; counter; }`,
-  nft`set portless6 { type mark . ipv6_addr . ipv6_addr . inet_proto; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; counter; }`,
+  nft`set denied4 { type mark . ipv4_addr . ipv4_addr . inet_proto . inet_service; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; ${COUNTED} }`,
+  nft`set denied6 { type mark . ipv6_addr . ipv6_addr . inet_proto . inet_service; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; ${COUNTED} }`,
+  nft`set portless4 { type mark . ipv4_addr . ipv4_addr . inet_proto; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; ${COUNTED} }`,
+  nft`set portless6 { type mark . ipv6_addr . ipv6_addr . inet_proto; flags dynamic,timeout; size ${DENIED_MAX}; timeout 10m; ${COUNTED} }`,
   nft`set told4 { type ipv4_addr; flags dynamic,timeout; size ${LOGGED_MAX}; timeout 5m; }`,
   nft`set told6 { type ipv6_addr; flags dynamic,timeout; size ${LOGGED_MAX}; timeout 5m; }`,
 ];
