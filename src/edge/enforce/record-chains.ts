@@ -25,10 +25,11 @@ function recordChains(version: 4 | 6): readonly Chain[] {
     nft`meta l4proto != { tcp, udp, sctp } update @portless${version} { ${ends} } ${VERDICTS[verdict]}`,
   ];
   const [first, ...rest] = counted('drop');
-  const silently = nft`ct mark set ${ZERO} meta mark set ${mark(reasonMark('no-rule'))} ${first ?? ZERO}`;
+  // nft 1.0.6 misreads what stands on the same line behind two words set in one rule, so `ct mark` has a rule of its own.
+  const silently = [nft`ct mark set ${ZERO}`, nft`meta mark set ${mark(reasonMark('no-rule'))} ${first ?? ZERO}`];
   return [
     { name: `record${version}`, hook: null, rules: [...counted('return'), show] },
-    { name: `refuse_silently${version}`, hook: null, rules: [silently, ...rest, show, nft`drop`] },
+    { name: `refuse_silently${version}`, hook: null, rules: [...silently, ...rest, show, nft`drop`] },
   ];
 }
 
