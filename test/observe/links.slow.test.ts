@@ -53,7 +53,7 @@ describe.skipIf(missing !== '')(`Observer of a bridge${missing === '' ? '' : ` (
     network.python('left', ASK('10.1.0.1', 40002));
     network.python('gateway', ASK('10.2.0.2', 40003));
     await until('the last packets came', () => to('10.2.0.1 40003').length >= COUNT);
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await observer.close();

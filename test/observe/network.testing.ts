@@ -105,7 +105,7 @@ export class Network {
 }
 
 /** Waits until `holds`, at most `limitMs`; throws with `what` otherwise. */
-export async function until(what: string, holds: () => boolean, limitMs = 20_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, limitMs = 60_000): Promise<void> {
   for (let waited = 0; waited < limitMs; waited += 50) {
     if (holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AddressTable } from '#model';
-import { Observer, type ObserverTrouble } from '#observe';
+import { hostFacts, Observer, type ObserverTrouble } from '#observe';
 import { childrenWith, missingKernel, Network, until } from './network.testing.ts';
 import { Notes } from './notes.testing.ts';
 
@@ -34,6 +34,26 @@ while True:
   s.sendto(q[:2] + b'\\x81\\x80\\0\\1\\0\\1\\0\\0\\0\\0' + q[12:] + b'\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\1\\x2c\\0\\4\\xcb\\0\\x71\\x09', who)
 `;
 
+/** Acknowledges each DHCP request for 10.1.0.77. */
+const LEASES = `
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'left'); s.bind(('', 67))
+print('ready', flush=True)
+while True:
+  q, who = s.recvfrom(1000)
+  s.sendto(b'\\2' + q[1:16] + bytes([10, 1, 0, 77]) + q[20:240] + bytes([53, 1, 5, 255]), ('255.255.255.255', 68))
+`;
+
+/** A camera that has no address yet asks for one. */
+const LEASED = `
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+s.bind(('', 68)); s.settimeout(10)
+head = bytes([1, 1, 6, 0]) + bytes(24) + bytes([2, 0, 0, 0, 0, 0x77]) + bytes(202) + bytes([0x63, 0x82, 0x53, 0x63])
+s.sendto(head + bytes([53, 1, 3, 12, 7]) + b'cam-hof' + bytes([60, 4]) + b'acme' + bytes([255]), ('255.255.255.255', 67)); s.recv(1000)
+`;
+
 const DATAGRAMS = 200;
 
 const CLIENT = `
@@ -55,6 +75,15 @@ q = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); q.settimeout(10)
 q.sendto(b'\\x12\\x34\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\6camera\\7example\\0\\0\\1\\0\\1', ('10.1.0.1', 53)); q.recv(600)
 `;
 
+const WAITING = `
+import socket, time
+t = socket.socket(); t.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); t.bind(('', 8443)); t.listen()
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.bind(('', 5683))
+c = socket.create_connection(('127.0.0.1', 8443), source_address=('', 20100)); a = t.accept()
+print('ready', flush=True)
+time.sleep(60)
+`;
+
 describe.skipIf(missing !== '')(`Observer on a gateway${missing === '' ? '' : ` (skipped: ${missing})`}`, () => {
   const network = new Network();
   const addresses = new AddressTable();
@@ -74,14 +103,16 @@ describe.skipIf(missing !== '')(`Observer on a gateway${missing === '' ? '' : ` 
     macOfLeft = network.run('left', 'cat', '/sys/class/net/eth0/address').trim();
     await network.begin('right', 'python3', '-c', SERVER);
     await network.begin('gateway', 'python3', '-c', RESOLVER);
+    await network.begin('gateway', 'python3', '-c', LEASES);
     await observer.start();
+    network.python('left', LEASED);
     network.python('left', CLIENT);
     network.run('gateway', 'ping', '-q', '-c', '3', '-i', '0.05', '10.2.0.2');
     network.run('gateway', 'conntrack', '-F');
     await until('all flows ended', () => notes.flows.filter(({ kind }) => kind === 'ended').length >= 24);
     await until('the last packet came', () => notes.packets.filter(({ protocol }) => protocol === 1).length >= 6);
     await until('both verdicts came', () => notes.verdicts.length >= 2);
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await observer.close();
@@ -173,6 +204,51 @@ describe.skipIf(missing !== '')(`Observer on a gateway${missing === '' ? '' : ` 
     expect(left.filter(({ address }) => address === '10.1.0.2')).toMatchObject([{ origin: 'arp', interface: 'left' }]);
     expect(left.filter(({ address }) => address === 'fd01::2')).toMatchObject([{ origin: 'ndp', interface: 'left' }]);
     expect(notes.neighbours.filter(({ address }) => address.endsWith('.1'))).toEqual([]);
+  });
+
+  it('tells what a DHCP client says of itself, and the address that it is given', () => {
+    expect(notes.neighbours.filter(({ origin }) => origin === 'dhcp')).toEqual([
+      {
+        origin: 'dhcp',
+        mac: '02:00:00:00:00:77',
+        address: '',
+        interface: 'left',
+        hostName: 'cam-hof',
+        vendorClass: 'acme',
+      },
+      {
+        origin: 'dhcp',
+        mac: '02:00:00:00:00:77',
+        address: '10.1.0.77',
+        interface: 'left',
+        hostName: '',
+        vendorClass: '',
+      },
+    ]);
+  });
+
+  it('tells listeners and connections of a host with their programs', async () => {
+    const server = await network.begin('right', 'python3', '-c', WAITING);
+    const facts = await hostFacts({ addresses, prefix: network.prefix('right'), pid: server.pid ?? -1 });
+    const own = facts.listeners.find(({ port }) => port === 8_443);
+    expect(own).toMatchObject({ protocol: 6, pid: server.pid, user: 0, mayBeClient: false });
+    expect(own?.program).toMatch(/^python/);
+    expect(facts.listeners.filter(({ port }) => port === 5_683)).toMatchObject([{ protocol: 17, mayBeClient: false }]);
+    const ends = facts.connections.map(({ localPort, remotePort, isInbound }) => ({
+      localPort,
+      remotePort,
+      isInbound,
+    }));
+    expect(ends).toContainEqual({ localPort: 8_443, remotePort: 20_100, isInbound: true });
+    expect(ends).toContainEqual({ localPort: 20_100, remotePort: 8_443, isInbound: false });
+    expect(facts.defaultRoutes.map(({ gateway }) => addresses.text(gateway)).sort()).toEqual(['10.2.0.1', 'fd02::1']);
+    expect(facts.interfaces.map(({ name }) => name).sort()).toEqual(['eth0', 'lo']);
+    expect(facts).toMatchObject({ isCut: false });
+  });
+
+  it('says so when another program has the log group', async () => {
+    const second = new Observer({ sink: notes, addresses, now: () => 0, prefix: network.prefix('gateway') });
+    await expect(second.start()).rejects.toMatchObject({ code: 'in-use', source: 'verdicts' });
   });
 
   it('lost nothing and had no trouble', () => {

@@ -80,7 +80,7 @@ describe.skipIf(missing !== '')(`Observer behind NAT${missing === '' ? '' : ` (s
       'the last packets came',
       () => notes.packets.filter(({ from }) => from === '10.1.0.2 40002').length >= COUNT,
     );
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await observer.close();

@@ -1,10 +1,13 @@
 // One child process whose output is read as it comes: begun, seen to work, ended. Not its supervisor and not a reader of what it says.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { ObserveError, type ObserverSource } from './facts.ts';
+import { ObserveError, type ObserveErrorCode, type ObserverSource } from './facts.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export interface ChildOptions {
   readonly source: ObserverSource;
+  /** Ends the child when this process is killed. */
+  readonly watchdog: Watchdog;
   readonly command: readonly string[];
   /** Output as it comes. The bytes belong to whoever gets them. */
   readonly onData: (bytes: Buffer) => void;
@@ -22,11 +25,47 @@ const READY_POLL_MS = 20;
 /** How long a child may take to end after it was asked, before it is killed. */
 const END_MS_MAX = 2_000;
 
+interface Cause {
+  readonly code: ObserveErrorCode;
+  /** What the tool or what called it says then. */
+  readonly signs: RegExp;
+  readonly found: string;
+  readonly needed: string;
+}
+
+const MISSING: Cause = {
+  code: 'tool-missing',
+  signs: /no such file or directory|not found/i,
+  found: 'is not there',
+  needed: 'install it, ',
+};
+
+const UNKNOWN: Cause = { code: 'not-started', signs: /^/, found: 'did not begin to work', needed: '' };
+
+/** In this order: a log group that somebody else has is told as "not permitted" too. */
+const CAUSES: readonly Cause[] = [
+  MISSING,
+  {
+    code: 'in-use',
+    signs: /busy|listen on group/i,
+    found: 'is in use by another program',
+    needed: 'end that one or use another log group, ',
+  },
+  {
+    code: 'not-permitted',
+    signs: /permission|not permitted/i,
+    found: 'is not permitted',
+    needed: 'needs the rights CAP_NET_RAW and CAP_NET_ADMIN, ',
+  },
+];
+
 export class Child {
   readonly #options: ChildOptions;
   readonly #process: ChildProcess;
   #rest = '';
   #lastLine = '';
+  /** Its first words, of which one says why it could not begin. */
+  #firstWords = '';
   #isMissing = false;
   #isEnded = false;
   readonly #ended: Promise<void>;
@@ -35,16 +74,19 @@ export class Child {
     this.#options = options;
     const [program = '', ...words] = options.command;
     this.#process = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    if (this.#process.pid !== undefined) options.watchdog.add(this.#process.pid);
     this.#ended = new Promise((resolve) => {
       const end = (): void => {
         if (this.#isEnded) return;
         this.#isEnded = true;
+        options.watchdog.remove(this.pid);
         options.onEnd();
         resolve();
       };
       this.#process.on('error', (error) => {
         this.#isMissing ||= 'code' in error && error.code === 'ENOENT';
         this.#lastLine ||= error.message;
+        this.#firstWords ||= error.message;
         if (this.#process.pid === undefined) end();
       });
       this.#process.on('close', end);
@@ -112,37 +154,17 @@ export class Child {
       const cut = line.slice(0, LINE_CHARS_MAX).trimEnd();
       if (cut === '') continue;
       this.#lastLine = cut;
+      if (this.#firstWords.length < LINE_CHARS_MAX) this.#firstWords += (this.#firstWords === '' ? '' : '; ') + cut;
       this.#options.onLine(cut);
     }
   }
 
   #failure(): ObserveError {
     const { source, command } = this.#options;
-    const said = this.#lastLine === '' ? 'nothing' : JSON.stringify(this.#lastLine);
-    const begin = `cannot observe ${source}: ${JSON.stringify(command.join(' '))}`;
-    const isMissing = this.#isMissing || /no such file or directory|not found/i.test(this.#lastLine);
-    if (isMissing)
-      return new ObserveError(
-        'tool-missing',
-        source,
-        `${begin} is not there (${said}); install it, nothing was changed`,
-      );
-    if (/permission|not permitted/i.test(this.#lastLine))
-      return new ObserveError(
-        'not-permitted',
-        source,
-        `${begin} is not permitted (${said}); needs the rights CAP_NET_RAW and CAP_NET_ADMIN, nothing was changed`,
-      );
-    if (/no such device|exist/i.test(this.#lastLine))
-      return new ObserveError(
-        'bad-interface',
-        source,
-        `${begin} found no such interface (${said}); nothing was changed`,
-      );
-    return new ObserveError(
-      'not-started',
-      source,
-      `${begin} did not begin to work (it said ${said}); nothing was changed`,
-    );
+    const words = this.#firstWords;
+    const cause = this.#isMissing ? MISSING : (CAUSES.find(({ signs }) => signs.test(words)) ?? UNKNOWN);
+    const said = words === '' ? 'it said nothing' : `it said ${JSON.stringify(words)}`;
+    const what = `cannot observe ${source}: ${JSON.stringify(command.join(' '))} ${cause.found} (${said})`;
+    return new ObserveError(cause.code, source, `${what}; ${cause.needed}nothing was changed`);
   }
 }

@@ -131,7 +131,13 @@ export interface ObserverTrouble {
   readonly message: string;
 }
 
-export type ObserveErrorCode = 'tool-missing' | 'not-permitted' | 'not-started' | 'bad-interface' | 'already-started';
+export type ObserveErrorCode =
+  | 'tool-missing'
+  | 'not-permitted'
+  | 'not-started'
+  | 'bad-interface'
+  | 'in-use'
+  | 'already-started';
 
 /** Observation could not begin; no child is left. */
 export class ObserveError extends Error {

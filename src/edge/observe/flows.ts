@@ -10,9 +10,11 @@ import { Listing } from './listing.ts';
 import { netlinkState } from './netlink-drops.ts';
 import { Supervised } from './supervised.ts';
 import type { Translation } from './translation.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export interface FlowsOptions {
   readonly prefix: readonly string[];
+  readonly watchdog: Watchdog;
   readonly addresses: AddressTable;
   readonly translation: Translation;
   readonly tell: (event: FlowEvent) => void;
@@ -48,12 +50,14 @@ export class Flows {
     this.#lines = new Lines((line) => this.#event(line));
     this.#listing = new Listing({
       prefix: options.prefix,
+      watchdog: options.watchdog,
       now: options.now,
       take: (line) => this.#list(line),
       onDone: (isWhole) => this.#afterListing(isWhole),
     });
     this.#supervised = new Supervised({
       source: 'flows',
+      watchdog: options.watchdog,
       command: () => [
         ...options.prefix,
         ...['conntrack', '-E', '-o', 'timestamp,id,extended,ktimestamp', '-b', String(BUFFER_BYTES)],

@@ -3,9 +3,11 @@
 import type { Instant } from '#model';
 import { Child } from './child.ts';
 import { Lines } from './lines.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export interface ListingOptions {
   readonly prefix: readonly string[];
+  readonly watchdog: Watchdog;
   readonly now: () => Instant;
   readonly take: (line: string) => void;
   /** Whether every flow was listed. */
@@ -63,6 +65,7 @@ export class Listing {
     this.#pauseMicros = PAUSE_MICROS;
     this.#child = new Child({
       source: 'flows',
+      watchdog: this.#options.watchdog,
       command: [...this.#options.prefix, 'conntrack', '-L', '-o', 'id,extended,ktimestamp'],
       onData: (bytes) => this.#lines.push(bytes),
       onLine: () => {},

@@ -10,6 +10,7 @@ import { Neighbours } from './neighbours.ts';
 import { Packets } from './packets.ts';
 import { Translation } from './translation.ts';
 import { Verdicts } from './verdicts.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface ObserverOptions {
   readonly sink: ObserverSink;
@@ -36,6 +37,7 @@ export class Observer {
   readonly #verdicts: Verdicts;
   readonly #neighbours: Neighbours;
   readonly #interfaces: InterfaceTable;
+  readonly #watchdog = new Watchdog();
   #timer: NodeJS.Timeout | null = null;
   #state: 'new' | 'open' | 'closed' = 'new';
 
@@ -47,7 +49,7 @@ export class Observer {
     this.#interfaces = new InterfaceTable({ prefix, addresses, gate, only: interfaces === 'any' ? null : interfaces });
     const nameOf = (index: number): string => this.#interfaces.nameOf(index);
     this.#neighbours = new Neighbours({ addresses, tell: (fact) => sink.neighbour(fact), nameOf });
-    const shared = { prefix, addresses, now, onTrouble };
+    const shared = { prefix, addresses, now, onTrouble, watchdog: this.#watchdog };
     this.#packets = new Packets({
       ...shared,
       gate,
@@ -92,6 +94,7 @@ export class Observer {
     this.#state = 'closed';
     if (this.#timer !== null) clearInterval(this.#timer);
     await Promise.all([this.#packets.close(), this.#flows.close(), this.#verdicts.close(), this.#interfaces.close()]);
+    await this.#watchdog.close();
   }
 
   get losses(): Losses {

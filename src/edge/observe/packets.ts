@@ -9,9 +9,11 @@ import type { AddressTable, Instant, NameFact } from '#model';
 import type { Crossing } from './crossing.ts';
 import type { ObserverTrouble } from './facts.ts';
 import { Supervised } from './supervised.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export interface PacketsOptions {
   readonly prefix: readonly string[];
+  readonly watchdog: Watchdog;
   readonly addresses: AddressTable;
   readonly gate: Crossing;
   readonly sink: { frame(frame: Frame): void; name(fact: NameFact): void };
@@ -52,6 +54,7 @@ export class Packets {
     this.#reader = this.#newReader();
     this.#supervised = new Supervised({
       source: 'packets',
+      watchdog: options.watchdog,
       command: () => this.#command(),
       now: options.now,
       onBegin: () => this.#begin(),

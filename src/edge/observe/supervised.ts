@@ -7,6 +7,7 @@ import type { ObserverSource, ObserverTrouble } from './facts.ts';
 
 export interface SupervisedOptions {
   readonly source: ObserverSource;
+  readonly watchdog: ChildOptions['watchdog'];
   readonly command: () => readonly string[];
   readonly now: () => Instant;
   /** Called before each begin: what the last child left half-said is over. */
@@ -63,9 +64,9 @@ export class Supervised {
   }
 
   async #begin(): Promise<void> {
-    const { source, command, onBegin, onData, onLine, now } = this.#options;
+    const { source, watchdog, command, onBegin, onData, onLine, now } = this.#options;
     onBegin();
-    const child = new Child({ source, command: command(), onData, onLine, onEnd: () => this.#ended(child) });
+    const child = new Child({ source, watchdog, command: command(), onData, onLine, onEnd: () => this.#ended(child) });
     this.#child = child;
     await child.ready(this.#options.isWorking);
     this.#isWorking = true;

@@ -7,9 +7,11 @@ import { netlinkState } from './netlink-drops.ts';
 import { newNflogHead, readNflog } from './nflog.ts';
 import { countBefore } from './packets.ts';
 import { Supervised } from './supervised.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export interface VerdictsOptions {
   readonly prefix: readonly string[];
+  readonly watchdog: Watchdog;
   readonly group: number;
   readonly addresses: AddressTable;
   readonly tell: (record: VerdictRecord) => void;
@@ -33,6 +35,7 @@ export class Verdicts {
     this.#reader = this.#newReader();
     this.#supervised = new Supervised({
       source: 'verdicts',
+      watchdog: options.watchdog,
       command: () => [...options.prefix, 'tcpdump', '-i', `nflog:${options.group}`, '-n', '-U', '-w', '-'],
       now: options.now,
       onBegin: () => this.#begin(),
