@@ -56,7 +56,7 @@ export class AgentSite {
   readonly #children: ChildProcess[] = [];
 
   async open(): Promise<void> {
-    await buildPrograms(this.folder, ['main', 'say']);
+    await buildPrograms(this.folder, ['main', 'say', 'take-down']);
     for (const name of [this.namespace, this.far]) execFileSync('ip', ['netns', 'add', name]);
     this.run('ip', 'link', 'add', 'in0', 'type', 'veth', 'peer', 'name', 'far0', 'netns', this.far);
     this.run('ip', 'link', 'set', 'lo', 'up');
@@ -100,6 +100,41 @@ export class AgentSite {
     const child = spawn('ip', ['netns', 'exec', namespace, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#children.push(child);
     return child;
+  }
+
+  /** A program that listens at 10.77.0.1:8080. */
+  serve(): void {
+    this.spawnIn(
+      this.namespace,
+      'python3',
+      '-m',
+      'http.server',
+      '8080',
+      '--bind',
+      '10.77.0.1',
+      '--directory',
+      this.folder,
+    );
+    for (let tried = 0; tried < 200 && !this.connects(); tried++) spawnSync('sleep', ['0.05']);
+  }
+
+  /** Whether the far end can open a connection to it. */
+  connects(): boolean {
+    const script = 'exec 3<>/dev/tcp/10.77.0.1/8080';
+    const words = ['netns', 'exec', this.far, 'timeout', '2', 'bash', '-c', script];
+    return spawnSync('ip', words, { stdio: 'ignore' }).status === 0;
+  }
+
+  /** Takes down what an agent left, as `picket down` does where none runs. */
+  takeDown(): string {
+    return this.run(process.execPath, join(this.folder, 'take-down.mjs'), this.state).trim();
+  }
+
+  /** Runs a script in one new session; `"$@"` asks the agent. Returns its lines. */
+  shell(agent: RunningAgent, script: string): readonly string[] {
+    const words = ['--wait', 'sh', '-c', script, 'sh', process.execPath, join(this.folder, 'say.mjs'), agent.socket];
+    const done = spawnSync('setsid', words, { encoding: 'utf8', env: { ...process.env, SSH_CONNECTION: '' } });
+    return done.stdout.split('\n').filter((line) => line !== '');
   }
 
   ruleset(): string {
@@ -202,6 +237,12 @@ export class RunningAgent {
 
   get said(): string {
     return this.lines[0] ?? 'ended';
+  }
+
+  /** Moves the agent's clock by what it was started with. */
+  shiftClock(site: AgentSite): void {
+    const { pid } = site.say(this, 'status').answer;
+    process.kill(pid, 'SIGUSR2');
   }
 
   async kill(signal: NodeJS.Signals): Promise<void> {

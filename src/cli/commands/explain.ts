@@ -1,6 +1,7 @@
 // `picket explain`: the page of a code or reason, or the list of all.
 
 import { buildCommand } from '@stricli/core';
+import { agentCodes, agentPage } from '#agent';
 import { codes, explain } from '#policy';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
@@ -49,11 +50,11 @@ function explainCode({ paper }: Desk, _flags: object, code?: string): Exit {
 }
 
 function allCodes(): readonly string[] {
-  return [...new Set([...codes(), ...cliCodes()])];
+  return [...new Set([...codes(), ...cliCodes(), ...agentCodes()])];
 }
 
 function pageOf(code: string): string | null {
-  return cliPage(code) ?? explain(code);
+  return cliPage(code) ?? agentPage(code) ?? explain(code);
 }
 
 /** The first line of a page, less the code it may open with. */

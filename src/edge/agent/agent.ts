@@ -17,7 +17,7 @@ import { Monitor } from './monitor.ts';
 import { Observing } from './observing.ts';
 import { type AgentOptions, CONFIRM_SECONDS, type Settled } from './options.ts';
 import { type FindingRow, Logons, type Parts } from './parts.ts';
-import { Quarantines } from './quarantines.ts';
+import { Quarantines, withIsolation } from './quarantines.ts';
 import { rehearse } from './rehearse.ts';
 import { SOCKET_NAME } from './requests.ts';
 import { Ring } from './ring.ts';
@@ -174,10 +174,10 @@ export class Agent {
           logons: logons.all,
         });
       },
-      onPolicy: (policy: Policy) => monitor?.apply(policy, settled.now()),
+      onPolicy: (policy: Policy) => monitor?.apply(withIsolation(policy, quarantines.elements), settled.now()),
     });
     monitor = new Monitor({
-      policy: desk.inForce.policy,
+      policy: withIsolation(desk.inForce.policy, quarantines.elements),
       addresses,
       start: started,
       timezone: settled.timezone,

@@ -4,7 +4,7 @@ import type { Finding } from '#detect';
 import { SECOND } from '#model';
 import { elementOf } from './changes.ts';
 import type { Parts } from './parts.ts';
-import type { Quarantine } from './quarantines.ts';
+import { type Quarantine, withIsolation } from './quarantines.ts';
 import { AgentError } from './trouble.ts';
 
 /** Elements in quarantine by findings at once: whoever forges sources must not be able to take a whole site off its network. */
@@ -38,6 +38,7 @@ export async function quarantine(parts: Parts, request: QuarantineRequest): Prom
     parts.quarantines.remove([element]);
     throw error;
   }
+  parts.monitor.apply(withIsolation(desk.inForce.policy, parts.quarantines.elements), since);
   parts.monitor.setQuarantine(element, true, since);
   settled.log(`quarantined element=${element} by=${by}`);
 }
@@ -49,6 +50,7 @@ export async function release(parts: Parts, elements: readonly string[]): Promis
   await parts.table.apply(desk.inForce.policy, left);
   settled.onStep('released-in-kernel');
   quarantines.remove(elements);
+  parts.monitor.apply(withIsolation(desk.inForce.policy, left), settled.now());
   for (const element of elements) parts.monitor.setQuarantine(element, false, settled.now());
   settled.log(`released elements=${elements.join(',')}`);
 }

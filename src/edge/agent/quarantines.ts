@@ -1,9 +1,19 @@
 // Who is in quarantine, since when, until when and why: on disk before the kernel is told, so that a restart lets nobody out. Not the cut itself.
 
-import { type Instant, instantText } from '#model';
+import { type Instant, instantText, type Policy } from '#model';
 import type { QuarantineView } from './api.ts';
 import { readWhole, writeWhole } from './files.ts';
 import { AgentError } from './trouble.ts';
+
+/**
+ * The policy by which quarantines are held: an element in quarantine is in mode enforce as long, because what an observed element is denied is only
+ * recorded, and a quarantine that lets everything pass is none.
+ */
+export function withIsolation(policy: Policy, quarantined: ReadonlySet<string>): Policy {
+  if (quarantined.size === 0) return policy;
+  const elements = policy.elements.map((one) => (quarantined.has(one.id) ? { ...one, mode: 'enforce' as const } : one));
+  return { ...policy, elements };
+}
 
 export interface Quarantine {
   readonly element: string;

@@ -3,6 +3,7 @@
 import { type Applied, compileTable, Gateway, GatewayError, type NotHeld, numberBook } from '#enforce';
 import { END_OF_TIME, type Instant, type Policy } from '#model';
 import type { MarkReading } from './marks.ts';
+import { withIsolation } from './quarantines.ts';
 import { AgentError } from './trouble.ts';
 
 export interface TableOptions {
@@ -57,11 +58,11 @@ export class Table {
 
   async up(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
     // In one go: an element in quarantine must not be let out for the moment between.
-    this.#applied = await told(() => this.#gateway.up(policy, { quarantined }));
+    this.#applied = await told(() => this.#gateway.up(withIsolation(policy, quarantined), { quarantined }));
   }
 
   async apply(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
-    this.#applied = await told(() => this.#gateway.apply(policy, quarantined));
+    this.#applied = await told(() => this.#gateway.apply(withIsolation(policy, quarantined), quarantined));
   }
 
   async refresh(): Promise<void> {
@@ -83,7 +84,11 @@ export class Table {
 
   /** What a policy would not hold as it is written; refuses one that the kernel cannot take. Touches nothing. */
   rehearse(policy: Policy, quarantined: ReadonlySet<string>): readonly NotHeld[] {
-    const made = compileTable(policy, { book: numberBook(FIRST_MARK), now: this.#options.now(), quarantined });
+    const made = compileTable(withIsolation(policy, quarantined), {
+      book: numberBook(FIRST_MARK),
+      now: this.#options.now(),
+      quarantined,
+    });
     if (made.kind === 'compiled') return made.notHeld;
     const { code, message, help } = made.problem;
     throw new AgentError({ code, message, help });
