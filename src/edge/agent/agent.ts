@@ -150,7 +150,7 @@ export class Agent {
     if (store.isEmpty) this.#begin(store, host, addresses);
     settled.onStep('policy-read');
     const quarantines = new Quarantines(join(folder, STATE.quarantines));
-    const table = new Table(settled);
+    const table = new Table({ ...settled, usagePath: join(folder, STATE.usage) });
     const logons = new Logons();
     const started = settled.now();
     const cutter = new SessionCutter(settled, addresses);
@@ -182,6 +182,7 @@ export class Agent {
       start: started,
       timezone: settled.timezone,
       ofMark: (flowMark) => table.meaningOf(flowMark),
+      onName: (answer) => table.bindName(answer),
       onWrongOperation: (packet) => cutter.cut(packet),
       ownMacs: host.macs,
       ...readMemory(join(folder, STATE.memory)),

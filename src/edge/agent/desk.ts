@@ -170,6 +170,7 @@ export class Desk {
     this.#revision = revision;
     this.#options.onPolicy(next.policy);
     settled.onStep('applied');
+    await table.saveUsage().catch(() => {});
     settled.log(`policy applied revision=${revision.revision} by=${revision.by} confirm=${seconds}s`);
   }
 

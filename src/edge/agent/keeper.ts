@@ -22,6 +22,8 @@ const JUMP: Micros = 2 * SECOND;
 const JUMP_FAR: Micros = HOUR;
 /** What was learned is saved this often: a crash loses at most this much of it. */
 const MEMORY_EVERY: Micros = 300 * SECOND;
+/** What was used of budgets is saved this often: a power cut gives back at most what was used since. */
+const USAGE_EVERY: Micros = 30 * SECOND;
 const OBSERVER_EVERY: Micros = 30 * SECOND;
 
 export class Keeper {
@@ -30,6 +32,7 @@ export class Keeper {
   #isLooking = false;
   #last: { readonly now: Instant; readonly elapsed: Micros };
   #memoryAt: Micros;
+  #usageAt: Micros;
   #observerAt: Micros;
   #looking: Promise<void> = Promise.resolve();
 
@@ -38,6 +41,7 @@ export class Keeper {
     const { now, elapsed } = options.parts.settled;
     this.#last = { now: now(), elapsed: elapsed() };
     this.#memoryAt = elapsed() + MEMORY_EVERY;
+    this.#usageAt = elapsed() + USAGE_EVERY;
     this.#observerAt = elapsed();
   }
 
@@ -52,6 +56,7 @@ export class Keeper {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
     await this.#looking;
+    await this.#options.parts.table.saveUsage().catch(() => {});
     await this.#options.parts.observing.close();
     writeMemory(this.#options.parts);
   }
@@ -89,6 +94,29 @@ export class Keeper {
       parts.findings.push({ ...finding, action });
     }
     if (settled.elapsed() >= this.#observerAt && !parts.observing.isOn) await this.#observe();
+    await this.#neighbours();
+    await this.#save();
+  }
+
+  async #neighbours(): Promise<void> {
+    const { parts, inTurn } = this.#options;
+    const changed = parts.monitor.macs.takeChanged();
+    if (changed === null) return;
+    try {
+      await inTurn(() => parts.table.setNeighbours(changed));
+    } catch (error) {
+      parts.monitor.macs.putBack();
+      throw error;
+    }
+  }
+
+  async #save(): Promise<void> {
+    const { parts } = this.#options;
+    const { settled, table } = parts;
+    if (settled.elapsed() >= this.#usageAt) {
+      this.#usageAt = settled.elapsed() + USAGE_EVERY;
+      await table.saveUsage();
+    }
     if (settled.elapsed() < this.#memoryAt) return;
     this.#memoryAt = settled.elapsed() + MEMORY_EVERY;
     writeMemory(parts);

@@ -2,17 +2,16 @@
 // what should be cut it only tells.
 
 import { Detectors, type DetectorsMemory, type Finding } from '#detect';
+import type { NameAnswer } from '#enforce';
 import { Engine } from '#engine';
 import { Learner, type Proposal } from '#learn';
 import {
-  type AddressId,
   type AddressTable,
   type DeciderEvent,
   type Instant,
   type LogonChange,
   type Mac,
   type NameFact,
-  NO_MAC,
   newObservation,
   newVerdict,
   type Observation,
@@ -29,6 +28,7 @@ import { Ends } from './ends.ts';
 import { FloorWatch, type MissedFloor } from './floor-watch.ts';
 import { FlowBook, type FlowRow, type Judged } from './flow-book.ts';
 import { Inbox } from './inbox.ts';
+import { Macs } from './macs.ts';
 import { type MarkReading, readMark } from './marks.ts';
 import { Openings } from './openings.ts';
 import { Ring } from './ring.ts';
@@ -43,6 +43,8 @@ export interface MonitorOptions {
   /** Rule and holding of a flow's mark in the kernel's table. */
   readonly ofMark: (mark: number) => MarkReading | null;
   /** Told of a session that the kernel may still pass and the policy does not; returns what is done about it, in words, or null. */
+  /** Told of every answer of DNS that binds. */
+  readonly onName: (answer: NameAnswer) => void;
   readonly onWrongOperation: (packet: Observation) => string | null;
   /** This host's own MACs: they answer for others by right. */
   readonly ownMacs: ReadonlySet<Mac>;
@@ -52,8 +54,6 @@ export interface MonitorOptions {
 /** Names kept for listing. */
 const NAMES_MAX = 10_000;
 const PROPOSAL_EVERY = 30 * SECOND;
-/** MACs of neighbours, one an address; all are forgotten when there are more, and learned anew. */
-const MACS_MAX = 65_536;
 const WRONG_OPERATION = 1 << REASONS.indexOf('wrong-operation');
 
 export class Monitor implements ObserverSink {
@@ -65,6 +65,7 @@ export class Monitor implements ObserverSink {
   readonly names = new Ring<NameFact>(NAMES_MAX);
   readonly inbox: Inbox;
   readonly openings: Openings;
+  readonly macs: Macs;
   readonly #options: MonitorOptions;
   #learner: Learner;
   readonly #detectors: Detectors;
@@ -72,7 +73,6 @@ export class Monitor implements ObserverSink {
   #engine: Engine;
   readonly #verdict = newVerdict();
   readonly #asked = newObservation();
-  readonly #macs = new Map<AddressId, Mac>();
   readonly #seen = new Map<string, { first: Instant; last: Instant }>();
   #policy: Policy;
   #proposal: { readonly at: Instant; readonly made: Proposal } | null = null;
@@ -89,6 +89,7 @@ export class Monitor implements ObserverSink {
     this.ends = new Ends(policy, addresses);
     this.inbox = new Inbox(this.ends);
     this.openings = new Openings(start);
+    this.macs = new Macs(policy, addresses);
     this.#engine = new Engine({ policy, addresses, start });
     this.#learner = new Learner({ addresses, timezone });
     this.#floors = this.#floorWatch(start);
@@ -121,12 +122,6 @@ export class Monitor implements ObserverSink {
     return this.#proposal.made;
   }
 
-  /** An address that one of these MACs was seen with, as text, or null. */
-  addressOfMacs(macs: readonly Mac[]): string | null {
-    for (const [address, mac] of this.#macs) if (macs.includes(mac)) return this.ends.text(address);
-    return null;
-  }
-
   remember(): DetectorsMemory {
     return this.#detectors.remember();
   }
@@ -152,6 +147,7 @@ export class Monitor implements ObserverSink {
     this.#engine.bindName({ client, server, name, at, ttlSeconds });
     this.openings.name(fact);
     this.ends.name(server, name);
+    this.#options.onName({ client: this.ends.text(client), server: this.ends.text(server), name, ttlSeconds });
   }
 
   flow(event: FlowEvent): void {
@@ -167,7 +163,7 @@ export class Monitor implements ObserverSink {
     }
     this.services.answered(row);
     for (const end of [row.source, row.destination])
-      if (this.ends.elementOf(end, this.#macs.get(end)) === null) this.inbox.host(end, event.at);
+      if (this.ends.elementOf(end, this.macs.of(end)) === null) this.inbox.host(end, event.at);
   }
 
   verdict(record: VerdictRecord): void {
@@ -179,7 +175,7 @@ export class Monitor implements ObserverSink {
       at: record.at,
       by: 'kernel',
       sourceElement: this.ends.elementOf(record.source, record.sourceMac),
-      destinationElement: this.ends.elementOf(record.destination, this.#macs.get(record.destination)),
+      destinationElement: this.ends.elementOf(record.destination, this.macs.of(record.destination)),
       reasons: [reading.reason],
       isEnforced: reading.isHeld,
       rule: reading.rule,
@@ -191,8 +187,7 @@ export class Monitor implements ObserverSink {
   neighbour(fact: Neighbour): void {
     this.inbox.neighbour(fact);
     if (fact.address < 0) return;
-    if (this.#macs.size >= MACS_MAX) this.#macs.clear();
-    this.#macs.set(fact.address, fact.mac);
+    this.macs.see(fact.address, fact.mac);
     this.#detectors.neighbour(fact);
   }
 
@@ -202,6 +197,7 @@ export class Monitor implements ObserverSink {
     this.#engine.apply(policy, now);
     this.#floors.apply(policy, now);
     this.ends.apply(policy);
+    this.macs.apply(policy);
     this.#detectors.renamed();
   }
 
@@ -242,8 +238,12 @@ export class Monitor implements ObserverSink {
   }
 
   #floorWatch(start: Instant): FloorWatch {
-    const macOf = (address: AddressId): Mac => this.#macs.get(address) ?? NO_MAC;
-    return new FloorWatch({ policy: this.#policy, addresses: this.addresses, start, macOf });
+    return new FloorWatch({
+      policy: this.#policy,
+      addresses: this.addresses,
+      start,
+      macOf: (address) => this.macs.of(address),
+    });
   }
 
   #opened(packet: Observation): void {
@@ -308,8 +308,8 @@ export class Monitor implements ObserverSink {
     asked.at = event.at;
     asked.source = event.initiator;
     asked.destination = event.responder;
-    asked.sourceMac = this.#macs.get(event.initiator) ?? NO_MAC;
-    asked.destinationMac = this.#macs.get(event.responder) ?? NO_MAC;
+    asked.sourceMac = this.macs.of(event.initiator);
+    asked.destinationMac = this.macs.of(event.responder);
     asked.protocol = event.protocol;
     asked.sourcePort = event.initiatorPort;
     asked.destinationPort = event.responderPort;

@@ -66,7 +66,7 @@ export async function takeDown(
   const { stateDirectory, prefix = [], now, log = () => {}, onStep = () => {}, isPurge = false } = options;
   makeFolder(stateDirectory);
   const lock = await takeLock(join(stateDirectory, STATE.lock));
-  const table = new Table({ prefix, now, log });
+  const table = new Table({ prefix, now, log, usagePath: join(stateDirectory, STATE.usage) });
   try {
     await restore(table, { stateDirectory, prefix, onStep });
     if (isPurge) purge(stateDirectory);

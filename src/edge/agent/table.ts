@@ -1,15 +1,28 @@
 // The kernel's table as the agent holds it: what is in force, what it does not hold, when it must be made again, who touched it. Not the driver: #enforce is.
 
-import { type Applied, compileTable, Gateway, GatewayError, type NotHeld, numberBook } from '#enforce';
+import {
+  type Applied,
+  compileTable,
+  Gateway,
+  GatewayError,
+  type NameAnswer,
+  type Neighbours,
+  type NotHeld,
+  numberBook,
+} from '#enforce';
 import { END_OF_TIME, type Instant, type Policy } from '#model';
+import { writeWhole } from './files.ts';
 import type { MarkReading } from './marks.ts';
 import { withIsolation } from './quarantines.ts';
 import { AgentError } from './trouble.ts';
+import { readUsage } from './usage.ts';
 
 export interface TableOptions {
   readonly prefix: readonly string[];
   readonly now: () => Instant;
   readonly log: (line: string) => void;
+  /** File in which the used part of budgets outlives the machine. */
+  readonly usagePath: string;
 }
 
 export class Table {
@@ -58,7 +71,8 @@ export class Table {
 
   async up(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
     // In one go: an element in quarantine must not be let out for the moment between.
-    this.#applied = await told(() => this.#gateway.up(withIsolation(policy, quarantined), { quarantined }));
+    const usage = readUsage(this.#options.usagePath);
+    this.#applied = await told(() => this.#gateway.up(withIsolation(policy, quarantined), { quarantined, usage }));
   }
 
   async apply(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
@@ -72,6 +86,25 @@ export class Table {
   async down(): Promise<void> {
     await told(() => this.#gateway.down());
     this.#applied = null;
+  }
+
+  /** Writes down what is used of budgets, so that a restart of the machine does not begin them anew. */
+  async saveUsage(): Promise<void> {
+    if (this.#applied === null) return;
+    const usage = await told(() => this.#gateway.usage());
+    if (usage.budgets.length > 0 || readUsage(this.#options.usagePath) !== null)
+      writeWhole(this.#options.usagePath, `${JSON.stringify({ schema: 'picket.usage/v1', ...usage })}\n`);
+  }
+
+  /** Takes an answer of DNS in. One that fails is told by the log alone: its rule stays closed, and the next answer tries again. */
+  bindName(answer: NameAnswer): void {
+    if (this.#applied === null) return;
+    this.#gateway.bindName(answer).catch((error: unknown) => this.#options.log(`name not bound: ${error}`));
+  }
+
+  async setNeighbours(neighbours: Neighbours): Promise<void> {
+    const applied = await told(() => this.#gateway.setNeighbours(neighbours));
+    if (applied !== null) this.#applied = applied;
   }
 
   close(): void {

@@ -98,7 +98,7 @@ function addressOf({ desk, monitor }: Parts, end: string): string | null {
   const element = desk.inForce.policy.elements.find(({ id }) => id === end);
   const exact = element?.addresses.find(({ length }) => length === WHOLE);
   if (exact !== undefined) return addressText(exact.bytes);
-  return element === undefined ? null : monitor.addressOfMacs(element.macs);
+  return element === undefined ? null : monitor.macs.addressOf(element.macs);
 }
 
 /** Bits of a single address, as prefixes count them. */
