@@ -1,7 +1,7 @@
 // Agents as real processes in network namespaces of their own, and people who speak to them from sessions of their own. Needs root and nft.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const DOORS = ['model', 'policy', 'engine', 'capture', 'learn', 'detect'];
 const EDGE_DOORS = ['enforce', 'observe', 'bridge', 'nft', 'agent'];
 /** A loaded machine of two cores takes its time; a wait that long has failed. */
-export const WAIT_MS_MAX = 60_000;
+export const WAIT_MS_MAX = 120_000;
 
 /** Why there is nothing to test with, or ''. */
 export function missingTools(): string {
@@ -56,6 +56,8 @@ export class AgentSite {
   readonly #children: ChildProcess[] = [];
 
   async open(): Promise<void> {
+    // Another user has to find the programs; the run directory stays closed to him.
+    chmodSync(this.folder, 0o755);
     await buildPrograms(this.folder, ['main', 'say', 'take-down']);
     for (const name of [this.namespace, this.far]) execFileSync('ip', ['netns', 'add', name]);
     this.run('ip', 'link', 'add', 'in0', 'type', 'veth', 'peer', 'name', 'far0', 'netns', this.far);
