@@ -8,6 +8,8 @@ NORMAL_SECONDS=90
 ATTACK_SECONDS=45
 # Whole ClientHello (603 bytes in IPv6), DNS, HTTP heads, MQTT and Modbus; the rest of long packets is not needed.
 SNAP_BYTES=640
+# shellcheck source=lib/machine.sh
+source "$LAB/lib/machine.sh"
 
 main() {
   if [[ ${1-} == inside ]]; then
@@ -22,16 +24,9 @@ main() {
   wait "$!"
 }
 
-fail() {
-  echo "lab: $1" >&2
-  exit 1
-}
-
 packages_needed() {
-  local missing=() package
-  while read -r package; do
-    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
-  done <"$LAB/packages.txt"
+  local missing
+  mapfile -t missing < <(packages_missing)
   ((${#missing[@]} == 0)) && return
   command -v apt-get >/dev/null || fail "install first: ${missing[*]}"
   echo "lab: installing ${missing[*]}"
@@ -78,16 +73,6 @@ inside() {
   formats_made
   formats_converted
   publish_captures
-}
-
-# One resolver for all hosts, and a root account that sshd does not take for locked; seen only in here.
-private_files() {
-  echo 'nameserver 10.20.0.1' >"$RUN/resolv.conf"
-  sed 's/^root:[^:]*/root:*/' /etc/shadow >"$RUN/shadow"
-  printf '127.0.0.1 localhost\n::1 localhost\n' >"$RUN/hosts"
-  mount --bind "$RUN/resolv.conf" "$(realpath /etc/resolv.conf)"
-  mount --bind "$RUN/shadow" /etc/shadow
-  mount --bind "$RUN/hosts" /etc/hosts
 }
 
 # One recording on the switch, where each packet passes once: switch on all hosts, work, and what happens besides.

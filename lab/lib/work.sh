@@ -22,12 +22,12 @@ chore() {
 fetch() {
   local host=$1
   shift
-  on "$host" curl -sSk --max-time 8 -o /dev/null "$@"
+  on "$host" curl -sSk --max-time 20 -o /dev/null "$@"
 }
 
 ask_time() {
   local host=$1
-  on "$host" timeout 8 chronyd -x -Q -t 6 -u root -f /dev/null 'server time.site.test iburst maxsamples 1' \
+  on "$host" timeout 20 chronyd -x -Q -t 6 -u root -f /dev/null 'server time.site.test iburst maxsamples 1' \
     'cmdport 0' 'bindcmdaddress /' "pidfile /run/lab/chrony-$host.pid"
 }
 
@@ -48,7 +48,7 @@ publish_readings() {
 modbus() {
   local host=$1 unit=$2 options
   read -ra options <<<"$3"
-  on "$host" timeout 8 mbpoll -m tcp -a 1 -0 "${options[@]}" "$unit" "${@:4}"
+  on "$host" timeout 20 mbpoll -m tcp -a 1 -0 "${options[@]}" "$unit" "${@:4}"
 }
 
 poll_once() {
@@ -59,7 +59,7 @@ poll_once() {
 
 administrate() {
   local target=$1
-  on admin timeout 8 ssh -F none -i "$RUN/ssh-key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+  on admin timeout 30 ssh -F none -i "$RUN/ssh-key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
     -o BatchMode=yes "root@$target.site.test" 'uptime; df / | tail -1; sleep 2; uname -r'
 }
 
