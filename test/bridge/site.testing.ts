@@ -38,6 +38,10 @@ export class BridgeSite {
     this.#devices = hasUplink ? [...DEVICES, ROUTER] : DEVICES;
   }
 
+  get ports(): readonly string[] {
+    return this.#devices.map(portOf);
+  }
+
   async open(): Promise<void> {
     run('ip', 'netns', 'add', this.gateway);
     this.inGateway('ip', 'link', 'set', 'lo', 'up');
@@ -63,11 +67,11 @@ export class BridgeSite {
       spawnSync('ip', ['netns', 'del', name]);
   }
 
-  /** Puts a device and its port there. */
+  /** Puts a device and its port there, or the port alone where the device was there before. */
   plug(device: DeviceNumber): void {
     const namespace = this.#namespace(device);
     const port = portOf(device);
-    run('ip', 'netns', 'add', namespace);
+    if (!this.#children.has(device)) run('ip', 'netns', 'add', namespace);
     run('ip', 'link', 'add', port, 'netns', this.gateway, 'type', 'veth', 'peer', 'name', 'e0', 'netns', namespace);
     this.inGateway('ip', 'link', 'set', port, 'master', 'br0', 'up');
     this.inDevice(device, 'ip', 'link', 'set', 'lo', 'up');
@@ -167,14 +171,16 @@ export const SEEN = `table inet seen {
   }
 }`;
 
-/** Everything that isolation touches, as the tools print it. */
+/** Everything that isolation touches, as the tools print it; without counts, and without the numbers of links that were made anew. */
 export function stateOf(site: BridgeSite): string {
   const settings = site
     .inGateway('sysctl', '-a', '-r', '^net.(bridge|ipv4.(conf|neigh|ip_forward)|ipv6.(conf|neigh))')
     .split('\n');
   return [
-    site.inGateway('nft', 'list', 'ruleset'),
-    site.inGateway('bridge', '-d', 'link', 'show'),
+    site.inGateway('nft', '-s', 'list', 'ruleset'),
+    ...site.ports.map((port) =>
+      site.inGateway('bridge', '-d', 'link', 'show', 'dev', port).replace(/^\d+: (\w+)@\w+/, '$1'),
+    ),
     site.inGateway('ip', '-6', 'neigh', 'show', 'proxy'),
     ...settings.filter((line) => !/stable_secret|timer|mtu/.test(line)),
   ].join('\n');
