@@ -9,7 +9,7 @@ import type { Chain } from './chain.ts';
 import { hostChains } from './host-hooks.ts';
 import { ask, has, LIMITS } from './limit-chains.ts';
 import { CHAIN_BITS, OPENS_BIT, SIZED_BIT, TIMED_BIT } from './live.ts';
-import { reasonMark, STRICT_BIT } from './numbers.ts';
+import { CUT_MARK, reasonMark, STRICT_BIT } from './numbers.ts';
 import { deny, ENDINGS } from './record-chains.ts';
 
 const ZERO = mark(0);
@@ -73,8 +73,17 @@ const UNJUDGED: readonly Nft[] = [nft`saddr`, nft`daddr`]
 /** By the chain that `live` names; what it does not name goes on. */
 const LIVE = nft`meta mark set ct mark map @live meta mark and ${mark(CHAIN_BITS)} vmap { 0x10000000 : goto pass, 0x20000000 : goto usual, 0x30000000 : goto rich, 0x40000000 : goto tls, 0x50000000 : goto ssh }`;
 
-/** The flow carries a mark that is no longer live: it is looked up again, and lives on if it is still admitted. */
-const REBIND: readonly Nft[] = [...BIND, nft`jump recount`, LIVE, nft`goto refuse`];
+/**
+ * The flow carries a mark that is no longer live: it is looked up again, and lives on if it is still admitted. One that was refused begins
+ * anew.
+ */
+const REBIND: readonly Nft[] = [
+  nft`ct mark ${mark(CUT_MARK)} goto fresh`,
+  ...BIND,
+  nft`jump recount`,
+  LIVE,
+  nft`goto refuse`,
+];
 
 /** A flow that was looked up for the first time. */
 const JUDGED: readonly Nft[] = [

@@ -3,64 +3,19 @@
 
 import type { Instant, Policy } from '#model';
 import { mark, NftError } from '#nft';
-import { type Compiled, compileTable, type RefusalCode } from './compile.ts';
+import { type Compiled, compileTable } from './compile.ts';
 import type { Content, KernelObject } from './content.ts';
+import { Cutter, type TrackedFlow } from './cutting.ts';
+import { type Applied, GatewayError, type GatewayOptions, type MarkMeaning, type UpOptions } from './gateway-types.ts';
 import { KernelLine } from './kernel-line.ts';
 import { type NameAnswer, NameBook, type NamedTable } from './name-book.ts';
 import type { Neighbours } from './neighbours.ts';
-import type { NotHeld } from './not-held.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
 import { highestMark, markUsers } from './others.ts';
 import { applyLine, installLine, onOneLine, REMOVE_LINE, stateLine } from './transaction.ts';
 import { mostUsed, type Usage, type Used, usageOf } from './usage.ts';
 import { ContentWalk } from './walk.ts';
 import { type Watcher, watchTable } from './watcher.ts';
-
-export interface GatewayOptions {
-  /** How nft is called: `['nft']`, or with words before it that lead into a network namespace. */
-  readonly nft?: readonly string[];
-  /** Prints the connections that the kernel tracks: no new mark may be one that they carry. */
-  readonly connections?: readonly string[];
-  /** How `ip` is called. */
-  readonly ip?: readonly string[];
-  readonly now: () => Instant;
-  /** Told when somebody else changed the table, after it was put right (or could not be). */
-  readonly onDrift?: (repaired: boolean) => void;
-}
-
-export interface Applied {
-  readonly notHeld: readonly NotHeld[];
-  /** When the content has to be made again at the latest. */
-  readonly nextChange: Instant;
-  /** How long the kernel's transaction took, from the line to the barrier behind it. */
-  readonly transactionMillis: number;
-}
-
-export type GatewayTrouble = RefusalCode | 'marks-in-use' | 'nft-failed' | 'not-up';
-
-/** The gateway could not do it, and the table in the kernel is as it was before. */
-export class GatewayError extends Error {
-  readonly trouble: GatewayTrouble;
-
-  constructor(trouble: GatewayTrouble, message: string) {
-    super(message);
-    this.trouble = trouble;
-  }
-}
-
-export interface UpOptions {
-  /** Ids of elements in quarantine. */
-  readonly quarantined?: ReadonlySet<string>;
-  /** What an earlier agent, or this one before another boot, had read of `usage`. */
-  readonly usage?: Usage | null;
-}
-
-/** What a flow's mark stands for. */
-export interface MarkMeaning {
-  readonly rule: string;
-  /** Whether its denials are held, or only recorded. */
-  readonly isHeld: boolean;
-}
 
 /** What the table is made from, besides what is known of names, neighbours and logons. */
 interface Facts {
@@ -89,6 +44,7 @@ export class Gateway {
   #nameTimer: NodeJS.Timeout | null = null;
   /** What budgets had used when it was last known, for objects that have to be made again. */
   #used: Used = new Map();
+  readonly #cutter: Cutter;
   /** Work goes one after the other: a difference is only right against what is in force. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -97,10 +53,19 @@ export class Gateway {
       nft: ['nft'],
       ip: ['ip'],
       connections: ['cat', '/proc/net/nf_conntrack'],
+      conntrack: ['conntrack'],
       onDrift: () => {},
       ...options,
     };
     this.#line = new KernelLine(this.#options.nft);
+    const { conntrack, connections } = this.#options;
+    this.#cutter = new Cutter({
+      conntrack,
+      connections,
+      print: (command) => this.#line.print(command),
+      admits: () => this.#admits(),
+      inTurn: (work) => this.#inTurn(() => (this.#inForce === null ? undefined : work())),
+    });
   }
 
   /**
@@ -221,7 +186,13 @@ export class Gateway {
     names.settle();
     this.#inForce = { ...facts, content, ruleOfMark: made.ruleOfMark, table, nameSets, generation };
     this.#setNameTimer();
-    return { notHeld: made.notHeld, nextChange: content.nextChange, transactionMillis };
+    const cut = before === null ? 0 : await this.#cutter.count(before.content, content);
+    return { notHeld: made.notHeld, nextChange: content.nextChange, transactionMillis, cut };
+  }
+
+  #admits(): (flow: TrackedFlow) => boolean {
+    const walk = new ContentWalk(this.#current().content);
+    return (flow) => walk.isLive(walk.markOf(flow, this.#names.classBetween(flow.from, flow.to)));
   }
 
   #compile({ policy, quarantined }: Facts, now: Instant): Made {
@@ -266,6 +237,7 @@ export class Gateway {
   #stopTimers(): void {
     if (this.#nameTimer !== null) clearTimeout(this.#nameTimer);
     this.#nameTimer = null;
+    this.#cutter.stop();
   }
 
   /**

@@ -6,15 +6,15 @@
 export { type Compiled, type CompileOptions, compileTable } from './compile.ts';
 export type { Content, KernelObject, SetElement, SetName } from './content.ts';
 
+export { Gateway } from './gateway.ts';
 export {
   type Applied,
-  Gateway,
   GatewayError,
   type GatewayOptions,
   type GatewayTrouble,
   type MarkMeaning,
   type UpOptions,
-} from './gateway.ts';
+} from './gateway-types.ts';
 
 export type { NameAnswer } from './name-book.ts';
 export type { Neighbours } from './neighbours.ts';

@@ -140,6 +140,12 @@ export class NameBook {
     };
   }
 
+  /** The class that the client's names make of the address in the kernel, or null. */
+  classBetween(client: AddressBytes, server: AddressBytes): number | null {
+    const held = this.#inKernel.get(`${addressText(client)} . ${addressText(server)}`);
+    return held?.value == null ? null : Number(held.value.nft);
+  }
+
   /** The kernel's table was made anew and holds none. */
   forgetKernel(): void {
     this.#inKernel = new Map();

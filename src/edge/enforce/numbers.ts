@@ -16,6 +16,8 @@ export const NAMED_BIT = 0x0040_0000;
 const CLASSES_MAX = NAMED_BIT;
 /** The moment's mark of a flow that no rule governs and nobody holds. Never live. */
 export const FREE_KEY = 1;
+/** The mark of a tracked flow since one of its packets was refused. Never live: its next packet is judged as an opening. */
+export const CUT_MARK = 2;
 /** First mark that may be live. */
 export const MARKS_FROM = 16;
 const MARKS_MAX = CLASS_BIT;

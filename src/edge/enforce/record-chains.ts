@@ -2,7 +2,7 @@
 
 import { mark, type Nft, nft } from '#nft';
 import type { Chain } from './chain.ts';
-import { INSIDE_BIT, type KernelReason, reasonMark } from './numbers.ts';
+import { CUT_MARK, INSIDE_BIT, type KernelReason, reasonMark } from './numbers.ts';
 
 const ZERO = mark(0);
 const CLEAR = nft`meta mark set ${ZERO}`;
@@ -75,7 +75,7 @@ export const ENDINGS: readonly Chain[] = [
     hook: null,
     rules: [
       nft`meta mark set ct mark`,
-      nft`ct mark set ${ZERO}`,
+      nft`ct mark set ${mark(CUT_MARK)}`,
       nft`meta mark and 0xf0000000 == ${ZERO} meta mark set meta mark or ${mark(reasonMark('no-rule'))}`,
       nft`goto deny_hard`,
     ],
