@@ -4,6 +4,7 @@ import type { Mac, Policy, Prefix, Selector } from '#model';
 import { NO_MAC, prefixHas, prefixText } from '#model';
 import type { Class, ClassOptions } from './class.ts';
 import { type Certainty, type End, Recognition } from './ends.ts';
+import { countsByPair } from './holdable.ts';
 import { type NamesAsked, namedClasses, namesAskedBy } from './named-classes.ts';
 import { CLASS_BIT, ENFORCE_BIT, INSIDE_BIT, NAMED_BIT, NAMER_BIT, STRICT_BIT } from './numbers.ts';
 import { addressSpace, bigOf, joinSpans, type Span, selectorsOf } from './spans.ts';
@@ -36,7 +37,7 @@ export function classTable(options: ClassOptions): ClassTable {
 function countedApart(policy: Policy, table: ClassTable): ReadonlySet<number> {
   const found = new Set<number>();
   for (const { from, to, limits } of policy.rules) {
-    if (![...limits.volumes, ...limits.rates, ...limits.connections].some(({ scope }) => scope === 'pair')) continue;
+    if (!countsByPair(limits)) continue;
     const fits = [...table.fits(from, 'from'), ...to.flatMap(({ on }) => table.fits(on, 'to'))];
     for (const fit of fits) for (const { element } of fit.class.ends) found.add(element);
   }

@@ -57,7 +57,7 @@ export function compileTable(policy: Policy, options: CompileOptions): Compiled 
   const { book, now } = options;
   const { sets: nameSets, epoch } = options.names ?? NO_NAMES;
   const known = knownFrom(policy, options.neighbours ?? NO_NEIGHBOURS);
-  const nets = addressSpace(policy).ranges.length;
+  const nets = addressSpace(policy, known.prefixes).ranges.length;
   if (nets > NETS_MAX)
     return refused(
       'PICKET-G002',
@@ -69,14 +69,15 @@ export function compileTable(policy: Policy, options: CompileOptions): Compiled 
   const decide = judge({ policy, table, now, lifetimes });
   if (decide.isTooLarge)
     return refused('PICKET-G001', `more than ${PAIRS_MAX} pairs of classes`, 'use labels instead of single elements');
-  const entries = [...decide.pairs.values()].flatMap((pair) => entriesOf(decide, pair));
+  const entries: Entry[] = [];
+  for (const pair of decide.pairs.values()) for (const entry of entriesOf(decide, pair)) entries.push(entry);
   const marked = markEntries(entries, { policy, book, classNumbers: classNumbersOf(table.classes), epoch });
   const problem = tooMuch(entries) ?? (isBookFull(book) ? FULL : null);
   if (problem !== null) return problem;
   const writer = new ContentWriter();
   putClasses(table.classes, writer);
   putEntries(entries, marked, writer);
-  const nextChange = Math.min(END_OF_TIME, ...filled(marked.specs, { policy, book, now, lifetimes }, writer));
+  const nextChange = filled(marked.specs, { policy, book, now, lifetimes }, writer);
   sweepBook(book);
   return {
     kind: 'compiled',
@@ -102,14 +103,10 @@ function namedOf(classes: readonly Class[]): ReadonlyMap<string, number> {
   );
 }
 
-function filled(
-  specs: readonly MarkSpec[],
-  options: Parameters<typeof fillMark>[1],
-  writer: ContentWriter,
-): readonly Instant[] {
-  const instants = new Set<Instant>();
-  for (const spec of specs) instants.add(fillMark(spec, options, writer));
-  return [Math.min(...instants, END_OF_TIME)];
+function filled(specs: readonly MarkSpec[], options: Parameters<typeof fillMark>[1], writer: ContentWriter): Instant {
+  let next = END_OF_TIME;
+  for (const spec of specs) next = Math.min(next, fillMark(spec, options, writer));
+  return next;
 }
 
 function marksOf({ mark: number, proven }: MarkSpec): readonly number[] {

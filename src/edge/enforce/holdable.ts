@@ -91,3 +91,8 @@ export function lifetimesOf(policy: Policy): readonly number[] {
   );
   return [...new Set(all)].slice(0, LIFETIMES_MAX);
 }
+
+/** Whether a limit is a budget for each pair of elements. */
+export function countsByPair({ volumes, rates, connections }: Limits): boolean {
+  return [volumes, rates, connections].some((limits) => limits.some(({ scope }) => scope === 'pair'));
+}

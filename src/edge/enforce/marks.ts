@@ -1,7 +1,8 @@
 // Marks: one number for all flows that share a rule, its limits and its budgets. Not the limits themselves.
 
-import type { Hours, Limits, Policy, Rule, Service } from '#model';
+import type { Hours, Policy, Rule, Service } from '#model';
 import type { Entry } from './entries.ts';
+import { countsByPair } from './holdable.ts';
 import { denial, type NumberBook } from './numbers.ts';
 import { type Outcome, type Pair, TCP } from './outcome.ts';
 
@@ -53,10 +54,12 @@ interface Draft {
  */
 export function markEntries(entries: readonly Entry[], options: MarkOptions): Marked {
   const drafts = new Map<string, Draft>();
-  const drafted = entries.map((entry) => draftOf(entry, options, drafts));
-  const specs = new Map<string, MarkSpec>();
-  for (const draft of drafts.values()) specs.set(draft.key, specOf(draft, options.book));
-  const free = options.book.marks.of(`free|${options.classNumbers.join()}|${keysOf(entries, options.epoch).join()}`);
+  const keys = entries.map((entry) => entryKey(entry, options.epoch));
+  const drafted = entries.map((entry, at) => draftOf(entry, keys[at] ?? '', options.policy, drafts));
+  const specs = new Map<Draft, MarkSpec>();
+  for (const draft of drafts.values()) specs.set(draft, specOf(draft, options.book));
+  const state = options.book.states.of([...options.classNumbers.map(String), ...new Set(keys)]);
+  const free = options.book.marks.of(`free|${state}`);
   const values = drafted.map((draft, at) => {
     if (draft !== null) return specs.get(draft)?.mark ?? denial('no-rule', -1);
     const outcome = entries[at]?.outcome;
@@ -65,30 +68,36 @@ export function markEntries(entries: readonly Entry[], options: MarkOptions): Ma
   return { specs: [...specs.values()], values, free };
 }
 
-function keysOf(entries: readonly Entry[], epoch: number): readonly string[] {
-  return [...new Set(entries.map((entry) => entryKey(entry, epoch)))];
-}
-
-function draftOf(entry: Entry, { policy, epoch }: MarkOptions, drafts: Map<string, Draft>): string | null {
+function draftOf(entry: Entry, entryText: string, policy: Policy, drafts: Map<string, Draft>): Draft | null {
   const { outcome } = entry;
   if (outcome.kind !== 'admit') return null;
   const rule = policy.rules[outcome.rule];
   if (rule === undefined) return null;
   const pair = countsByPair(rule.limits) ? pairOf(entry.pair, policy) : WHOLE_RULE;
   const isTcp = entry.protocol === TCP;
-  const key = JSON.stringify([rule.id, rule.to.indexOf(outcome.service), isTcp, outcome.isHeld, outcome.gates, pair]);
+  const key = draftKey(rule, outcome, { isTcp, pair });
   const known = drafts.get(key);
-  if (known === undefined)
-    drafts.set(key, { key, admit: outcome, rule, isTcp, pair, entries: new Set([entryKey(entry, epoch)]) });
-  else known.entries.add(entryKey(entry, epoch));
-  return key;
+  if (known !== undefined) {
+    known.entries.add(entryText);
+    return known;
+  }
+  const draft = { key, admit: outcome, rule, isTcp, pair, entries: new Set([entryText]) };
+  drafts.set(key, draft);
+  return draft;
+}
+
+/** The rule's id stands last and everything before it ends by itself, so that no two of these are one text. */
+function draftKey(
+  rule: Rule,
+  { service, isHeld, gates }: Admit,
+  { isTcp, pair }: { readonly isTcp: boolean; readonly pair: readonly [string, string] },
+): string {
+  const ends = pair === WHOLE_RULE ? '' : JSON.stringify(pair);
+  const hours = gates.length === 0 ? '' : JSON.stringify(gates);
+  return `${rule.to.indexOf(service)}${isTcp ? 't' : 'o'}${isHeld ? 'h' : 'r'}${ends}|${hours}|${rule.id}`;
 }
 
 const WHOLE_RULE: readonly [string, string] = ['', ''];
-
-export function countsByPair({ volumes, rates, connections }: Limits): boolean {
-  return [...volumes, ...rates, ...connections].some(({ scope }) => scope === 'pair');
-}
 
 function pairOf({ from, to }: Pair, policy: Policy): readonly [string, string] {
   return [policy.elements[from.end.element]?.id ?? '', policy.elements[to.end.element]?.id ?? ''];

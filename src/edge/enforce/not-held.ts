@@ -45,8 +45,7 @@ const RECORDED_TOO: Note = {
 };
 
 /** A budget of the whole rule may be shared by traffic that is held and traffic that is only recorded. */
-function sharedNotes(policy: Policy, { limits, isAudit }: Rule): readonly Note[] {
-  const isMixed = [policy, ...policy.elements].some(({ mode }) => mode !== 'enforce');
+function sharedNotes({ limits, isAudit }: Rule, isMixed: boolean): readonly Note[] {
   return !isAudit && isMixed && limits.rates.some(({ scope }) => scope === 'rule') ? [RECORDED_TOO] : [];
 }
 
@@ -64,22 +63,37 @@ const SHADOWED: Note = {
 
 export function notHeldOf(policy: Policy, { lifetimes, shadowed }: NotHeldOptions): readonly NotHeld[] {
   const at = (where: string, notes: readonly Note[]): readonly NotHeld[] => notes.map((note) => ({ where, ...note }));
+  const isMixed = [policy, ...policy.elements].some(({ mode }) => mode !== 'enforce');
+  const found: NotHeld[] = policy.elements.flatMap((element) =>
+    element.macs.length === 0 ? [] : at(`elements.${element.id}`, [macNote(element.addresses.length === 0)]),
+  );
+  for (const [index, rule] of policy.rules.entries()) {
+    const notes = [
+      ...ownNotes(rule),
+      ...lifetimeNotes(rule.limits, lifetimes),
+      ...sharedNotes(rule, isMixed),
+      ...(shadowed.has(index) ? [SHADOWED] : []),
+    ];
+    if (notes.length > 0) found.push(...at(`rules.${rule.id}`, notes));
+  }
   return [
-    ...policy.elements.flatMap((element) =>
-      at(`elements.${element.id}`, element.macs.length === 0 ? [] : [macNote(element.addresses.length === 0)]),
-    ),
-    ...policy.rules.flatMap((rule, index) =>
-      at(`rules.${rule.id}`, [
-        ...ruleNotes(rule, lifetimes),
-        ...sharedNotes(policy, rule),
-        ...(shadowed.has(index) ? [SHADOWED] : []),
-      ]),
-    ),
+    ...found,
     ...policy.never.flatMap((one) => at(`never.${one.id}`, endNotes(one.from, one.to))),
     ...policy.require.flatMap((one) =>
       at(`require.${one.id}`, [...endNotes(one.from, one.to), ...(one.logon === null ? [] : [LOGON])]),
     ),
   ];
+}
+
+/** Rules do not change once made, and most of a policy is the same rules again. */
+const notesOfRule = new WeakMap<Rule, readonly Note[]>();
+
+function ownNotes(rule: Rule): readonly Note[] {
+  const known = notesOfRule.get(rule);
+  if (known !== undefined) return known;
+  const made = ruleNotes(rule);
+  notesOfRule.set(rule, made);
+  return made;
 }
 
 function macNote(isAlone: boolean): Note {
@@ -103,7 +117,7 @@ const LOGON: Note = {
   message: 'no logon reaches the kernel, so nothing that needs one is permitted',
 };
 
-function ruleNotes(rule: Rule, lifetimes: readonly number[]): readonly Note[] {
+function ruleNotes(rule: Rule): readonly Note[] {
   const { limits, to } = rule;
   return [
     ...endNotes(rule.from, to),
@@ -111,7 +125,6 @@ function ruleNotes(rule: Rule, lifetimes: readonly number[]): readonly Note[] {
     ...applicationNotes(to),
     ...limitNotes(limits),
     ...sizeNotes(limits, to),
-    ...lifetimeNotes(limits, lifetimes),
   ];
 }
 

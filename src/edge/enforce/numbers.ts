@@ -95,10 +95,25 @@ export class Numbers {
   }
 }
 
+/** Tells one state of a table from the one before it: the same number only as long as the state stays the same. */
+export class States {
+  #last: readonly string[] = [];
+  #number = 0;
+
+  of(state: readonly string[]): number {
+    const isSame = state.length === this.#last.length && state.every((part, at) => part === this.#last[at]);
+    if (!isSame) this.#number++;
+    this.#last = state;
+    return this.#number;
+  }
+}
+
 /** All numbers of one gateway; they live as long as its table. */
 export interface NumberBook {
   readonly classes: Numbers;
   readonly marks: Numbers;
+  /** Whatever leads to a mark. */
+  readonly states: States;
   /** Hours and sizes: below the bits of what `live` says. */
   readonly terms: Numbers;
   /** Budgets: names of their own, apart from marks. */
@@ -111,6 +126,7 @@ export function numberBook(firstMark: number = MARKS_FROM): NumberBook {
   return {
     classes: new Numbers({ from: 1, to: CLASSES_MAX }),
     marks: new Numbers({ from, to: MARKS_MAX }),
+    states: new States(),
     terms: new Numbers({ from: 1, to: TERMS_MAX }),
     things: new Numbers({ from: 1, to: 2 ** 31 }),
   };

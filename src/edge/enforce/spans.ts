@@ -31,7 +31,20 @@ const WHOLE: readonly Prefix[] = ['0.0.0.0/0', '::/0', 'ff00::/8', '224.0.0.0/4'
 );
 
 /** Every prefix that tells one end from another: of elements, of selectors, and those of the words internet and group. */
-export function addressSpace(policy: Policy, more: readonly Prefix[] = []): AddressSpace {
+export function addressSpace(policy: Policy, more: readonly Prefix[] = NO_MORE): AddressSpace {
+  const known = spaces.get(policy);
+  if (known !== undefined && known.more === more) return known.space;
+  const space = spaceOf(policy, more);
+  spaces.set(policy, { more, space });
+  return space;
+}
+
+const NO_MORE: readonly Prefix[] = [];
+/** A policy does not change once made, and is asked more than once for each of its tables. */
+const spaces = new WeakMap<Policy, { readonly more: readonly Prefix[]; readonly space: AddressSpace }>();
+const selectors = new WeakMap<Policy, readonly Selector[]>();
+
+function spaceOf(policy: Policy, more: readonly Prefix[]): AddressSpace {
   const prefixes = [
     ...more,
     ...policy.elements.flatMap(({ addresses }: Element) => addresses),
@@ -46,19 +59,35 @@ export function addressSpace(policy: Policy, more: readonly Prefix[] = []): Addr
   };
 }
 
-/** Every selector of a policy. */
+/** Every selector of a policy, elements that are named by nothing but their id once each. */
 export function selectorsOf(policy: Policy): readonly Selector[] {
-  const owners = [...policy.rules, ...policy.never, ...policy.require];
-  return [
-    ...owners.flatMap(({ from, to }) => [from, ...to.map(({ on }) => on)]),
-    ...policy.services.map(({ on }) => on),
-  ];
+  const known = selectors.get(policy);
+  if (known !== undefined) return known;
+  const found: Selector[] = [];
+  const elements = new Set<string>();
+  const take = (selector: Selector): void => {
+    if (selector.kind === 'element') {
+      if (elements.has(selector.id)) return;
+      elements.add(selector.id);
+    }
+    found.push(selector);
+  };
+  for (const owners of [policy.rules, policy.never, policy.require])
+    for (const { from, to } of owners) {
+      take(from);
+      for (const { on } of to) take(on);
+    }
+  for (const { on } of policy.services) take(on);
+  selectors.set(policy, found);
+  return found;
 }
+
+const NOTHING: readonly Prefix[] = [];
 
 function prefixesOf(selector: Selector): readonly Prefix[] {
   if (selector.kind === 'prefix') return [selector.prefix];
   if (selector.kind === 'not') return prefixesOf(selector.of);
-  return selector.kind === 'all' || selector.kind === 'either' ? selector.of.flatMap(prefixesOf) : [];
+  return selector.kind === 'all' || selector.kind === 'either' ? selector.of.flatMap(prefixesOf) : NOTHING;
 }
 
 /** IPv4 lies at ::ffff:0:0/96; the addresses of that block exist as IPv4 only. */

@@ -175,10 +175,8 @@ export function elementCommands(
   }: { readonly before: ReadonlyMap<string, SetElement>; readonly after: ReadonlyMap<string, SetElement> },
   now: Instant,
 ): readonly Nft[] {
-  const removed = [...before]
-    .filter(([key, element]) => !isSame(element, after.get(key)))
-    .map(([, element]) => element);
-  const added = [...after].filter(([key, element]) => !isSame(element, before.get(key))).map(([, element]) => element);
+  const removed = missingFrom(after, before);
+  const added = missingFrom(before, after);
   const timed = removed.filter(({ until }) => until !== null);
   return [
     ...chunks(
@@ -197,6 +195,16 @@ export function elementCommands(
       added.filter(({ until }) => isAhead(until, now)).map((element) => print(element, now)),
     ),
   ];
+}
+
+/** Elements of `own` that the other does not have as they are. */
+function missingFrom(
+  other: ReadonlyMap<string, SetElement>,
+  own: ReadonlyMap<string, SetElement>,
+): readonly SetElement[] {
+  const found: SetElement[] = [];
+  for (const [key, element] of own) if (!isSame(element, other.get(key))) found.push(element);
+  return found;
 }
 
 function isAhead(until: Instant | null, now: Instant): boolean {
