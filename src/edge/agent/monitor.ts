@@ -54,7 +54,8 @@ export interface MonitorOptions {
 /** Names kept for listing. */
 const NAMES_MAX = 10_000;
 const PROPOSAL_EVERY = 30 * SECOND;
-const WRONG_OPERATION = 1 << REASONS.indexOf('wrong-operation');
+/** What the kernel cannot tell and this judges in its place. */
+const WRONG = (1 << REASONS.indexOf('wrong-operation')) | (1 << REASONS.indexOf('wrong-application'));
 
 export class Monitor implements ObserverSink {
   readonly addresses: AddressTable;
@@ -284,7 +285,7 @@ export class Monitor implements ObserverSink {
     const { verdict } = judged;
     const [first = 'no-rule'] = reasonsOf(verdict.reasons);
     this.verdicts.count('engine', first, verdict.isEnforced);
-    const isWrong = verdict.isEnforced && (verdict.reasons & WRONG_OPERATION) !== 0;
+    const isWrong = verdict.isEnforced && (verdict.reasons & WRONG) !== 0;
     const action = isWrong ? this.#options.onWrongOperation(packet) : null;
     if (action === null && !this.verdicts.hasRoom(packet.at)) return;
     this.verdicts.ring.push({

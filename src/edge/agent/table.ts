@@ -5,10 +5,12 @@ import {
   compileTable,
   Gateway,
   GatewayError,
+  kernelShare,
   type NameAnswer,
   type Neighbours,
   type NotHeld,
   numberBook,
+  watchedNotes,
 } from '#enforce';
 import { END_OF_TIME, type Instant, type Policy } from '#model';
 import { writeWhole } from './files.ts';
@@ -29,6 +31,8 @@ export class Table {
   readonly #options: TableOptions;
   readonly #gateway: Gateway;
   #applied: Applied | null = null;
+  /** What the monitor judges in the kernel's place. */
+  #watched: readonly NotHeld[] = [];
   #driftRepaired = 0;
   #driftFailed = 0;
 
@@ -61,7 +65,7 @@ export class Table {
   }
 
   get notHeld(): readonly NotHeld[] {
-    return this.#applied?.notHeld ?? [];
+    return this.#applied === null ? [] : [...this.#applied.notHeld, ...this.#watched];
   }
 
   /** When the content has to be made again at the latest. */
@@ -72,11 +76,13 @@ export class Table {
   async up(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
     // In one go: an element in quarantine must not be let out for the moment between.
     const usage = readUsage(this.#options.usagePath);
-    this.#applied = await told(() => this.#gateway.up(withIsolation(policy, quarantined), { quarantined, usage }));
+    this.#applied = await told(() => this.#gateway.up(shareOf(policy, quarantined), { quarantined, usage }));
+    this.#watched = watchedNotes(policy);
   }
 
   async apply(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
-    this.#applied = await told(() => this.#gateway.apply(withIsolation(policy, quarantined), quarantined));
+    this.#applied = await told(() => this.#gateway.apply(shareOf(policy, quarantined), quarantined));
+    this.#watched = watchedNotes(policy);
   }
 
   async refresh(): Promise<void> {
@@ -117,15 +123,20 @@ export class Table {
 
   /** What a policy would not hold as it is written; refuses one that the kernel cannot take. Touches nothing. */
   rehearse(policy: Policy, quarantined: ReadonlySet<string>): readonly NotHeld[] {
-    const made = compileTable(withIsolation(policy, quarantined), {
+    const made = compileTable(shareOf(policy, quarantined), {
       book: numberBook(FIRST_MARK),
       now: this.#options.now(),
       quarantined,
     });
-    if (made.kind === 'compiled') return made.notHeld;
+    if (made.kind === 'compiled') return [...made.notHeld, ...watchedNotes(policy)];
     const { code, message, help } = made.problem;
     throw new AgentError({ code, message, help });
   }
+}
+
+/** What the kernel holds: what it cannot tell is judged by the monitor, which cuts. */
+function shareOf(policy: Policy, quarantined: ReadonlySet<string>): Policy {
+  return withIsolation(kernelShare(policy), quarantined);
 }
 
 /** Any: nothing of a rehearsal reaches the kernel. */

@@ -24,4 +24,4 @@ export { type MarkUser, markUsers } from './others.ts';
 export { type KernelAnswer, ProbeError, type ProbeOptions, type ProbeQuestion, probeKernel } from './probe.ts';
 export { contentCommands, differenceCommands, tableFile, tableText } from './transaction.ts';
 export type { BudgetUsage, Usage } from './usage.ts';
-export { kernelShare, needsWatcher } from './watched.ts';
+export { kernelShare, watchedNotes } from './watched.ts';

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Policy } from '#model';
 import { parsePolicy } from '#policy';
-import { kernelShare, needsWatcher } from './watched.ts';
+import { kernelShare, watchedNotes } from './watched.ts';
 
 const policyOf = (to: string, limits: string): Policy => {
   const text = `picket: 1\nrules:\n  r: { from: 10.0.0.1, to: ${to}, limits: ${limits} }\n`;
@@ -21,8 +21,8 @@ test.each([
 ])('%s with %s', (to, limits, isWatched) => {
   const policy = policyOf(to, limits);
   const share = kernelShare(policy);
-  expect(needsWatcher(policy)).toBe(isWatched);
-  expect(needsWatcher(share)).toBe(false);
+  expect(watchedNotes(policy).length > 0).toBe(isWatched);
+  expect(watchedNotes(share)).toEqual([]);
   const [rule] = policy.rules;
   const [held] = share.rules;
   expect(held?.limits).toEqual({ ...rule?.limits, operations: null });

@@ -3,6 +3,7 @@
 
 import type { Policy, Rule, Service } from '#model';
 import { KERNEL_APPLICATIONS } from './holdable.ts';
+import type { NotHeld, NotHeldSubject } from './not-held.ts';
 
 const TCP = 6;
 
@@ -11,9 +12,17 @@ export function kernelShare(policy: Policy): Policy {
   return { ...policy, rules: policy.rules.map(shareOfRule) };
 }
 
-/** Whether something of the policy rests on the watcher. */
-export function needsWatcher({ rules }: Policy): boolean {
-  return rules.some((rule) => rule.limits.operations !== null || rule.to.some(isUntold));
+/** What of the policy rests on the watcher, by rule. */
+export function watchedNotes({ rules }: Policy): readonly NotHeld[] {
+  return rules.flatMap((rule) => {
+    const where = `rules.${rule.id}`;
+    const message = 'judged from the packets that pass: the first may pass before the session is cut';
+    const note = (subject: NotHeldSubject): NotHeld => ({ where, subject, effect: 'elsewhere', message });
+    return [
+      ...(rule.limits.operations === null ? [] : [note('operations')]),
+      ...(rule.to.some(isUntold) ? [note('application')] : []),
+    ];
+  });
 }
 
 function shareOfRule(rule: Rule): Rule {
