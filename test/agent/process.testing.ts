@@ -127,6 +127,12 @@ export class AgentSite {
     return spawnSync('ip', words, { stdio: 'ignore' }).status === 0;
   }
 
+  /** Whether a ping with this much payload is answered. */
+  pings(bytes: number): boolean {
+    const words = ['netns', 'exec', this.far, 'ping', '-c', '1', '-W', '1', '-s', String(bytes), '10.77.0.1'];
+    return spawnSync('ip', words, { stdio: 'ignore' }).status === 0;
+  }
+
   /** Takes down what an agent left, as `picket down` does where none runs. */
   takeDown(): string {
     return this.run(process.execPath, join(this.folder, 'take-down.mjs'), this.state).trim();

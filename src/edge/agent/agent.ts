@@ -17,6 +17,7 @@ import { Monitor } from './monitor.ts';
 import { Observing } from './observing.ts';
 import { type AgentOptions, CONFIRM_SECONDS, type Settled } from './options.ts';
 import { type FindingRow, Logons, type Parts } from './parts.ts';
+import { Ports, sinkOf } from './ports.ts';
 import { Quarantines, withIsolation } from './quarantines.ts';
 import { rehearse } from './rehearse.ts';
 import { SOCKET_NAME } from './requests.ts';
@@ -53,6 +54,7 @@ export class Agent {
       prefix,
       confirmSeconds: CONFIRM_SECONDS,
       quarantineSeconds: null,
+      bridge: null,
       askKernel: probeOpinion(prefix),
       log: () => {},
       onStep: () => {},
@@ -99,7 +101,7 @@ export class Agent {
     if (parts !== null)
       await this.#inTurn(async () => {
         if (parts.store.head.pending !== null) parts.store.revert();
-        await restore(parts.table, this.#settled);
+        await restore(parts, this.#settled);
       });
     const lock = this.#lock;
     this.#lock = null;
@@ -121,6 +123,8 @@ export class Agent {
     this.#parts = parts;
     await parts.table.up(parts.desk.inForce.policy, parts.quarantines.elements);
     settled.onStep('table-up');
+    await parts.ports.start();
+    settled.onStep('ports-apart');
     const failed = await setSettings({ path: join(settled.stateDirectory, STATE.settings), prefix: settled.prefix });
     for (const name of failed) this.#ail(`PICKET-G042`, `the kernel's setting ${name} could not be set`);
     settled.onStep('settings-set');
@@ -188,9 +192,9 @@ export class Agent {
       ...readMemory(join(folder, STATE.memory)),
     });
     for (const element of quarantines.elements) monitor.setQuarantine(element, true, started);
-    const sink = monitor;
+    const ports = new Ports({ ...settled, layout: settled.bridge, addresses, path: join(folder, STATE.bridge) });
     const observing = new Observing({
-      sink,
+      sink: sinkOf(monitor, ports),
       addresses,
       now: settled.now,
       prefix: settled.prefix,
@@ -203,6 +207,7 @@ export class Agent {
       store,
       desk,
       table,
+      ports,
       quarantines,
       monitor,
       host,
@@ -244,6 +249,7 @@ export class Agent {
     this.#keeper = null;
     await this.#last;
     this.#parts?.table.close();
+    this.#parts?.ports.close();
     this.#parts = null;
     this.#lock?.release();
     this.#lock = null;

@@ -2,6 +2,7 @@
 // In: a state directory, a run directory, requests over a Unix socket. Out: a table kept in the kernel, records of what was seen and judged, answers.
 // Never: a permission wider than the policy in force; a change that nobody confirmed past its deadline; a secret in an answer.
 
+export type { BridgeLayout } from '#bridge';
 export { Agent, type AgentEnd } from './agent.ts';
 export type * from './api.ts';
 export type * from './api-records.ts';

@@ -112,10 +112,11 @@ export class Keeper {
 
   async #save(): Promise<void> {
     const { parts } = this.#options;
-    const { settled, table } = parts;
+    const { settled, table, ports } = parts;
     if (settled.elapsed() >= this.#usageAt) {
       this.#usageAt = settled.elapsed() + USAGE_EVERY;
       await table.saveUsage();
+      await ports.verify();
     }
     if (settled.elapsed() < this.#memoryAt) return;
     this.#memoryAt = settled.elapsed() + MEMORY_EVERY;

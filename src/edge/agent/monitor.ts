@@ -1,6 +1,7 @@
 // The live monitor: everything observed goes through the engine, the learner and the detectors, and into the records. It changes nothing in the kernel;
 // what should be cut it only tells.
 
+import { reasonOf } from '#bridge';
 import { Detectors, type DetectorsMemory, type Finding } from '#detect';
 import type { NameAnswer } from '#enforce';
 import { Engine } from '#engine';
@@ -16,12 +17,10 @@ import {
   newVerdict,
   type Observation,
   type Policy,
-  PROTOCOL,
   REASONS,
   type Reason,
   reasonsOf,
   SECOND,
-  TCP,
 } from '#model';
 import type { FlowEvent, Neighbour, ObserverSink, VerdictRecord } from '#observe';
 import { Ends } from './ends.ts';
@@ -31,6 +30,7 @@ import { Inbox } from './inbox.ts';
 import { Macs } from './macs.ts';
 import { type MarkReading, readMark } from './marks.ts';
 import { Openings } from './openings.ts';
+import { endsOf, guardrailId, opens } from './packets.ts';
 import { Ring } from './ring.ts';
 import { isServed, ServiceBook } from './service-book.ts';
 import { VerdictBook, type VerdictRow } from './verdict-book.ts';
@@ -168,6 +168,17 @@ export class Monitor implements ObserverSink {
   }
 
   verdict(record: VerdictRecord): void {
+    if (reasonOf(record.mark) !== null) this.#spoofed(record);
+    else this.#denial(record);
+  }
+
+  /** A port of a bridge refused a frame in another's name. */
+  #spoofed({ at, inInterface, source, sourceMac }: VerdictRecord): void {
+    const element = this.ends.elementOf(source, sourceMac);
+    this.#detectors.spoof({ at, port: inInterface, address: source, mac: sourceMac, element });
+  }
+
+  #denial(record: VerdictRecord): void {
     const reading = readMark(record.mark, this.#policy, this.#options.ofMark);
     this.verdicts.count('kernel', reading.reason, reading.isHeld);
     if (!this.verdicts.hasRoom(record.at)) return;
@@ -373,20 +384,4 @@ export class Monitor implements ObserverSink {
       ...what,
     });
   }
-}
-
-/** Whether a packet can be the first of a conversation. */
-function opens({ protocol, tcpFlags }: Observation): boolean {
-  return protocol !== PROTOCOL.tcp || tcpFlags < 0 || (tcpFlags & (TCP.syn | TCP.ack)) === TCP.syn;
-}
-
-function guardrailId(policy: Policy, index: number): string | null {
-  if (index < 0) return null;
-  return (policy.never[index] ?? policy.require[index - policy.never.length])?.id ?? null;
-}
-
-type EndsOfRow = Pick<VerdictRow, 'source' | 'destination' | 'sourcePort' | 'destinationPort' | 'protocol'>;
-
-function endsOf({ source, destination, sourcePort, destinationPort, protocol }: EndsOfRow): EndsOfRow {
-  return { source, destination, sourcePort, destinationPort, protocol };
 }

@@ -1,5 +1,6 @@
 // What an agent is given, and what it takes where nothing is said. Not read from anywhere: the program's main chooses.
 
+import type { BridgeLayout } from '#bridge';
 import type { Instant, Micros } from '#model';
 import type { WhyOpinion } from './api-records.ts';
 
@@ -18,6 +19,8 @@ export interface AgentOptions {
   readonly prefix?: readonly string[];
   /** Seconds in which a change has to be confirmed. */
   readonly confirmSeconds?: number;
+  /** Ports of a bridge that are kept apart while the agent runs, or null. */
+  readonly bridge?: BridgeLayout | null;
   /** Quarantine by findings that are worth it: for how long, or null (off). */
   readonly quarantineSeconds?: number | null;
   /** The kernel's opinion of `why --live`; not given: the kernel is asked by a probe. */

@@ -92,6 +92,10 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Observation could not begin; the table in the kernel holds all the same. It is tried again every half minute.',
     'picket doctor says whether tcpdump and conntrack are there and permitted.',
   ]),
+  page('PICKET-G045', "the bridge's ports cannot be kept apart", [
+    'The layout of the bridge does not fit what is there, or a tool failed. The bridge is as it was before, except where the message says that putting it back failed as well.',
+    'picket doctor looks at the tools; ip link show type bridge_slave at the ports.',
+  ]),
 ]);
 
 function page(code: string, title: string, paragraphs: readonly string[]): readonly [string, string] {

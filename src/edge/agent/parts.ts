@@ -8,6 +8,7 @@ import type { Host } from './host.ts';
 import type { Monitor } from './monitor.ts';
 import type { Observing } from './observing.ts';
 import type { Settled } from './options.ts';
+import type { Ports } from './ports.ts';
 import type { Quarantines } from './quarantines.ts';
 import type { Ring } from './ring.ts';
 import type { Store } from './store.ts';
@@ -25,6 +26,7 @@ export interface Parts {
   readonly store: Store;
   readonly desk: Desk;
   readonly table: Table;
+  readonly ports: Ports;
   readonly quarantines: Quarantines;
   readonly monitor: Monitor;
   readonly host: Host;

@@ -2,10 +2,12 @@
 
 import { join } from 'node:path';
 import process from 'node:process';
+import { AddressTable } from '#model';
 import { Agent, type AgentEnd } from './agent.ts';
 import { makeFolder } from './files.ts';
 import { takeLock } from './lock.ts';
 import type { AgentOptions } from './options.ts';
+import { Ports } from './ports.ts';
 import { purge, restore, STATE } from './state-files.ts';
 import { Table } from './table.ts';
 
@@ -67,11 +69,19 @@ export async function takeDown(
   makeFolder(stateDirectory);
   const lock = await takeLock(join(stateDirectory, STATE.lock));
   const table = new Table({ prefix, now, log, usagePath: join(stateDirectory, STATE.usage) });
+  const ports = new Ports({
+    layout: null,
+    prefix,
+    addresses: new AddressTable(),
+    path: join(stateDirectory, STATE.bridge),
+    log,
+  });
   try {
-    await restore(table, { stateDirectory, prefix, onStep });
+    await restore({ table, ports }, { stateDirectory, prefix, onStep });
     if (isPurge) purge(stateDirectory);
   } finally {
     table.close();
+    ports.close();
     lock.release();
   }
 }

@@ -3,6 +3,7 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settled } from './options.ts';
+import type { Ports } from './ports.ts';
 import { restoreSettings } from './settings.ts';
 import type { Table } from './table.ts';
 
@@ -14,13 +15,16 @@ export const STATE = {
   quarantines: 'quarantines.json',
   memory: 'memory.json',
   usage: 'usage.json',
+  bridge: 'bridge.json',
 } as const;
 
 /** Takes the table away and puts the settings back. A crash in between is finished by the next `down`: the note of the settings goes last. */
 export async function restore(
-  table: Table,
+  { table, ports }: { readonly table: Table; readonly ports: Ports },
   settled: Pick<Settled, 'stateDirectory' | 'prefix' | 'onStep'>,
 ): Promise<void> {
+  await ports.release();
+  settled.onStep('bridge-released');
   await table.down();
   settled.onStep('table-down');
   await restoreSettings({ path: join(settled.stateDirectory, STATE.settings), prefix: settled.prefix });
