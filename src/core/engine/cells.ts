@@ -4,7 +4,7 @@
 import { END_OF_TIME } from '#model';
 import { Directory, NOT_FOUND } from './directory.ts';
 import { grownWords, mixed, multipliers, words } from './memory.ts';
-import { type CompiledService, portFits, protocolFits } from './program.ts';
+import { type CompiledService, portFits } from './program.ts';
 import { type Condition, holds } from './selectors.ts';
 
 /** Handle of what holds for every end. */
@@ -16,6 +16,9 @@ const PORTS_MAX = 16;
 const FIRST_SIZE = 64;
 const CELL = { from: 0, to: 1, port: 2, head: 3, tail: 4, width: 5 } as const;
 const ENTRY = { owner: 0, service: 1, next: 2, protocol: 3, isPlain: 4, plan: 5, width: 6 } as const;
+/** Cells looked for at once. */
+const PROBES_AT_ONCE = 32;
+const PROBE = { from: 0, to: 1, port: 2, hash: 3, width: 4 } as const;
 const NONE = -1;
 
 /** Rule or guardrail as the cells see it. Its number must not be in use twice. */
@@ -30,7 +33,6 @@ export interface Owner {
 export interface Ask {
   fromAtoms: readonly number[];
   toAtoms: readonly number[];
-  /** -1 for any. */
   protocol: number;
   port: number;
   /** What has ended by then is passed over. */
@@ -39,6 +41,8 @@ export interface Ask {
   service: number;
   /** Plan of what was found, as it was entered. */
   plan: number;
+  /** Whether one would fit if the protocol were not looked at; told only where none is found. */
+  isOther: boolean;
   all: number[] | null;
 }
 
@@ -65,6 +69,10 @@ export class Cells {
   /** Per handle of `from`: bits of the handles of `to` that it meets, by port and without. Never cleared: a bit too many costs a look-up. */
   #meetsByPort = words(FIRST_SIZE);
   #meetsWide = words(FIRST_SIZE);
+  readonly #probes = words(PROBES_AT_ONCE * PROBE.width);
+  #probeCount = 0;
+  /** Keeps the touching of memory from being optimised away. */
+  #touched = 0;
 
   constructor(options: CellsOptions) {
     this.#options = options;
@@ -80,35 +88,63 @@ export class Cells {
       for (const other of to) for (const port of portsOf(service)) this.#unlink([one, other, port], owner, index);
   }
 
-  /** Looks for what fits. Handles are the atoms that hold for each end; `ALWAYS` is added. */
+  /** Looks for what fits. Handles are the atoms that hold for each end; `ALWAYS` is added. Places are touched before they are looked at, so that misses overlap. */
   search(ask: Ask): void {
-    this.#searchFrom(ALWAYS, ask);
-    for (const from of ask.fromAtoms) this.#searchFrom(from, ask);
+    this.#probeCount = 0;
+    this.#gather(ALWAYS, ask);
+    for (const from of ask.fromAtoms) this.#gather(from, ask);
+    this.#searchGathered(ask);
   }
 
-  #searchFrom(from: number, ask: Ask): void {
+  #gather(from: number, ask: Ask): void {
     const wide = this.#meetsWide[from + 1] ?? 0;
     const byPort = ask.port < 0 ? 0 : (this.#meetsByPort[from + 1] ?? 0);
     if ((wide | byPort) === 0) return;
     for (let at = -1; at < ask.toAtoms.length; at++) {
       const to = at < 0 ? ALWAYS : (ask.toAtoms[at] ?? ALWAYS);
       const bit = bitOf(to);
-      if ((wide & bit) !== 0) this.#searchCell(this.#find(from, to, WIDE), ask);
-      if ((byPort & bit) !== 0) this.#searchCell(this.#find(from, to, ask.port), ask);
+      if (this.#probeCount + 2 > PROBES_AT_ONCE) this.#searchGathered(ask);
+      if ((wide & bit) !== 0) this.#note(from, to, WIDE);
+      if ((byPort & bit) !== 0) this.#note(from, to, ask.port);
     }
+  }
+
+  #note(from: number, to: number, port: number): void {
+    const at = this.#probeCount++ * PROBE.width;
+    const hash = this.#hash(from, to, port);
+    this.#probes[at] = from;
+    this.#probes[at + PROBE.to] = to;
+    this.#probes[at + PROBE.port] = port;
+    this.#probes[at + PROBE.hash] = hash;
+    this.#touched |= this.#directory.words[hash & this.#directory.mask] ?? 0;
+  }
+
+  #searchGathered(ask: Ask): void {
+    const count = this.#probeCount;
+    for (let probe = 0; probe < count; probe++) {
+      const hash = this.#probes[probe * PROBE.width + PROBE.hash] ?? 0;
+      this.#touched |= this.#cells[this.#directory.likely(hash) * CELL.width] ?? 0;
+    }
+    for (let probe = 0; probe < count; probe++) {
+      const at = probe * PROBE.width;
+      const [from = 0, to = 0, port = 0] = [
+        this.#probes[at],
+        this.#probes[at + PROBE.to],
+        this.#probes[at + PROBE.port],
+      ];
+      this.#searchCell(this.#find(from, to, port), ask);
+    }
+    this.#probeCount = 0;
   }
 
   #searchCell(cell: number, ask: Ask): void {
     if (cell === NOT_FOUND) return;
-    const { orderOf } = this.#options;
-    const best = ask.found < 0 ? Number.POSITIVE_INFINITY : orderOf(ask.found);
     let entry = this.#cells[cell * CELL.width + CELL.head] ?? NONE;
     for (; entry !== NONE; entry = this.#entries[entry * ENTRY.width + ENTRY.next] ?? NONE) {
       const at = entry * ENTRY.width;
       const owner = this.#entries[at] ?? NONE;
       const service = this.#entries[at + ENTRY.service] ?? 0;
-      const order = ask.all === null ? orderOf(owner) : 0;
-      if (order > best || (order === best && service >= ask.service)) return;
+      if (ask.all === null && ask.found >= 0 && !this.#isBefore(owner, service, ask)) return;
       if (!this.#isFit(at, ask)) continue;
       if (ask.all === null) {
         ask.found = owner;
@@ -120,24 +156,31 @@ export class Cells {
     }
   }
 
+  #isBefore(owner: number, service: number, { found, service: best }: Ask): boolean {
+    if (owner === found) return service < best;
+    return this.#options.orderOf(owner) < this.#options.orderOf(found);
+  }
+
   /** Of a plain entry the cell says all but the protocol. */
   #isFit(at: number, ask: Ask): boolean {
     const protocol = this.#entries[at + ENTRY.protocol] ?? -1;
-    if (protocol >= 0 && ask.protocol >= 0 && protocol !== ask.protocol) return false;
-    if (this.#entries[at + ENTRY.isPlain] === 1) return true;
-    return this.#fits(this.#entries[at] ?? NONE, this.#entries[at + ENTRY.service] ?? 0, ask);
+    const isSpoken = protocol < 0 || protocol === ask.protocol;
+    if (!isSpoken && ask.isOther) return false;
+    const isPlain = this.#entries[at + ENTRY.isPlain] === 1;
+    const isFit = isPlain || this.#fits(this.#entries[at] ?? NONE, this.#entries[at + ENTRY.service] ?? 0, ask);
+    if (isFit && !isSpoken) ask.isOther = true;
+    return isFit && isSpoken;
   }
 
   #fits(number: number, index: number, ask: Ask): boolean {
     const owner = this.#options.ownerOf(number);
     const service = owner?.services[index];
     if (owner === null || service === undefined || ask.now >= (owner.until ?? END_OF_TIME)) return false;
-    if (ask.protocol >= 0 && !protocolFits(service, ask.protocol)) return false;
     return portFits(service, ask.port) && holds(owner.from, ask.fromAtoms) && holds(service.on, ask.toAtoms);
   }
 
   #link(key: readonly [number, number, number], owner: number, service: number): void {
-    this.#note(key);
+    this.#noteMeeting(key);
     const cell = this.#cellOf(key);
     const entry = this.#newEntry(owner, service);
     const { orderOf } = this.#options;
@@ -198,7 +241,7 @@ export class Cells {
     this.#freeCell = cell;
   }
 
-  #note([from, to, port]: readonly [number, number, number]): void {
+  #noteMeeting([from, to, port]: readonly [number, number, number]): void {
     while (from + 1 >= this.#meetsWide.length) {
       this.#meetsWide = larger(this.#meetsWide);
       this.#meetsByPort = larger(this.#meetsByPort);

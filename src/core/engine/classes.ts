@@ -1,8 +1,12 @@
 // Which atoms hold for an end, found by what the end is and not by going through all atoms. Not the atoms of names, which hold between two ends.
 
 import { type Element, type Mac, NO_MAC } from '#model';
+import { NO_CLASS } from './memo.ts';
 import { PrefixTable } from './prefixes.ts';
 import type { Atom, Atoms } from './selectors.ts';
+
+/** Distinct lists of atoms that ends share. When full, a further end keeps its own: the same answer in more memory. */
+export const CLASSES_MAX = 262_144;
 
 /** What an end is: its element in the policy in force, its address, its MAC. */
 export interface Traits {
@@ -83,6 +87,33 @@ export class AtomIndex {
         this.names.push(number);
         return;
     }
+  }
+}
+
+/** Atoms that hold for an end, in one list for all ends alike. */
+export interface AtomClass {
+  readonly atoms: readonly number[];
+  /** `NO_CLASS` of those that came when there was no room. */
+  readonly number: number;
+}
+
+/** The distinct lists of atoms, numbered as they come. */
+export class AtomClasses {
+  readonly #byText = new Map<string, AtomClass>();
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  of(atoms: readonly number[]): AtomClass {
+    const key = atoms.join(' ');
+    const known = this.#byText.get(key);
+    if (known !== undefined) return known;
+    const isKept = this.#byText.size < this.#max;
+    const made = { atoms, number: isKept ? this.#byText.size : NO_CLASS };
+    if (isKept) this.#byText.set(key, made);
+    return made;
   }
 }
 

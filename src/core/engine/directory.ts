@@ -16,6 +16,8 @@ const PROBES_MAX = 512;
 const MOVED_AT_ONCE = 16;
 /** Used words, gone ones included, per eight. */
 const LOAD_OF_EIGHT = 5;
+/** Words looked at for what is touched. */
+const NEAR = 8;
 export const NOT_FOUND = -1;
 
 /** Asks whether the record `number` has the key that is looked for. */
@@ -48,6 +50,18 @@ export class Directory {
     if (this.#old === null) return NOT_FOUND;
     const old = place(this.#old, hash, compares);
     return old < 0 ? NOT_FOUND : (this.#old[old] ?? 0) & NUMBER_MASK;
+  }
+
+  /** The record in the directory in use whose tag fits first, or 0: for who wants to touch it before it is looked for. */
+  likely(hash: number): number {
+    const { words: table, mask } = this;
+    const tag = tagOf(hash);
+    for (let step = 0; step < NEAR; step++) {
+      const word = table[(hash + step) & mask] ?? EMPTY;
+      if (word === EMPTY) return 0;
+      if (word >>> 24 === tag) return word & NUMBER_MASK;
+    }
+    return 0;
   }
 
   /** False where no place is near enough: the record is not in the directory then. */

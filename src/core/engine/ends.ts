@@ -1,6 +1,7 @@
 // One end of a conversation as an engine knows it: an address and a MAC, and what the policy in force makes of them. Not the finding of its element.
 
 import { type Element, type Mac, type Mode, prefixText } from '#model';
+import { NO_CLASS } from './memo.ts';
 
 /** Answer when no end can be remembered any more. */
 export const NO_END = -1;
@@ -8,15 +9,16 @@ export const NO_ATOMS: readonly number[] = [];
 
 /** One end as the policy in force sees it. */
 export interface End {
+  readonly number: number;
   readonly address: number;
   readonly mac: Mac;
-  /** Number of the next end with this address and another MAC, or `NO_END`. */
-  readonly next: number;
   element: number;
   /** Number of the element that outlives policies, -1 for none. */
   identity: number;
   /** Numbers of the atoms that hold for it, those of names apart. */
   atoms: readonly number[];
+  /** Number of the class of ends of which the same atoms hold; `NO_CLASS` where names may count as well, or there are too many classes. */
+  classNumber: number;
   /** Count of the matcher's changes up to which `atoms` is right. */
   change: number;
   isKnown: boolean;
@@ -32,10 +34,11 @@ export interface EndMode {
 }
 
 /** An end before it is recognised. */
-export const UNSEEN: Omit<End, 'address' | 'mac' | 'next'> = {
+export const UNSEEN: Omit<End, 'number' | 'address' | 'mac'> = {
   element: -1,
   identity: -1,
   atoms: NO_ATOMS,
+  classNumber: NO_CLASS,
   change: -1,
   isKnown: false,
   mayBeNamed: false,

@@ -3,7 +3,6 @@
 import {
   type AddressId,
   type AddressTable,
-  clearVerdict,
   type Decider,
   type DeciderEvent,
   type Instant,
@@ -221,9 +220,14 @@ export class Engine implements Decider {
   }
 }
 
-/** Clears a verdict; the numbers are cleared only where there can be any, since that is most of the work. */
+/** Clears a verdict, of its numbers those of the reasons it had: that is most of the work. */
 function ready(verdict: Verdict): void {
-  if (verdict.reasons !== 0) clearVerdict(verdict);
+  for (let bits = verdict.reasons; bits !== 0; bits &= bits - 1) {
+    const at = 31 - Math.clz32(bits & -bits);
+    verdict.observed[at] = Number.NaN;
+    verdict.limit[at] = Number.NaN;
+  }
+  verdict.reasons = 0;
   verdict.isEnforced = false;
   verdict.isOpening = false;
   verdict.guardrail = -1;

@@ -2,9 +2,10 @@
 
 import { type AddressTable, type Element, isGroupAddress, isInternet, type Mac } from '#model';
 import { ALWAYS, type Ask, Cells, type Owner, type Place } from './cells.ts';
-import { AtomIndex } from './classes.ts';
-import { type End, type EndMode, NO_ATOMS, NO_END, sameIdentifiers, UNSEEN } from './ends.ts';
-import { grownWords, words } from './memory.ts';
+import { AtomClasses, AtomIndex, CLASSES_MAX } from './classes.ts';
+import { EndTable } from './end-table.ts';
+import { type End, type EndMode, NO_ATOMS, sameIdentifiers } from './ends.ts';
+import { MEMO, Memo, NO_CLASS, wireOf } from './memo.ts';
 import { type Binding, fitting, type NameBindings } from './names.ts';
 import { NO_PLAN } from './plans.ts';
 import {
@@ -22,8 +23,6 @@ import { handlesOf, holds, wantedAtoms } from './selectors.ts';
 
 /** Distinct ends (address and MAC). When full, a further end is `NO_END`: nothing governs it, and it is held unless the whole policy only observes. */
 const ENDS_MAX = 16_000_000;
-/** Distinct lists of atoms that ends share. When full, a further end keeps its own: the same answer in more memory. */
-const CLASSES_MAX = 262_144;
 /** An element that the policy in force does not hold. */
 export const ABSENT = -2;
 
@@ -60,9 +59,8 @@ const NO_NAMES: readonly Binding[] = [];
 export class Matcher {
   readonly #addresses: AddressTable;
   readonly #names: NameBindings;
-  readonly #ends: End[] = [];
-  /** By address: one more than the number of its first end, 0 for none. */
-  #firstEnds = words(1_024);
+  readonly table: EndTable;
+  readonly memo = new Memo();
   #program: Program;
   #recogniser: Recogniser;
   #index: AtomIndex;
@@ -72,7 +70,7 @@ export class Matcher {
   /** Index in the policy in force by identity. */
   #indices: number[] = [];
   #modes = new Map<number, EndMode>();
-  #classes = new Map<string, readonly number[]>();
+  #classes: AtomClasses;
   #changes = 0;
   /** The order of the rules in force. */
   order: RuleOrder;
@@ -89,6 +87,7 @@ export class Matcher {
     found: -1,
     service: -1,
     plan: NO_PLAN,
+    isOther: false,
     all: null,
   };
 
@@ -106,6 +105,8 @@ export class Matcher {
     this.#guards = this.#cellsOf(options.program.guards);
     this.#services = this.#cellsOf(servicesOf(options.program));
     this.#identify();
+    this.table = new EndTable(this.#limits.ends);
+    this.#classes = new AtomClasses(this.#limits.classes);
   }
 
   /** Takes another program: every known end is recognised anew under its old number. */
@@ -119,34 +120,38 @@ export class Matcher {
     this.#services = this.#cellsOf(servicesOf(program));
     this.#identify();
     this.#modes = new Map();
-    this.#classes = new Map();
-    for (const end of this.#ends) this.#recognise(end);
+    this.#classes = new AtomClasses(this.#limits.classes);
+    this.memo.forget();
+    for (const end of this.table.ends) this.#recognise(end);
   }
 
   /** Takes up a rule that the program was given, at its place in the order; the ends' atoms may be more by then. */
   addRule(rule: CompiledRule): void {
     if (this.#index.refresh() > 0) this.#changes++;
+    this.memo.forget();
     this.#enter(this.#rules, rule.index, rule);
   }
 
   removeRule(rule: CompiledRule): void {
     for (const place of this.#placesOf(rule)) this.#rules.remove(rule.index, place);
     this.order.remove(rule.index);
+    this.memo.forget();
   }
 
   /** Takes up an element whose traits changed; the numbers of the ends that are other than before. Where its addresses and MACs are as before these are its own. */
   changeElement(index: number, before: Element): ReadonlySet<number> {
     const after = this.#program.elements[index];
     this.#modes.delete(index);
+    this.memo.forget();
     if (after === undefined) return new Set();
     const isSame = sameIdentifiers(before, after);
     if (!isSame) this.#recogniser = new Recogniser(this.#program.elements, this.#addresses);
     const changed = new Set<number>();
-    for (const [number, end] of this.#ends.entries()) {
+    for (const end of this.table.ends) {
       if (isSame && end.element !== index) continue;
       const was = end.element;
       this.#recognise(end);
-      if (was === index || end.element === index) changed.add(number);
+      if (was === index || end.element === index) changed.add(end.number);
     }
     return changed;
   }
@@ -175,48 +180,40 @@ export class Matcher {
 
   /** Number of an end, or `NO_END` when the table is full. */
   endOf(address: number, mac: Mac): number {
-    const first = (this.#firstEnds[address] ?? 0) - 1;
-    for (let number = first; number >= 0; number = this.#ends[number]?.next ?? NO_END)
-      if (this.#ends[number]?.mac === mac) return number;
-    if (this.#ends.length >= this.#limits.ends || address < 0 || !this.#hasRoom(address)) return NO_END;
-    const end: End = { address, mac, next: first, ...UNSEEN };
-    this.#recognise(end);
-    const number = this.#ends.push(end) - 1;
-    this.#firstEnds[address] = number + 1;
+    const known = this.table.find(address, mac);
+    if (known >= 0) return known;
+    const number = this.table.add(address, mac);
+    const end = this.end(number);
+    if (end !== null) this.#recognise(end);
     return number;
   }
 
   end(number: number): End | null {
-    return this.#ends[number] ?? null;
+    return this.table.ends[number] ?? null;
   }
 
   /** The first rule in the document's order that governs, with its first service that fits. */
   govern(contact: Contact): Governing | null {
-    if (!this.#put(contact)) return null;
-    this.#rules.search(this.#ask);
+    this.#look(contact);
     const rule = this.#program.rules[this.#ask.found];
     const service = rule?.services[this.#ask.service];
     return rule === undefined || service === undefined ? null : { rule, service };
   }
 
-  /** Plan of the rule that governs, or `NO_PLAN`; `found` tells the rule. */
-  planFor(from: End, to: End, spoken: { protocol: number; destinationPort: number }, now: number): number {
-    this.#write(from, to, spoken, now);
-    this.#rules.search(this.#ask);
-    return this.#ask.plan;
-  }
-
-  /** Number of the rule found last, or -1. */
-  get found(): number {
-    return this.#ask.found;
+  /** Place in the memo of what governs between two ends, looked for where it is not there; -1 where that is not to be remembered. */
+  recall(from: number, to: number, spoken: { protocol: number; destinationPort: number }, now: number): number {
+    const { table } = this;
+    const wire = wireOf(spoken.protocol, spoken.destinationPort);
+    const at = this.memo.find(table.classOf(from, this.#changes), table.classOf(to, this.#changes), wire);
+    if (at >= 0) return at;
+    const { protocol, destinationPort: port } = spoken;
+    return this.#look({ from: this.end(from), to: this.end(to), protocol, port, now });
   }
 
   /** Whether a rule would govern if the protocol were not looked at. */
   wouldGovern(contact: Contact): boolean {
-    if (!this.#put(contact)) return false;
-    this.#ask.protocol = -1;
-    this.#rules.search(this.#ask);
-    return this.#ask.found >= 0;
+    this.#look(contact);
+    return this.#ask.found >= 0 || this.#ask.isOther;
   }
 
   /** Guardrails that match, in order. */
@@ -263,24 +260,40 @@ export class Matcher {
     });
   }
 
+  /** Finds the rule that governs, where the memo does not know it; its place there. Ended rules are taken from the memo when they end. */
+  #look(contact: Contact): number {
+    const ask = this.#ask;
+    ask.found = -1;
+    ask.isOther = false;
+    const { from, to, protocol, port } = contact;
+    if (!this.#put(contact) || from === null || to === null) return -1;
+    const key = { from: from.classNumber, to: to.classNumber, wire: wireOf(protocol, port) };
+    const at = this.memo.find(key.from, key.to, key.wire);
+    if (at < 0) {
+      this.#rules.search(ask);
+      return this.memo.keep(key, ask);
+    }
+    ask.found = this.memo.words[at + MEMO.found] ?? -1;
+    ask.service = this.memo.words[at + MEMO.service] ?? -1;
+    ask.isOther = this.memo.words[at + MEMO.isOther] === 1;
+    return at;
+  }
+
   /** Writes down what is looked for; false where an end is not remembered. */
   #put({ from, to, protocol, port, now }: Contact): boolean {
     if (from === null || to === null) return false;
-    this.#write(from, to, { protocol, destinationPort: port }, now);
-    return true;
-  }
-
-  #write(from: End, to: End, spoken: { protocol: number; destinationPort: number }, now: number): void {
     const ask = this.#ask;
     ask.fromAtoms = this.#atomsFor(from);
     ask.toAtoms = this.#namedAtoms(from, to, now);
-    ask.protocol = spoken.protocol;
-    ask.port = spoken.destinationPort;
+    ask.protocol = protocol;
+    ask.port = port;
     ask.now = now;
     ask.found = -1;
     ask.service = -1;
     ask.plan = NO_PLAN;
+    ask.isOther = false;
     ask.all = null;
+    return true;
   }
 
   #cellsOfRules(): Cells {
@@ -328,14 +341,6 @@ export class Matcher {
     }
   }
 
-  #hasRoom(address: number): boolean {
-    if (address < this.#firstEnds.length) return true;
-    const larger = grownWords(this.#firstEnds, Math.max(this.#firstEnds.length * 2, address + 1));
-    if (larger === null) return false;
-    this.#firstEnds = larger;
-    return true;
-  }
-
   #patternOf(atom: number): string | null {
     const found = this.#program.atoms.list[atom];
     return found?.kind === 'name' ? found.pattern : null;
@@ -362,11 +367,15 @@ export class Matcher {
     const element = elements[end.element] ?? null;
     end.identity = element === null ? -1 : (this.#identities.get(element.id) ?? -1);
     const traits = { element, bytes, mac: end.mac, isInternet: isInternet(bytes) };
-    end.atoms = this.#shared(this.#index.atomsOf(traits));
     end.mayBeNamed = element === null && traits.isInternet;
+    const { atoms, number } = this.#classes.of(this.#index.atomsOf(traits));
+    end.atoms = atoms;
+    // Names hold for a while and between two ends only, so what they let be is not remembered.
+    end.classNumber = end.mayBeNamed && this.#index.names.length > 0 ? NO_CLASS : number;
     end.isKnown = element !== null || traits.isInternet || isGroupAddress(bytes);
     end.mode = this.#modeOf(end.element, element);
     end.change = this.#changes;
+    this.table.note(end);
   }
 
   #modeOf(index: number, element: Element | null): EndMode {
@@ -376,14 +385,6 @@ export class Matcher {
     const made = element === null ? { mode, protect: null } : { mode: element.mode, protect: element.protect };
     this.#modes.set(index, made);
     return made;
-  }
-
-  #shared(atoms: readonly number[]): readonly number[] {
-    const key = atoms.join(' ');
-    const known = this.#classes.get(key);
-    if (known !== undefined) return known;
-    if (this.#classes.size < this.#limits.classes) this.#classes.set(key, atoms);
-    return atoms;
   }
 }
 

@@ -8,6 +8,7 @@ import type { State } from './state.ts';
 
 /** Matches the sessions of a rule that has ended; one that is idle at this very instant ends without a word. */
 export function endRule(state: State, index: number): void {
+  state.matcher.memo.forget();
   for (const slot of liveSlots(state))
     if (ruleOf(state, slot)?.index === index && !state.removals.has(slot)) rematch(state, slot);
 }
