@@ -1,7 +1,7 @@
 // Checks of the agent and what it left: is it running, is it this version, is its table held, is its state safe and is there room for it.
 
 import { AgentError, agentClient, type StatusAnswer } from '#agent';
-import { bytesText, durationText } from '../output/text.ts';
+import { bytesText, counted, durationText } from '../output/text.ts';
 import { type Check, type Checked, fail, ok, type Surroundings, warn } from './checked.ts';
 
 /** The history of revisions and the journal stay far below it; a full disk refuses every change. */
@@ -56,7 +56,7 @@ function table({ table: { isUp, driftFailed, driftRepaired } }: StatusAnswer): C
     );
   if (driftRepaired > 0)
     return warn(
-      { ...facts, found: `somebody changed it ${driftRepaired} times; each time it was put right` },
+      { ...facts, found: `somebody changed it (${counted(driftRepaired, 'time')}), and it was put right` },
       'find who: a service that reloads all rules, or a person',
     );
   return ok({ ...facts, found: 'in the kernel, unchanged by others' });

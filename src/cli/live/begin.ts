@@ -18,13 +18,17 @@ const LOOK_MILLIS = 100;
 const LOG_LINES_SHOWN = 8;
 const TERMINAL_WIDTH = 80;
 
-/** The status of the agent behind the socket; null where none is there. Other refusals are failures. */
-export async function statusOrNull(desk: Desk, socket: string): Promise<StatusAnswer | null> {
+/** The status of the agent behind the socket; null where none is there, or one of `others` keeps it from being asked. Other refusals are failures. */
+export async function statusOrNull(
+  desk: Desk,
+  socket: string,
+  others: readonly string[] = [],
+): Promise<StatusAnswer | null> {
   try {
     return await agentOf(desk, { socket }).ask('status', {});
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    if (error.code === 'PICKET-G020') return null;
+    if (error.code === 'PICKET-G020' || others.includes(error.code)) return null;
     throw failureOf(error);
   }
 }

@@ -52,7 +52,8 @@ const LOOK_MILLIS = 1_500;
 async function up(desk: Desk, flags: Flags): Promise<Exit> {
   const began = desk.io.now();
   const surroundings = surroundingsOf(desk.io, flags);
-  const running = await statusOrNull(desk, surroundings.socket);
+  // Who may not ask may not begin either, and the checks say that better.
+  const running = await statusOrNull(desk, surroundings.socket, ['PICKET-G021']);
   if (running === null) await refuseUnfit(desk, surroundings);
   if (running === null && flags.foreground === true) return runHere(desk, surroundings);
   if (running === null) {
