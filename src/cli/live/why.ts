@@ -31,7 +31,7 @@ export async function whyLive(desk: Desk, { flags, takes, to }: LiveWhy): Promis
 function print({ paper }: Desk, answer: WhyAnswer, ends: { readonly from: string; readonly to: string }): void {
   const { intent, compiled, kernel, doAgree } = answer;
   const [first] = intent.reasons;
-  const who = `${safeText(ends.from)} ${first === undefined ? 'may' : 'may not'} use ${safeText(ends.to)}`;
+  const who = `${safeText(ends.from)} ${intent.isPermitted ? 'may' : 'may not'} use ${safeText(ends.to)}`;
   paper.line(`${headOf(intent)}: ${who}`);
   paper.line(`   policy   ${opinionText(intent)}`);
   paper.line(`   table    ${compiled === null ? 'not asked' : opinionText(compiled)}`);
@@ -42,14 +42,17 @@ function print({ paper }: Desk, answer: WhyAnswer, ends: { readonly from: string
   if (first !== undefined) paper.line(`\nRun "picket explain ${first}" to read more.`);
 }
 
-function headOf({ reasons, isEnforced }: WhyOpinion): string {
-  const [first] = reasons;
-  if (first === undefined) return 'permitted';
+function headOf({ isPermitted, isEnforced, reasons }: WhyOpinion): string {
+  if (isPermitted) return 'permitted';
+  const [first = 'denied'] = reasons;
   return isEnforced ? `blocked[${first}]` : `recorded[${first}], so it passes`;
 }
 
-function opinionText({ reasons, isEnforced, rule, guardrail }: WhyOpinion): string {
-  const by = guardrail !== null ? `guardrail ${guardrail}` : rule !== null ? `rule ${rule}` : 'no rule';
-  if (reasons.length === 0) return `permitted by ${safeText(by)}`;
-  return `${isEnforced ? 'denied' : 'recorded'}: ${reasons.join(', ')} (${safeText(by)})`;
+/** The kernel tells a verdict alone, without reasons or rule. */
+function opinionText({ isPermitted, isEnforced, reasons, rule, guardrail }: WhyOpinion): string {
+  const by = guardrail === null ? rule : `guardrail ${guardrail}`;
+  const whose = by === null ? '' : ` by ${safeText(by)}`;
+  if (isPermitted) return `permitted${whose}`;
+  const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
+  return `${isEnforced ? 'denied' : 'recorded'}${whose}${why}`;
 }

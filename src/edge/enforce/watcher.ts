@@ -31,7 +31,8 @@ export function watchTable({ command, isOurs, onDrift, onEnd }: WatchOptions): W
     createInterface({ input: child.stdout }).on('line', (line) => {
       const generation = /^# new generation \d+ by process (\d+) /.exec(line);
       if (generation === null) {
-        isTouched ||= / inet picket( |$)/.test(line);
+        // Traces of packets are told as well, and change nothing.
+        isTouched ||= !line.startsWith('trace id ') && / inet picket( |$)/.test(line);
         return;
       }
       const isOwn = isOurs(Number(generation[1]));
