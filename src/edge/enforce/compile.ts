@@ -4,11 +4,12 @@ import { END_OF_TIME, type Instant, type Policy, type Problem } from '#model';
 import { address, addressRange, mark, type Nft, nft } from '#nft';
 import { type Class, classTable } from './classes.ts';
 import { type Content, ContentWriter } from './content.ts';
-import { type Entry, entriesOf } from './entries.ts';
+import type { Entry } from './entries.ts';
 import { fillMark } from './fill.ts';
 import { lifetimesOf } from './holdable.ts';
 import { PLAIN } from './live.ts';
-import { type Marked, type MarkSpec, markEntries } from './marks.ts';
+import { type Known, type Marked, type MarkSpec, markEntries } from './marks.ts';
+import { Memory } from './memory.ts';
 import { namedKey } from './named-classes.ts';
 import { knownFrom, type Neighbours } from './neighbours.ts';
 import { type NotHeld, notHeldOf } from './not-held.ts';
@@ -30,6 +31,8 @@ export interface CompileOptions {
   /** Addresses that MACs were seen to have. */
   readonly neighbours?: Neighbours;
   readonly names?: NamesKnown;
+  /** The same for the life of a table: it spares what did not change since its last compile. */
+  readonly memory?: Memory;
 }
 
 /** Sets of patterns that DNS answers led by, and a number that is another one whenever the policy is: see `markEntries`. */
@@ -69,9 +72,12 @@ export function compileTable(policy: Policy, options: CompileOptions): Compiled 
   const decide = judge({ policy, table, now, lifetimes });
   if (decide.isTooLarge)
     return refused('PICKET-G001', `more than ${PAIRS_MAX} pairs of classes`, 'use labels instead of single elements');
-  const entries: Entry[] = [];
-  for (const pair of decide.pairs.values()) for (const entry of entriesOf(decide, pair)) entries.push(entry);
-  const marked = markEntries(entries, { policy, book, classNumbers: classNumbersOf(table.classes), epoch });
+  const memory = options.memory ?? new Memory();
+  memory.begin(groundOf(policy, options, { classes: table.classes, lifetimes }));
+  const entries: Known[] = [];
+  for (const [key, pair] of decide.pairs)
+    for (const entry of memory.entriesOf(key, pair, { judge: decide, policy, epoch })) entries.push(entry);
+  const marked = markEntries(entries, { book, classNumbers: classNumbersOf(table.classes) });
   const problem = tooMuch(entries) ?? (isBookFull(book) ? FULL : null);
   if (problem !== null) return problem;
   const writer = new ContentWriter();
@@ -86,6 +92,28 @@ export function compileTable(policy: Policy, options: CompileOptions): Compiled 
     named: namedOf(table.classes),
     ruleOfMark: new Map(marked.specs.flatMap((spec) => marksOf(spec).map((number) => [number, spec.rule.id]))),
   };
+}
+
+/** Whatever leads to the entries of a pair, besides the rules that concern it. */
+function groundOf(
+  policy: Policy,
+  { quarantined, neighbours, names }: CompileOptions,
+  { classes, lifetimes }: { readonly classes: readonly Class[]; readonly lifetimes: readonly number[] },
+): readonly unknown[] {
+  return [
+    policy.mode,
+    neighbours,
+    names?.sets.length === 0 ? null : names?.epoch,
+    ...[
+      policy.elements,
+      policy.services,
+      policy.never,
+      policy.require,
+      lifetimes,
+      [...(quarantined ?? [])].sort(),
+    ].flatMap((parts) => [parts.length, ...parts]),
+    ...classes.map(({ number }) => number),
+  ];
 }
 
 const NO_NAMES: NamesKnown = { sets: [], epoch: 0 };
@@ -115,8 +143,8 @@ function marksOf({ mark: number, proven }: MarkSpec): readonly number[] {
 
 const FULL = refused('PICKET-G003', 'all numbers of this table were used', 'take the table down and install it again');
 
-function tooMuch(entries: readonly Entry[]): Compiled | null {
-  const ranges = entries.filter(({ map }) => map === 'ranges').length;
+function tooMuch(entries: readonly Known[]): Compiled | null {
+  const ranges = entries.filter(({ entry }) => entry.map === 'ranges').length;
   if (ranges > RANGES_MAX)
     return refused(
       'PICKET-G002',
@@ -145,8 +173,8 @@ function putClasses(classes: readonly Class[], writer: ContentWriter): void {
     }
 }
 
-function putEntries(entries: readonly Entry[], marked: Marked, writer: ContentWriter): void {
-  for (const [at, entry] of entries.entries()) {
+function putEntries(entries: readonly Known[], marked: Marked, writer: ContentWriter): void {
+  for (const [at, { entry }] of entries.entries()) {
     writer.put(entry.map, keyOf(entry), { value: mark(marked.values[at] ?? 0) });
     if (entry.map !== 'exact') writer.put('wide', endsOf(entry));
   }

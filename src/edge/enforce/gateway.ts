@@ -8,6 +8,7 @@ import type { Content, KernelObject } from './content.ts';
 import { Cutter, type TrackedFlow } from './cutting.ts';
 import { type Applied, GatewayError, type GatewayOptions, type MarkMeaning, type UpOptions } from './gateway-types.ts';
 import { KernelLine } from './kernel-line.ts';
+import { Memory } from './memory.ts';
 import { type NameAnswer, NameBook, type NamedTable } from './name-book.ts';
 import type { Neighbours } from './neighbours.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
@@ -39,6 +40,7 @@ export class Gateway {
   #watcher: Watcher | null = null;
   #book: NumberBook | null = null;
   #inForce: InForce | null = null;
+  readonly #memory = new Memory();
   readonly #names = new NameBook();
   #neighbours: Neighbours = new Map();
   #nameTimer: NodeJS.Timeout | null = null;
@@ -203,6 +205,7 @@ export class Gateway {
       quarantined,
       neighbours: this.#neighbours,
       names: { sets: this.#names.sets, epoch: this.#names.epoch },
+      memory: this.#memory,
     });
     if (made.kind === 'refused') throw new GatewayError(made.problem.code, made.problem.message);
     return made;

@@ -15,7 +15,7 @@ export {
   type MarkMeaning,
   type UpOptions,
 } from './gateway-types.ts';
-
+export { Memory } from './memory.ts';
 export type { NameAnswer } from './name-book.ts';
 export type { Neighbours } from './neighbours.ts';
 export type { NotHeld, NotHeldEffect, NotHeldSubject } from './not-held.ts';

@@ -29,22 +29,35 @@ export interface Marked {
 }
 
 export interface MarkOptions {
-  readonly policy: Policy;
   readonly book: NumberBook;
   readonly classNumbers: readonly number[];
-  /** See `NamesKnown`. */
-  readonly epoch: number;
 }
 
 type Admit = Extract<Outcome, { kind: 'admit' }>;
 
-interface Draft {
+/** An entry with what every compile asks of it. */
+export interface Known {
+  readonly entry: Entry;
+  /** Says everything that leads to the entry's mark. */
+  readonly text: string;
+  /** Null for an entry that admits nothing. */
+  readonly admitted: Admitted | null;
+}
+
+interface Admitted {
+  /** Entries with the same key share a mark. */
   readonly key: string;
   readonly admit: Admit;
   readonly rule: Rule;
   readonly isTcp: boolean;
   readonly pair: readonly [string, string];
-  readonly entries: Set<string>;
+}
+
+/** Texts of all entries that share a mark, and the spec that has it. */
+interface Draft {
+  readonly admitted: Admitted;
+  readonly texts: string[];
+  spec: MarkSpec | null;
 }
 
 /**
@@ -52,38 +65,51 @@ interface Draft {
  * was admitted under the old state is looked up again, and none outlives what admitted it (docs/semantics.md 23). A further set of names
  * changes none: it admits nothing to whoever had an answer before. Whatever the policy says of names begins anew with the next epoch.
  */
-export function markEntries(entries: readonly Entry[], options: MarkOptions): Marked {
+export function markEntries(entries: readonly Known[], { book, classNumbers }: MarkOptions): Marked {
   const drafts = new Map<string, Draft>();
-  const keys = entries.map((entry) => entryKey(entry, options.epoch));
-  const drafted = entries.map((entry, at) => draftOf(entry, keys[at] ?? '', options.policy, drafts));
-  const specs = new Map<Draft, MarkSpec>();
-  for (const draft of drafts.values()) specs.set(draft, specOf(draft, options.book));
-  const state = options.book.states.of([...options.classNumbers.map(String), ...new Set(keys)]);
-  const free = options.book.marks.of(`free|${state}`);
+  const drafted = entries.map(({ text, admitted }) => (admitted === null ? null : draftOf(admitted, text, drafts)));
+  const specs: MarkSpec[] = [];
+  for (const draft of drafts.values()) {
+    draft.spec = specOf(draft, book);
+    specs.push(draft.spec);
+  }
+  const texts = new Set(entries.map(({ text }) => text));
+  const free = book.marks.of(`free|${book.states.of([...classNumbers.map(String), ...texts])}`);
   const values = drafted.map((draft, at) => {
-    if (draft !== null) return specs.get(draft)?.mark ?? denial('no-rule', -1);
-    const outcome = entries[at]?.outcome;
+    if (draft !== null) return draft.spec?.mark ?? denial('no-rule', -1);
+    const outcome = entries[at]?.entry.outcome;
     return outcome?.kind === 'deny' ? denial(outcome.reason, outcome.rule) : free;
   });
-  return { specs: [...specs.values()], values, free };
+  return { specs, values, free };
 }
 
-function draftOf(entry: Entry, entryText: string, policy: Policy, drafts: Map<string, Draft>): Draft | null {
-  const { outcome } = entry;
+function draftOf(admitted: Admitted, text: string, drafts: Map<string, Draft>): Draft {
+  const known = drafts.get(admitted.key);
+  if (known !== undefined) {
+    known.texts.push(text);
+    return known;
+  }
+  const draft = { admitted, texts: [text], spec: null };
+  drafts.set(admitted.key, draft);
+  return draft;
+}
+
+/** `epoch`: see `NamesKnown`. */
+export function knownEntry(
+  entry: Entry,
+  { policy, epoch }: { readonly policy: Policy; readonly epoch: number },
+): Known {
+  const admitted = admittedBy(entry, policy);
+  return { entry, text: entryText(entry, admitted?.rule.id ?? '', epoch), admitted };
+}
+
+function admittedBy({ outcome, protocol, pair: ends }: Entry, policy: Policy): Admitted | null {
   if (outcome.kind !== 'admit') return null;
   const rule = policy.rules[outcome.rule];
   if (rule === undefined) return null;
-  const pair = countsByPair(rule.limits) ? pairOf(entry.pair, policy) : WHOLE_RULE;
-  const isTcp = entry.protocol === TCP;
-  const key = draftKey(rule, outcome, { isTcp, pair });
-  const known = drafts.get(key);
-  if (known !== undefined) {
-    known.entries.add(entryText);
-    return known;
-  }
-  const draft = { key, admit: outcome, rule, isTcp, pair, entries: new Set([entryText]) };
-  drafts.set(key, draft);
-  return draft;
+  const pair = countsByPair(rule.limits) ? pairOf(ends, policy) : WHOLE_RULE;
+  const isTcp = protocol === TCP;
+  return { key: draftKey(rule, outcome, { isTcp, pair }), admit: outcome, rule, isTcp, pair };
 }
 
 /** The rule's id stands last and everything before it ends by itself, so that no two of these are one text. */
@@ -103,16 +129,17 @@ function pairOf({ from, to }: Pair, policy: Policy): readonly [string, string] {
   return [policy.elements[from.end.element]?.id ?? '', policy.elements[to.end.element]?.id ?? ''];
 }
 
-function entryKey({ map, pair, protocol, from, to, outcome }: Entry, epoch: number): string {
-  const says = outcome.kind === 'admit' ? outcome.rule : outcome.kind;
+/** By the rule's id and not its place, so that rules before it may come and go. */
+function entryText({ map, pair, protocol, from, to, outcome }: Entry, rule: string, epoch: number): string {
   const { unnamed, number } = pair.to;
   const responder = unnamed === null ? String(number) : `${unnamed}by${epoch}`;
-  return `${map}:${protocol}:${from}-${to}:${pair.from.number}>${responder}:${says}`;
+  return `${map}:${protocol}:${from}-${to}:${pair.from.number}>${responder}:${outcome.kind}:${rule}`;
 }
 
-function specOf({ key, admit, rule, isTcp, pair, entries }: Draft, book: NumberBook): MarkSpec {
+function specOf({ admitted, texts }: Draft, book: NumberBook): MarkSpec {
+  const { key, admit, rule, isTcp, pair } = admitted;
   const { service, isHeld, gates } = admit;
-  const whole = `${key}|${[...entries].join()}`;
+  const whole = `${key}|${texts.length === 1 ? texts[0] : [...new Set(texts)].join()}`;
   const mark = book.marks.of(whole);
   const proven = service.application === null || !isHeld ? null : book.marks.of(`proven|${whole}`);
   return { rule, service, isTcp, isHeld, gates, pair, mark, proven };
