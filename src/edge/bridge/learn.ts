@@ -1,9 +1,9 @@
 // A device that nobody named: whether it becomes a port's binding. Pure; who saw it, and when, is asked elsewhere.
 
-import { type AddressBytes, addressText, isGroupMac, type Mac, macText } from '#model';
+import { type AddressBytes, addressText, isGroupMac, type Mac, macText, parseMac } from '#model';
 import { address, interfaceName, mac, nft } from '#nft';
 import { isFour, type PortContent } from './content.ts';
-import { type BridgeLayout, type BridgePort, type CheckedLayout, canBind } from './layout.ts';
+import { type BridgeLayout, type BridgePort, type CheckedLayout, canBind, isLinkLocal6 } from './layout.ts';
 import type { BindingSet } from './sets.ts';
 
 /** What was seen at a port, such as an ARP announcement or a neighbour message. */
@@ -36,9 +36,12 @@ export function learnFact({ layout, checked, content }: InForce, fact: PortFact)
   if (!(fact.mac > 0) || isGroupMac(fact.mac)) return refused('no-device');
   if (isKnown(content, fact)) return { kind: 'known' };
   const port = layout.ports.find(({ name }) => name === fact.port);
-  if (port === undefined || !checked.learning.has(fact.port)) return refused('closed');
+  if (port === undefined) return refused('closed');
   const text = macText(fact.mac);
-  const own = (port.elements ?? []).find((element) => element.mac.toLowerCase() === text);
+  const own = (port.elements ?? []).find((element) => parseMac(element.mac) === fact.mac);
+  // A device chooses its link-local address itself, and with it reaches nobody but the gateway: one that is bound may have it anywhere.
+  const isOwnChoice = own !== undefined && fact.address !== null && isLinkLocal6(fact.address);
+  if (!checked.learning.has(fact.port) && !isOwnChoice) return refused('closed');
   if (own === undefined && (port.elements ?? []).length > 0) return refused('other-device');
   if (own === undefined && has(content, 'macs', mac(fact.mac).nft)) return refused('taken');
   const reason = fact.address === null ? null : whyNot(fact.address, own?.addresses.length ?? 0, { checked, content });
@@ -79,7 +82,7 @@ function withElement(
   port: BridgePort,
   element: { readonly mac: string; readonly addresses: readonly string[] },
 ): BridgeLayout {
-  const others = (port.elements ?? []).filter(({ mac: one }) => one.toLowerCase() !== element.mac);
+  const others = (port.elements ?? []).filter(({ mac: one }) => parseMac(one) !== parseMac(element.mac));
   const changed: BridgePort = { ...port, elements: [...others, element] };
   return { ...layout, ports: layout.ports.map((one) => (one === port ? changed : one)) };
 }
