@@ -20,10 +20,11 @@ if (!isRoot || !watchThisHost()) showWithoutRights();
 function watchThisHost() {
   say('Watching this host. Nothing is blocked and nothing leaves it:\n');
   if (picket('up') !== 0) return false;
-  say('Look further:    ./picket status            ./picket flows -f        ./picket elements ls --new');
-  console.log('Is all well:     ./picket doctor            what a code means: ./picket explain CODE');
-  console.log('Stop:            ./picket down              (with --purge nothing is remembered)');
-  console.log('Without traffic of your own: npm run demo   (a recorded site: learn, replay, report)');
+  say(
+    'In this checkout the program is ./picket. Is all well: ./picket doctor. Everything at a glance: ./picket status.',
+  );
+  console.log('It goes on watching until: ./picket down   (with --purge nothing is remembered)');
+  console.log('No traffic of your own to look at? npm run demo shows a recorded site: learn, replay, report.');
   return true;
 }
 

@@ -1,5 +1,6 @@
 // `picket down`: the table and every setting are taken back, and the machine is as it was before `picket up`.
 
+import { dirname } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { type DoneAnswer, takeDown } from '#agent';
 import { command, type Desk, type PicketContext } from '../../context.ts';
@@ -63,7 +64,7 @@ async function end(desk: Desk, flags: Flags): Promise<DoneAnswer> {
   const isPurge = flags.purge === true;
   const done = await agentOf(desk, flags).ask('down', isPurge ? { isPurge } : {});
   if (!(await untilGone(desk, socket))) throw stillThere();
-  if (isPurge) await desk.io.machine.forget([logOf(stateFolder), stateFolder]);
+  await desk.io.machine.forget(isPurge ? [logOf(stateFolder), stateFolder, dirname(socket)] : [dirname(socket)]);
   return done;
 }
 

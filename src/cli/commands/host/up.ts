@@ -2,7 +2,7 @@
 
 import { buildCommand } from '@stricli/core';
 import type { StatusAnswer } from '#agent';
-import { type Micros, SECOND } from '#model';
+import { MILLISECOND, type Micros, SECOND } from '#model';
 import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
 import { description } from '../../help.ts';
@@ -46,8 +46,10 @@ export const upCommand = buildCommand<Flags, [], PicketContext>({
   },
 });
 
-/** How long the first look lasts: connections that are open are seen at once, and the whole is to be done in five seconds. */
-const LOOK_MILLIS = 1_500;
+/** The first look lasts until this long after the start, so that the whole is done in five seconds; connections that are open are seen at once. */
+const SHOWN_AFTER_MILLIS = 4_000;
+const LOOK_MILLIS_MIN = 300;
+const LOOK_MILLIS_MAX = 1_500;
 
 async function up(desk: Desk, flags: Flags): Promise<Exit> {
   const began = desk.io.now();
@@ -58,13 +60,18 @@ async function up(desk: Desk, flags: Flags): Promise<Exit> {
   if (running === null && flags.foreground === true) return runHere(desk, surroundings);
   if (running === null) {
     await beginAgent(desk, surroundings);
-    await desk.io.machine.wait(LOOK_MILLIS);
+    await desk.io.machine.wait(lookMillis(desk.io.now() - began));
   }
   const status = (await statusOrNull(desk, surroundings.socket)) ?? running;
   if (status === null) return EXIT.unreachable;
   if (flags.json === true) desk.paper.line(JSON.stringify(status));
   else printUp(desk, { flags, status, wasRunning: running !== null, took: desk.io.now() - began });
   return EXIT.done;
+}
+
+function lookMillis(took: Micros): number {
+  const left = SHOWN_AFTER_MILLIS - took / MILLISECOND;
+  return Math.min(LOOK_MILLIS_MAX, Math.max(LOOK_MILLIS_MIN, left));
 }
 
 interface Begun {
