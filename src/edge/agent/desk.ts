@@ -277,6 +277,6 @@ function losesSession({
   return new AgentError({
     code: 'PICKET-G026',
     message: `the policy would deny your own connection, ${from} to ${to}:${port} (${reasons.join(', ')}); nothing was changed`,
-    help: 'add a rule for it, or go on all the same with: --accept-risk lose-session',
+    help: 'add a rule for it, or go on all the same with: --lose-session',
   });
 }

@@ -26,7 +26,7 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   ]),
   page('PICKET-G026', 'the policy would deny your own connection', [
     'The agent looked at the connection by which you came (SSH_CONNECTION of your shell or its parents) and asked the new policy about it. Nothing was changed.',
-    'Add a rule that lets it in. To go on all the same say --accept-risk lose-session: the change still reverts by itself unless it is confirmed from a new session.',
+    'Add a rule that lets it in. To go on all the same add --lose-session: the change still reverts by itself unless it is confirmed from a new session.',
   ]),
   page('PICKET-G027', 'nothing waits to be confirmed', [
     'There is no change under way, or its time was over and it was taken back.',
