@@ -5,6 +5,7 @@ import { ObserveError } from '#observe';
 import { answerFinding, release } from './isolation.ts';
 import { writeMemory } from './memory.ts';
 import type { Parts } from './parts.ts';
+import { WATCH_RENEW_EVERY } from './table.ts';
 import { AgentError } from './trouble.ts';
 
 export interface KeeperOptions {
@@ -33,6 +34,7 @@ export class Keeper {
   #last: { readonly now: Instant; readonly elapsed: Micros };
   #memoryAt: Micros;
   #usageAt: Micros;
+  #watchAt: Micros;
   #observerAt: Micros;
   #looking: Promise<void> = Promise.resolve();
 
@@ -43,6 +45,7 @@ export class Keeper {
     this.#memoryAt = elapsed() + MEMORY_EVERY;
     this.#usageAt = elapsed() + USAGE_EVERY;
     this.#observerAt = elapsed();
+    this.#watchAt = elapsed() + WATCH_RENEW_EVERY;
   }
 
   async start(): Promise<void> {
@@ -95,6 +98,10 @@ export class Keeper {
     }
     if (settled.elapsed() >= this.#observerAt && !parts.observing.isOn) await this.#observe();
     await this.#neighbours();
+    if (settled.elapsed() >= this.#watchAt && parts.observing.isWatching) {
+      this.#watchAt = settled.elapsed() + WATCH_RENEW_EVERY;
+      await inTurn(() => table.renewWatch());
+    }
     await this.#save();
   }
 
@@ -135,6 +142,7 @@ export class Keeper {
     if (Math.abs(jump) >= JUMP_FAR)
       monitor.beginAnew(seen.now, { quarantined: quarantines.elements, logons: logons.all });
     await inTurn(() => table.refresh());
+    if (parts.observing.isWatching) await inTurn(() => table.renewWatch());
   }
 
   /** Without observation the table holds all the same, so the agent goes on and tries again. */

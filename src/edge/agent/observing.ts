@@ -15,9 +15,21 @@ const NO_LOSSES: Losses = {
 export class Observing {
   readonly #options: ObserverOptions;
   #observer: Observer | null = null;
+  #hasPackets = false;
 
   constructor(options: ObserverOptions) {
-    this.#options = options;
+    this.#options = {
+      ...options,
+      onTrouble: (trouble) => {
+        if (trouble.source === 'packets') this.#hasPackets = trouble.kind !== 'ended';
+        options.onTrouble?.(trouble);
+      },
+    };
+  }
+
+  /** Whether packets are seen just now: only then may anything rest on what the monitor judges. */
+  get isWatching(): boolean {
+    return this.#observer !== null && this.#hasPackets;
   }
 
   get isOn(): boolean {
@@ -33,6 +45,7 @@ export class Observing {
     const observer = new Observer(this.#options);
     await observer.start();
     this.#observer = observer;
+    this.#hasPackets = true;
   }
 
   async close(): Promise<void> {

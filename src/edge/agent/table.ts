@@ -12,7 +12,7 @@ import {
   numberBook,
   watchedNotes,
 } from '#enforce';
-import { END_OF_TIME, type Instant, type Policy } from '#model';
+import { END_OF_TIME, type Instant, type Micros, type Policy, SECOND } from '#model';
 import { writeWhole } from './files.ts';
 import type { MarkReading } from './marks.ts';
 import { withIsolation } from './quarantines.ts';
@@ -33,6 +33,7 @@ export class Table {
   #applied: Applied | null = null;
   /** What the monitor judges in the kernel's place. */
   #watched: readonly NotHeld[] = [];
+  #inForce: { readonly policy: Policy; readonly quarantined: ReadonlySet<string> } | null = null;
   #driftRepaired = 0;
   #driftFailed = 0;
 
@@ -42,6 +43,7 @@ export class Table {
     this.#gateway = new Gateway({
       nft: [...prefix, 'nft'],
       ip: [...prefix, 'ip'],
+      conntrack: [...prefix, 'conntrack'],
       connections: [...prefix, 'cat', '/proc/net/nf_conntrack'],
       now,
       onDrift: (isRepaired) => {
@@ -76,13 +78,21 @@ export class Table {
   async up(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
     // In one go: an element in quarantine must not be let out for the moment between.
     const usage = readUsage(this.#options.usagePath);
-    this.#applied = await told(() => this.#gateway.up(shareOf(policy, quarantined), { quarantined, usage }));
-    this.#watched = watchedNotes(policy);
+    const share = this.#share(policy, quarantined);
+    this.#applied = await told(() => this.#gateway.up(share, { quarantined, usage }));
+    this.#keep(policy, quarantined);
   }
 
   async apply(policy: Policy, quarantined: ReadonlySet<string>): Promise<void> {
-    this.#applied = await told(() => this.#gateway.apply(shareOf(policy, quarantined), quarantined));
-    this.#watched = watchedNotes(policy);
+    const share = this.#share(policy, quarantined);
+    this.#applied = await told(() => this.#gateway.apply(share, quarantined));
+    this.#keep(policy, quarantined);
+  }
+
+  /** Somebody watches what the kernel cannot tell, so rules that rest on it hold for another while. Nothing where the policy has none. */
+  async renewWatch(): Promise<void> {
+    if (this.#inForce === null || this.#watched.length === 0) return;
+    await this.apply(this.#inForce.policy, this.#inForce.quarantined);
   }
 
   async refresh(): Promise<void> {
@@ -92,6 +102,7 @@ export class Table {
   async down(): Promise<void> {
     await told(() => this.#gateway.down());
     this.#applied = null;
+    this.#inForce = null;
   }
 
   /** Writes down what is used of budgets, so that a restart of the machine does not begin them anew. */
@@ -121,9 +132,24 @@ export class Table {
     return this.#gateway.meaningOf(flowMark);
   }
 
+  #keep(policy: Policy, quarantined: ReadonlySet<string>): void {
+    this.#watched = watchedNotes(policy);
+    this.#inForce = { policy, quarantined };
+  }
+
+  /** INVARIANT: what the kernel passes and only the monitor can judge ends by itself in the kernel, so that nobody's death leaves it open. */
+  #share(policy: Policy, quarantined: ReadonlySet<string>): Policy {
+    const until = this.#options.now() + WATCH_LEASE;
+    const watched = new Set(watchedNotes(policy).map(({ where }) => where));
+    const rules = kernelShare(policy).rules.map((rule) =>
+      watched.has(`rules.${rule.id}`) ? { ...rule, until: Math.min(rule.until ?? until, until) } : rule,
+    );
+    return withIsolation({ ...policy, rules }, quarantined);
+  }
+
   /** What a policy would not hold as it is written; refuses one that the kernel cannot take. Touches nothing. */
   rehearse(policy: Policy, quarantined: ReadonlySet<string>): readonly NotHeld[] {
-    const made = compileTable(shareOf(policy, quarantined), {
+    const made = compileTable(this.#share(policy, quarantined), {
       book: numberBook(FIRST_MARK),
       now: this.#options.now(),
       quarantined,
@@ -134,10 +160,9 @@ export class Table {
   }
 }
 
-/** What the kernel holds: what it cannot tell is judged by the monitor, which cuts. */
-function shareOf(policy: Policy, quarantined: ReadonlySet<string>): Policy {
-  return withIsolation(kernelShare(policy), quarantined);
-}
+/** How long a rule that rests on the monitor holds without it; renewed three times as often. */
+const WATCH_LEASE: Micros = 90 * SECOND;
+export const WATCH_RENEW_EVERY: Micros = 30 * SECOND;
 
 /** Any: nothing of a rehearsal reaches the kernel. */
 const FIRST_MARK = 0;
