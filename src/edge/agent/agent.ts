@@ -185,6 +185,7 @@ export class Agent {
       addresses,
       start: started,
       timezone: settled.timezone,
+      elapsed: settled.elapsed,
       ofMark: (flowMark) => table.meaningOf(flowMark),
       onName: (answer) => table.bindName(answer),
       onWrongOperation: (packet) => cutter.cut(packet),

@@ -11,9 +11,6 @@ import { protocolText } from './words.ts';
 const ROWS_MAX = 10_000;
 /** Flows that later counts still find; the oldest goes. */
 const OPEN_MAX = 32_768;
-/** Beginnings written down in one second; more are only counted, so that a flood costs no more than this. */
-const ROWS_PER_SECOND_MAX = 2_000;
-const SECOND = 1_000_000;
 
 export interface FlowRow {
   readonly at: Instant;
@@ -50,8 +47,6 @@ export class FlowBook {
   readonly ring = new Ring<FlowRow>(ROWS_MAX);
   readonly #open = new Map<string, FlowRow>();
   #seen = 0;
-  #second = 0;
-  #inSecond = 0;
 
   /** All flows that began, those beyond the bounds included. */
   get seen(): number {
@@ -62,8 +57,13 @@ export class FlowBook {
     return this.#open.size;
   }
 
-  /** A packet that opened a session, or was denied to: nothing where too many begin at once. */
-  open(packet: Observation, judged: Judged): FlowRow | null {
+  /** One more began, of which no row is made: too many do at once. */
+  pass(): void {
+    this.#seen++;
+  }
+
+  /** A packet that opened a session, or was denied to. */
+  open(packet: Observation, judged: Judged): FlowRow {
     const isForward = judged.verdict.isFromInitiator;
     const ends = {
       protocol: packet.protocol,
@@ -86,7 +86,7 @@ export class FlowBook {
   }
 
   /** A flow of which no packet was seen. */
-  openByEvent(event: FlowEvent, judged: Judged): FlowRow | null {
+  openByEvent(event: FlowEvent, judged: Judged): FlowRow {
     return this.#begin({
       ...judged,
       at: event.at,
@@ -114,9 +114,8 @@ export class FlowBook {
     this.#open.delete(keyOf(event));
   }
 
-  #begin(what: Judged & Pick<FlowRow, BegunField>): FlowRow | null {
+  #begin(what: Judged & Pick<FlowRow, BegunField>): FlowRow {
     this.#seen++;
-    if (!this.#hasRoom(what.at)) return null;
     const { verdict, rule, initiator, responder, ...flow } = what;
     const row: FlowRow = {
       ...flow,
@@ -144,15 +143,6 @@ export class FlowBook {
     if (this.#open.size <= OPEN_MAX) return;
     const [oldest] = this.#open.keys();
     if (oldest !== undefined) this.#open.delete(oldest);
-  }
-
-  #hasRoom(at: Instant): boolean {
-    const second = Math.floor(at / SECOND);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#inSecond = 0;
-    }
-    return ++this.#inSecond <= ROWS_PER_SECOND_MAX;
   }
 }
 

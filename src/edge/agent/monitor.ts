@@ -3,7 +3,6 @@
 
 import { reasonOf } from '#bridge';
 import { Detectors, type DetectorsMemory, type Finding } from '#detect';
-import type { NameAnswer } from '#enforce';
 import { Engine } from '#engine';
 import { Learner, type Proposal } from '#learn';
 import {
@@ -11,7 +10,7 @@ import {
   type DeciderEvent,
   type Instant,
   type LogonChange,
-  type Mac,
+  type Micros,
   type NameFact,
   newObservation,
   newVerdict,
@@ -28,32 +27,21 @@ import { FloorWatch, type MissedFloor } from './floor-watch.ts';
 import { FlowBook, type FlowRow, type Judged } from './flow-book.ts';
 import { Inbox } from './inbox.ts';
 import { Macs } from './macs.ts';
-import { type MarkReading, readMark } from './marks.ts';
+import { readMark } from './marks.ts';
+import type { MonitorOptions } from './monitor-options.ts';
 import { Openings } from './openings.ts';
 import { endsOf, guardrailId, opens } from './packets.ts';
+import { PerSecond } from './per-second.ts';
 import { Ring } from './ring.ts';
 import { isServed, ServiceBook } from './service-book.ts';
 import { VerdictBook, type VerdictRow } from './verdict-book.ts';
 
-export interface MonitorOptions {
-  readonly policy: Policy;
-  readonly addresses: AddressTable;
-  readonly start: Instant;
-  readonly timezone: string;
-  /** Rule and holding of a flow's mark in the kernel's table. */
-  readonly ofMark: (mark: number) => MarkReading | null;
-  /** Told of a session that the kernel may still pass and the policy does not; returns what is done about it, in words, or null. */
-  /** Told of every answer of DNS that binds. */
-  readonly onName: (answer: NameAnswer) => void;
-  readonly onWrongOperation: (packet: Observation) => string | null;
-  /** This host's own MACs: they answer for others by right. */
-  readonly ownMacs: ReadonlySet<Mac>;
-  readonly memory?: DetectorsMemory;
-}
-
 /** Names kept for listing. */
 const NAMES_MAX = 10_000;
-const PROPOSAL_EVERY = 30 * SECOND;
+const PROPOSAL_EVERY: Micros = 10 * SECOND;
+const PROPOSAL_SHARE = 50;
+/** Conversations begun in one second that are learned from and written down: a fifth of a processor. */
+const BEGINNINGS_PER_SECOND_MAX = 1_000;
 /** What the kernel cannot tell and this judges in its place. */
 const WRONG = (1 << REASONS.indexOf('wrong-operation')) | (1 << REASONS.indexOf('wrong-application'));
 
@@ -76,8 +64,8 @@ export class Monitor implements ObserverSink {
   readonly #asked = newObservation();
   readonly #seen = new Map<string, { first: Instant; last: Instant }>();
   #policy: Policy;
-  #proposal: { readonly at: Instant; readonly made: Proposal } | null = null;
-  #now: Instant;
+  #proposal: { readonly made: Proposal; readonly freshUntil: Micros } | null = null;
+  readonly #beginnings = new PerSecond(BEGINNINGS_PER_SECOND_MAX);
   #packets = 0;
   #bytes = 0;
 
@@ -85,7 +73,6 @@ export class Monitor implements ObserverSink {
     const { policy, addresses, start, timezone, memory } = options;
     this.#options = options;
     this.#policy = policy;
-    this.#now = start;
     this.addresses = addresses;
     this.ends = new Ends(policy, addresses);
     this.inbox = new Inbox(this.ends);
@@ -115,12 +102,14 @@ export class Monitor implements ObserverSink {
     return this.#seen.get(element) ?? null;
   }
 
-  /** What would be proposed now. Made anew at most every half minute of traffic, because it walks all that was learned. */
+  /** What would be proposed now. It walks all that was learned and nothing else runs meanwhile, so it is made anew only after fifty times as long. */
   propose(): Proposal {
-    const now = this.#now;
-    if (this.#proposal === null || now - this.#proposal.at > PROPOSAL_EVERY || now < this.#proposal.at)
-      this.#proposal = { at: now, made: this.#learner.finish() };
-    return this.#proposal.made;
+    const { elapsed } = this.#options;
+    const begun = elapsed();
+    if (this.#proposal !== null && begun < this.#proposal.freshUntil) return this.#proposal.made;
+    const made = this.#learner.finish();
+    this.#proposal = { made, freshUntil: elapsed() + Math.max(PROPOSAL_EVERY, PROPOSAL_SHARE * (elapsed() - begun)) };
+    return made;
   }
 
   remember(): DetectorsMemory {
@@ -131,9 +120,15 @@ export class Monitor implements ObserverSink {
     this.#packets += packet.packets;
     this.#bytes += packet.bytes;
     this.#engine.judge(packet, this.#verdict);
+    const { reasons, isOpening, isEnforced, rule } = this.#verdict;
+    const isDenied = reasons !== 0 && isEnforced;
+    // A flood costs no more than its judging: what begins beyond the bound is counted, and goes nowhere else.
+    if ((isOpening || (isDenied && opens(packet))) && !this.#beginnings.take(packet.at)) {
+      this.#passOver();
+      return;
+    }
     this.#learner.observe(packet);
     this.#detectors.packet(packet);
-    const { reasons, isOpening, isEnforced, rule } = this.#verdict;
     if (isOpening) this.#opened(packet);
     else if (reasons !== 0 && (isEnforced || rule >= 0)) this.#denied(packet);
   }
@@ -241,12 +236,17 @@ export class Monitor implements ObserverSink {
 
   /** Time passes. Returns the findings since the last call. */
   tick(now: Instant): readonly Finding[] {
-    this.#now = now;
     this.#engine.advance(now);
     for (const event of this.#engine.takeEvents()) this.#event(event);
     for (const missed of this.#floors.take(now)) this.#missed(missed);
     this.#detectors.advance(now);
     return this.#detectors.take();
+  }
+
+  #passOver(): void {
+    this.flows.pass();
+    const [first] = reasonsOf(this.#verdict.reasons);
+    if (first !== undefined) this.verdicts.count('engine', first, this.#verdict.isEnforced);
   }
 
   #floorWatch(start: Instant): FloorWatch {
@@ -316,6 +316,10 @@ export class Monitor implements ObserverSink {
   /** A flow that began before this process, or whose first packet was lost. */
   #openByEvent(event: FlowEvent): FlowRow | null {
     if (event.kind === 'ended') return null;
+    if (!this.#beginnings.take(event.at)) {
+      this.flows.pass();
+      return null;
+    }
     const asked = this.#asked;
     asked.at = event.at;
     asked.source = event.initiator;

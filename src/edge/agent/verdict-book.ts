@@ -4,13 +4,13 @@ import { type AddressId, type Instant, instantText, type Reason } from '#model';
 import type { VerdictCount } from './api.ts';
 import type { VerdictView } from './api-records.ts';
 import type { Ends } from './ends.ts';
+import { PerSecond } from './per-second.ts';
 import { Ring } from './ring.ts';
 import { protocolText } from './words.ts';
 
 const ROWS_MAX = 10_000;
 /** Rows written in one second; more are only counted. */
 const ROWS_PER_SECOND_MAX = 1_000;
-const SECOND = 1_000_000;
 
 export interface VerdictRow {
   readonly at: Instant;
@@ -33,17 +33,11 @@ export class VerdictBook {
   readonly ring = new Ring<VerdictRow>(ROWS_MAX);
   /** By who judged, whether it was held, and the reason: at most four times the reasons there are. */
   readonly #counts = new Map<string, { by: 'kernel' | 'engine'; reason: Reason; isEnforced: boolean; count: number }>();
-  #second = 0;
-  #inSecond = 0;
+  readonly #room = new PerSecond(ROWS_PER_SECOND_MAX);
 
   /** Whether a row may be made for an instant; asked before one is, because a flood of denials must not make rows. */
   hasRoom(at: Instant): boolean {
-    const second = Math.floor(at / SECOND);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#inSecond = 0;
-    }
-    return ++this.#inSecond <= ROWS_PER_SECOND_MAX;
+    return this.#room.take(at);
   }
 
   count(by: 'kernel' | 'engine', reason: Reason, isEnforced: boolean): void {
