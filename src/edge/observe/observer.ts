@@ -53,6 +53,7 @@ export class Observer {
     this.#packets = new Packets({
       ...shared,
       gate,
+      translation,
       sink: {
         frame: (frame) => {
           this.#neighbours.look(frame);

@@ -6,9 +6,11 @@
 
 import { type Frame, type FrameSink, PayloadInspector, TrafficReader } from '#capture';
 import type { AddressTable, Instant, NameFact } from '#model';
+import { captureFilter } from './capture-filter.ts';
 import type { Crossing } from './crossing.ts';
 import type { ObserverTrouble } from './facts.ts';
 import { Supervised } from './supervised.ts';
+import type { Translation } from './translation.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface PacketsOptions {
@@ -16,6 +18,7 @@ export interface PacketsOptions {
   readonly watchdog: Watchdog;
   readonly addresses: AddressTable;
   readonly gate: Crossing;
+  readonly translation: Translation;
   readonly sink: { frame(frame: Frame): void; name(fact: NameFact): void };
   readonly now: () => Instant;
   readonly onTrouble: (trouble: ObserverTrouble) => void;
@@ -26,12 +29,21 @@ const SNAP_BYTES = 512;
 /** The kernel's buffer in KiB: about two seconds of 20,000 small packets a second, for when this process is busy. */
 const BUFFER_KIB = 16_384;
 /**
- * Output is held this long before it is read, so that the flow of a translated packet, told by another child, is known before the packet is
- * looked at. Events take milliseconds on an idle machine; a late one only makes its packets show the addresses they carry.
+ * Where addresses are translated, output is held this long before it is read, so that the flow of a translated packet, told by another child, is
+ * known before the packet is looked at. Events take milliseconds on an idle machine; a late one only makes its packets show the addresses they
+ * carry. Where nothing is translated nothing is held: a DNS answer is told at once, because the name that it binds may be waited for.
  */
-const HOLD_MS = 100;
+const HOLD_MS = 50;
 /** Bytes held at most: when there are more, the child is not read and the kernel's buffer fills, then drops and counts. */
 const HOLD_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Cooked frames of all interfaces, each told as soon as it is seen. */
+const HOW = '-i any -y LINUX_SLL2 -n -U --immediate-mode';
+const COMMAND = ['tcpdump', ...HOW.split(' '), '-s', String(SNAP_BYTES), '-B', String(BUFFER_KIB), '-w', '-'];
+
+/** A piece smaller than this is followed by a rest of some milliseconds; larger ones show that there is a lot to read. */
+const SMALL_BYTES = 16_384;
+const REST_MS = 5;
 
 export class Packets {
   readonly #options: PacketsOptions;
@@ -39,6 +51,7 @@ export class Packets {
   readonly #frames: FrameSink;
   readonly #supervised: Supervised;
   #reader: TrafficReader;
+  #filter = '';
   #isListening = false;
   readonly #held: Buffer[] = [];
   #heldBytes = 0;
@@ -79,8 +92,9 @@ export class Packets {
     return this.#supervised.outageMicros;
   }
 
-  start(): Promise<void> {
-    return this.#supervised.start();
+  async start(): Promise<void> {
+    this.#filter = await captureFilter(this.#options.prefix);
+    await this.#supervised.start();
   }
 
   async close(): Promise<void> {
@@ -97,8 +111,7 @@ export class Packets {
   }
 
   #command(): readonly string[] {
-    const size = ['-s', String(SNAP_BYTES), '-B', String(BUFFER_KIB)];
-    return [...this.#options.prefix, 'tcpdump', '-i', 'any', '-y', 'LINUX_SLL2', '-n', '-U', ...size, '-w', '-'];
+    return [...this.#options.prefix, ...COMMAND, this.#filter];
   }
 
   #begin(): void {
@@ -130,7 +143,17 @@ export class Packets {
       this.#isPaused = true;
       this.#supervised.child?.pause();
     }
-    setTimeout(() => this.#release(), HOLD_MS);
+    if (this.#options.translation.isEmpty && this.#held.length === 1) this.#release();
+    else setTimeout(() => this.#release(), HOLD_MS);
+    if (bytes.length < SMALL_BYTES && !this.#isPaused) this.#rest();
+  }
+
+  /** Lets small pieces gather: the child writes packet by packet, and reading each alone costs more than all the rest. */
+  #rest(): void {
+    this.#supervised.child?.pause();
+    setTimeout(() => {
+      if (!this.#isPaused) this.#supervised.child?.resume();
+    }, REST_MS);
   }
 
   #release(): void {
