@@ -42,11 +42,11 @@ describe.skipIf(missing !== '')(
     const network = new Network();
     const open: Observer[] = [];
 
-    beforeAll(() => network.open());
+    beforeAll(() => network.open(), 240_000);
     afterEach(async () => {
       for (const observer of open.splice(0)) await observer.close();
     });
-    afterAll(() => network.close());
+    afterAll(() => network.close(), 60_000);
 
     function observe(more: Partial<ObserverOptions> = {}): {
       observer: Observer;

@@ -58,7 +58,7 @@ describe.skipIf(missing !== '')(`Observer of a bridge${missing === '' ? '' : ` (
   afterAll(async () => {
     await observer.close();
     network.close();
-  });
+  }, 60_000);
 
   const to = (end: string) => notes.packets.filter((one) => one.to === end);
   const from = (end: string) => notes.packets.filter((one) => one.from === end);

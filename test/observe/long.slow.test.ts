@@ -75,7 +75,7 @@ describe.skipIf(missing !== '')(
       network.open();
       network.load('table inet quiet { chain c { type filter hook input priority 0; udp dport 7000 drop; }; }');
       await observer.start();
-    }, 120_000);
+    }, 240_000);
 
     afterAll(async () => {
       await observer.close();

@@ -117,7 +117,7 @@ describe.skipIf(missing !== '')(`Observer on a gateway${missing === '' ? '' : ` 
   afterAll(async () => {
     await observer.close();
     network.close();
-  });
+  }, 60_000);
 
   const packetsOf = (from: string, to: string) => notes.packets.filter((one) => one.from === from && one.to === to);
 

@@ -85,7 +85,7 @@ describe.skipIf(missing !== '')(`Observer behind NAT${missing === '' ? '' : ` (s
   afterAll(async () => {
     await observer.close();
     network.close();
-  });
+  }, 60_000);
 
   const pairs = (): ReadonlyMap<string, number> => {
     const counts = new Map<string, number>();
