@@ -1,7 +1,7 @@
 // Scripts for semantics 8, 17, 19, 23 and 25 to 30: what time does by itself.
 
 import { NO_LIMITS, SECOND } from '#model';
-import { answered, limited, policyWith, ruleWith, type Script, sent, syn } from './scripts.ts';
+import { answered, limited, policyWith, rtsp, ruleWith, type Script, sent, syn } from './scripts.ts';
 
 const open = { zone: 'UTC', spans: [{ days: 1, fromMinute: 0, toMinute: 1 }] };
 const night = { zone: 'UTC', spans: [{ days: 1, fromMinute: 1_380, toMinute: 60 }] };
@@ -136,6 +136,26 @@ export const timeScripts: readonly Script[] = [
       { at: 60, packet: sent(99), gives: 'permit' },
     ],
     events: [],
+  },
+  {
+    title: '25: a session that comes under a rule at the instant at which its hours close is not told of that closing',
+    policy: policyWith({
+      rules: [
+        ruleWith({ id: 'first', until: (1_704_067_200 + 60) * SECOND }),
+        ruleWith({
+          id: 'second',
+          to: [rtsp, { ...rtsp, id: '', ports: [{ from: 555, to: 555 }] }],
+          limits: { ...NO_LIMITS, hours: open },
+        }),
+      ],
+    }),
+    lines: [
+      { at: 0, packet: syn(1), gives: 'permit' },
+      { at: 1, packet: { ...syn(2), destinationPort: 555 }, gives: 'permit' },
+      { at: 60, packet: { ...sent(), sourcePort: 1 }, gives: 'outside-hours' },
+      { at: 60, packet: { ...sent(), sourcePort: 2, destinationPort: 555 }, gives: 'outside-hours' },
+    ],
+    events: ['60 outside-hours'],
   },
   {
     title: '26: a floor of the whole rule: the first window is let go, then each is judged at its end',

@@ -14,6 +14,8 @@ import { TIMER } from './timers.ts';
 export function applyProgram(state: State, program: Program): void {
   const live = liveSlots(state);
   const before = state.rules;
+  state.spareNumbers.clear();
+  state.sparePlaces.clear();
   const replaced = new Map(
     state.current.flatMap((rule) => (rule === null ? [] : [[rule.rule.source.id, rule] as const])),
   );

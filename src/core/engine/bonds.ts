@@ -79,6 +79,7 @@ export class Bonds {
   readonly #isAsked = (bond: number): boolean => this.#hasKey(bond);
   #size = FIRST_SIZE;
   #free = -1;
+  #perRule = words(FIRST_SIZE);
   #used = 0;
 
   /** As many as there are sessions at most, and one more while a session changes from one to another. */
@@ -92,6 +93,11 @@ export class Bonds {
 
   get directoryBytes(): number {
     return this.#directory.words.byteLength;
+  }
+
+  /** Live bonds under a rule, by its index in the engine's list. */
+  countOf(rule: number): number {
+    return this.#perRule[rule] ?? 0;
   }
 
   at(bond: number, which: number): number {
@@ -135,6 +141,7 @@ export class Bonds {
     this.words.fill(0, bond * BOND_WIDTH, (bond + 1) * BOND_WIDTH);
     this.set(bond, BOND.block, this.key.block);
     this.#count(bond, 1);
+    this.#countRule(this.key.rule, 1);
     // Without a place it is not found again: a further session gets a bond of its own.
     this.#directory.insert(hash, bond);
     return bond;
@@ -145,6 +152,7 @@ export class Bonds {
     this.#count(bond, -1);
     if (this.at(bond, BOND.sessions) > 0) return;
     this.#directory.remove(this.#hashOf(bond), bond);
+    this.#countRule(this.at(bond, BOND.rule), -1);
     this.set(bond, BOND.from, this.#free);
     this.#free = bond;
   }
@@ -156,10 +164,12 @@ export class Bonds {
   /** Gives every bond's rule another number; `numberOf` must not make two bonds alike. */
   renumber(numberOf: (rule: number) => number): void {
     this.#directory = new Directory((bond) => this.#hashOf(bond));
+    this.#perRule.fill(0);
     for (let bond = 0; bond < this.#used; bond++) {
       if (!this.isLive(bond)) continue;
       const rule = this.at(bond, BOND.rule);
       if (rule >= 0) this.set(bond, BOND.rule, numberOf(rule));
+      this.#countRule(this.at(bond, BOND.rule), 1);
       this.#directory.insert(this.#hashOf(bond), bond);
     }
   }
@@ -180,6 +190,17 @@ export class Bonds {
     const at = bond * BOND_WIDTH;
     for (let word = 0; word < KEY_WORDS; word++) if (this.keys[at + word] !== this.#asked[word]) return false;
     return this.at(bond, BOND.block) === this.key.block;
+  }
+
+  /** A rule that is not counted for want of memory looks unused, so that is a failure. */
+  #countRule(rule: number, by: 1 | -1): void {
+    if (rule < 0) return;
+    if (rule >= this.#perRule.length) {
+      const larger = grownWords(this.#perRule, Math.max(this.#perRule.length * 2, rule + 1));
+      if (larger === null) throw new RangeError('no memory to count what rules govern');
+      this.#perRule = larger;
+    }
+    this.#perRule[rule] = (this.#perRule[rule] ?? 0) + by;
   }
 
   #count(bond: number, by: 1 | -1): void {

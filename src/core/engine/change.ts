@@ -9,10 +9,11 @@ import type { Contact } from './matcher.ts';
 import { type CompiledRule, compileRule, logonOf } from './program.ts';
 import { rematch } from './rematch.ts';
 import { wantedAtoms } from './selectors.ts';
+import { NO_SPARE } from './spares.ts';
 import { blocksOf, type RuleState, ruleState, type State } from './state.ts';
 import { TIMER } from './timers.ts';
 
-/** Numbers of rules grow with every addition until the next whole policy is applied; beyond this a change is refused. */
+/** Numbers of rules that end or have a floor are not given again until the next whole policy is applied; beyond this a change is refused. */
 const NUMBERS_MAX = 16_000_000;
 
 /** `before`: id of the rule that the new one stands before, null for last. An element is told by its id. */
@@ -45,11 +46,13 @@ export function change(state: State, what: Change): boolean {
 function addRule(state: State, source: Rule, before: string | null): boolean {
   const { program, matcher, current } = state;
   const successor = before === null ? -1 : (state.numbers.get(before) ?? null);
-  if (successor === null || state.numbers.has(source.id) || matcher.order.count >= NUMBERS_MAX) return false;
-  const number = matcher.order.insert(successor);
+  if (successor === null || state.numbers.has(source.id)) return false;
+  const spare = isPlain(source) ? state.spareNumbers.take() : NO_SPARE;
+  if (spare === NO_SPARE && matcher.order.count >= NUMBERS_MAX) return false;
+  const number = matcher.order.insert(successor, spare);
   const compiled = compileRule(source, number, program.atoms);
   const rule = ruleState(compiled, state);
-  rule.place = state.rules.push(rule) - 1;
+  putInPlace(state, rule);
   program.rules[number] = compiled;
   current[number] = rule;
   // Sessions may still drain under an earlier rule of this id: it is told by where its id stands now.
@@ -73,7 +76,8 @@ function removeRule(state: State, id: string): boolean {
   // Until the next whole policy a session may drain under it: what it counts on stays.
   rule.index = -1;
   matchConcerned(state, { added: null, removed: rule, ends: NO_ENDS });
-  if (!isUsed(state, rule)) forget(state, rule);
+  if (isPlain(rule.rule.source)) state.spareNumbers.give(number);
+  if (state.bonds.countOf(rule.place) === 0) forget(state, rule);
   return true;
 }
 
@@ -129,16 +133,21 @@ function contactOf(state: State, bond: number): Contact {
   return { from: state.matcher.end(from), to: state.matcher.end(to), protocol, port, now: state.time.now };
 }
 
-function isUsed(state: State, rule: RuleState): boolean {
-  const { bonds } = state;
-  for (let bond = 0; bond < bonds.extent; bond++)
-    if (bonds.isLive(bond) && bonds.at(bond, BOND.rule) === rule.place) return true;
-  return false;
+/** Whether no timer tells the rule by its number: only then the number may be another's later. */
+function isPlain({ until, limits }: Rule): boolean {
+  return until === null && limits.volumes.every(({ minBytes }) => minBytes === null);
 }
 
-/** Gives back what a rule counted on. Its place in the list stays empty until the next whole policy. */
+function putInPlace(state: State, rule: RuleState): void {
+  const free = state.sparePlaces.take();
+  rule.place = free === NO_SPARE ? state.rules.length : free;
+  state.rules[rule.place] = rule;
+}
+
+/** Gives back what a rule counted on, and its place in the list. */
 function forget(state: State, rule: RuleState): void {
   for (const block of blocksOf(rule)) state.budgets.release(block, rule.limitCount);
   rule.block = -1;
   rule.pairs?.clear();
+  state.sparePlaces.give(rule.place);
 }

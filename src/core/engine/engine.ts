@@ -42,10 +42,14 @@ import {
   watchLogoff,
 } from './session-timers.ts';
 import { NO_SESSION, SESSION_WIDTH, Sessions } from './sessions.ts';
+import { Spares } from './spares.ts';
 import { findRow } from './stages.ts';
 import { numbersOf, pairBlock, type RuleState, ruleState, type State } from './state.ts';
 import { Time } from './time.ts';
 import { isOfSession, TIMER, Timers } from './timers.ts';
+
+/** Rules that are taken out before a number is given again: verdicts that name the earlier rule are long written by then. */
+const NUMBERS_RESTING = 65_536;
 
 /** Bounds of tables, each at most its own default; what a full table does is told where it lives. */
 export interface TableLimits {
@@ -198,7 +202,7 @@ export class Engine implements Decider {
 
   /**
    * Changes one rule or one element: the same verdicts and events as applying the changed policy, at a cost that does not grow with the number of rules.
-   * Rules keep their numbers; one that is added gets the next, one that is taken out leaves its own unused until the next `apply`.
+   * Rules keep their numbers; one that is added gets the next, or that of a rule taken out 65,536 rules ago.
    * False where nothing was changed: the rule or element named is not there, or a rule of that id is there already.
    */
   change(what: Change, now: Instant): boolean {
@@ -270,6 +274,8 @@ function stateOf({ policy, addresses, start, seed, limits = {} }: EngineOptions)
     rules,
     current,
     numbers: numbersOf(rules),
+    spareNumbers: new Spares(NUMBERS_RESTING),
+    sparePlaces: new Spares(0),
     guardClocks: guardClocks(program),
     time,
     matcher: new Matcher({
@@ -287,6 +293,7 @@ function stateOf({ policy, addresses, start, seed, limits = {} }: EngineOptions)
     plans,
     floors,
     removals: new Map(),
+    taken: { at: -1, slots: new Set() },
     logonChanges: 1,
     timers: new Timers({
       isWanted: (kind, id, generation) => !isOfSession(kind) || isSessionTimerWanted(state, id, generation),

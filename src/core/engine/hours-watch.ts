@@ -5,6 +5,8 @@ import { HoursClock } from './hours.ts';
 import { doubles } from './memory.ts';
 
 const FIRST_SIZE = 64;
+/** Hours that are remembered as objects, for rules that share them; when full all are forgotten. */
+const HOURS_MAX = 1_024;
 
 export class HoursGroup {
   /** Place in the watch's list. */
@@ -57,7 +59,7 @@ export class HoursWatch {
   open = doubles(FIRST_SIZE * 2);
   readonly #byText = new Map<string, HoursGroup>();
   /** The same for hours that are one object. */
-  readonly #byHours = new WeakMap<Hours, HoursGroup>();
+  readonly #byHours = new Map<Hours, HoursGroup>();
 
   groupOf(hours: Hours, drain: Micros): HoursGroup {
     const same = this.#byHours.get(hours);
@@ -65,6 +67,7 @@ export class HoursWatch {
     const text = JSON.stringify([hours, drain]);
     const known = this.#byText.get(text);
     if (known !== undefined) {
+      if (this.#byHours.size >= HOURS_MAX) this.#byHours.clear();
       this.#byHours.set(hours, known);
       return known;
     }

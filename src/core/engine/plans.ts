@@ -6,6 +6,8 @@ import { type CompiledRule, type CompiledService, logonOf } from './program.ts';
 
 /** A rule with more amounts than this is judged in full each time. */
 export const AMOUNTS_MAX = 8;
+/** Limits whose text is remembered, for rules that share them; when full all are forgotten. */
+const TEXTS_MAX = 1_024;
 /** Place of a rule that has no plan. */
 export const NO_PLAN = -1;
 
@@ -62,7 +64,9 @@ export class Plans {
   codes = new Int32Array(256);
   #length = 0;
   readonly #places = new Map<string, number>();
-  readonly #texts = new WeakMap<Limits, string>();
+  readonly #texts = new Map<Limits, string>();
+  /** Of each place the list that holds nothing else: most rules have one service. */
+  readonly #singles = new Map<number, readonly number[]>();
 
   /** Place of the plan of a rule's service; equal plans share one. `hours`: number of the rule's hours. */
   planOf(rule: CompiledRule, service: CompiledService, hours: number): number {
@@ -76,11 +80,25 @@ export class Plans {
     return place;
   }
 
+  /** Places of the plans of all services of a rule. */
+  plansOf(rule: CompiledRule, hours: number): readonly number[] {
+    const [first, ...more] = rule.services;
+    if (first === undefined || more.length > 0)
+      return rule.services.map((service) => this.planOf(rule, service, hours));
+    const place = this.planOf(rule, first, hours);
+    const known = this.#singles.get(place);
+    if (known !== undefined) return known;
+    const made = [place];
+    this.#singles.set(place, made);
+    return made;
+  }
+
   #textOf(limits: Limits): string {
     const known = this.#texts.get(limits);
     if (known !== undefined) return known;
     const { volumes, rates, sizes, operations, connections } = limits;
     const text = JSON.stringify([volumes, rates, sizes, operations === null, connections.length]);
+    if (this.#texts.size >= TEXTS_MAX) this.#texts.clear();
     this.#texts.set(limits, text);
     return text;
   }
@@ -106,7 +124,7 @@ export function plansOf(
   { rule, group }: { rule: CompiledRule; group: { readonly number: number } | null },
   plans: Plans,
 ): readonly number[] {
-  return rule.services.map((service) => plans.planOf(rule, service, group?.number ?? -1));
+  return plans.plansOf(rule, group?.number ?? -1);
 }
 
 /** Rolling windows are moved on by every packet, and applications outside the list have no code. */

@@ -65,9 +65,9 @@ export function compileRule(rule: Rule, index: number, atoms: Atoms): CompiledRu
   };
 }
 
-/** The same service, named by several rules, is compiled once. */
+/** A named service, which several rules may name, is compiled once; to remember those of single rules costs the collector more than it saves. */
 function compileService(service: Service, atoms: Atoms): CompiledService {
-  const known = atoms.services.get(service);
+  const known = service.id === '' ? undefined : atoms.services.get(service);
   if (known !== undefined) return known;
   const compiled = {
     id: service.id,
@@ -77,7 +77,7 @@ function compileService(service: Service, atoms: Atoms): CompiledService {
     application: service.application ?? '',
     isLogonRequired: service.isLogonRequired,
   };
-  atoms.services.set(service, compiled);
+  if (service.id !== '') atoms.services.set(service, compiled);
   return compiled;
 }
 

@@ -9,8 +9,14 @@ import type { State } from './state.ts';
 /** Matches the sessions of a rule that has ended; one that is idle at this very instant ends without a word. */
 export function endRule(state: State, index: number): void {
   state.matcher.memo.forget();
-  for (const slot of liveSlots(state))
-    if (ruleOf(state, slot)?.index === index && !state.removals.has(slot)) rematch(state, slot);
+  const { taken } = state;
+  if (taken.at !== state.time.now) taken.slots.clear();
+  taken.at = state.time.now;
+  for (const slot of liveSlots(state)) {
+    if (ruleOf(state, slot)?.index !== index || state.removals.has(slot)) continue;
+    rematch(state, slot);
+    taken.slots.add(slot);
+  }
 }
 
 /** Matches a session again as an opening at this instant would be. */

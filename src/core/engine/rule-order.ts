@@ -35,10 +35,10 @@ export class RuleOrder {
     return this.#key[number] ?? 0;
   }
 
-  /** Puts a new rule before another, or last (-1); its number. */
-  insert(before: number): number {
-    if (this.#count >= this.#key.length) this.#grow();
-    const number = this.#count++;
+  /** Puts a new rule before another, or last (-1); its number, which is the next unless one that is free is given. */
+  insert(before: number, free = NONE): number {
+    if (free === NONE && this.#count >= this.#key.length) this.#grow();
+    const number = free === NONE ? this.#count++ : free;
     const left = before === NONE ? this.#last : (this.#before[before] ?? NONE);
     this.#before[number] = left;
     this.#after[number] = before;

@@ -26,8 +26,10 @@ export type Atom = Exclude<Selector, { kind: 'not' | 'all' | 'either' }>;
 /** Numbers the distinct atoms of one policy in the order in which they are met. */
 export class Atoms {
   readonly list: Atom[] = [];
-  /** Services that were compiled over these atoms. */
-  readonly services = new WeakMap<Service, CompiledService>();
+  /** Named services that were compiled over these atoms. */
+  readonly services = new Map<Service, CompiledService>();
+  /** Of each atom the condition that is nothing but it. */
+  readonly #conditions: Condition[] = [];
   readonly #numbers = new Map<string, number>();
 
   condition(selector: Selector): Condition {
@@ -38,8 +40,16 @@ export class Atoms {
       case 'either':
         return { kind: selector.kind, of: selector.of.map((part) => this.condition(part)) };
       default:
-        return { kind: 'atom', atom: this.#number(selector) };
+        return this.#conditionOf(this.#number(selector));
     }
+  }
+
+  #conditionOf(atom: number): Condition {
+    const known = this.#conditions[atom];
+    if (known !== undefined) return known;
+    const made = { kind: 'atom', atom } as const;
+    this.#conditions[atom] = made;
+    return made;
   }
 
   #number(atom: Atom): number {
@@ -58,17 +68,17 @@ function atomKey(atom: Atom): string {
     case 'internet':
       return atom.kind;
     case 'element':
-      return JSON.stringify(['element', atom.id]);
+      return `element ${atom.id}`;
     case 'element-kind':
-      return JSON.stringify(['kind', atom.value]);
+      return `kind ${atom.value}`;
     case 'label':
-      return JSON.stringify(['label', atom.key, atom.value]);
+      return `label ${atom.key.length} ${atom.key}${atom.value}`;
     case 'prefix':
-      return JSON.stringify(['prefix', prefixText(atom.prefix), atom.prefix.version]);
+      return `prefix ${atom.prefix.version} ${prefixText(atom.prefix)}`;
     case 'mac':
-      return JSON.stringify(['mac', macText(atom.mac)]);
+      return `mac ${macText(atom.mac)}`;
     case 'name':
-      return JSON.stringify(['name', atom.pattern.toLowerCase()]);
+      return `name ${atom.pattern.toLowerCase()}`;
   }
 }
 

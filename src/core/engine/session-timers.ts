@@ -121,12 +121,16 @@ export function runHoursTimers(state: State): void {
   if (due.size > 0) tellClosing(state, due);
 }
 
+function isTakenNow({ taken, time }: State, slot: number): boolean {
+  return taken.at === time.now && taken.slots.has(slot);
+}
+
 function tellClosing(state: State, due: ReadonlyMap<number, Instant>): void {
   const { sessions } = state;
   for (let slot = 0; slot < sessions.extent; slot++) {
     if (!sessions.isLive(slot) || sessions.isCut(slot)) continue;
     const closing = due.get(ruleOf(state, slot)?.group?.number ?? -1);
-    if (closing === undefined || closing <= sessions.opened(slot)) continue;
+    if (closing === undefined || closing <= sessions.opened(slot) || isTakenNow(state, slot)) continue;
     if (state.time.now >= sessions.idlesOutAt(slot)) removeSession(state, slot);
     else tellCut(state, slot, 'outside-hours');
   }

@@ -12,6 +12,7 @@ import type { Binding, NameBindings } from './names.ts';
 import { type Plans, plansOf } from './plans.ts';
 import type { CompiledRule, CompiledService, Program } from './program.ts';
 import type { Sessions } from './sessions.ts';
+import type { Spares } from './spares.ts';
 import type { Time } from './time.ts';
 import type { Timers } from './timers.ts';
 
@@ -99,6 +100,9 @@ export interface State {
   readonly current: (RuleState | null)[];
   /** Numbers of the rules in force by id. */
   numbers: Map<string, number>;
+  /** Numbers of rules that were taken out, and places in `rules` that nobody stands under. */
+  readonly spareNumbers: Spares;
+  readonly sparePlaces: Spares;
   guardClocks: (HoursClock | null)[];
   readonly time: Time;
   readonly matcher: Matcher;
@@ -113,6 +117,8 @@ export interface State {
   floors: Floor[];
   /** By slot. */
   readonly removals: Map<number, Removal>;
+  /** Sessions that came under another rule at an instant because theirs ended: a closing of that very instant is none of theirs. */
+  readonly taken: { at: Instant; readonly slots: Set<number> };
   /** Raised by every change of a logon: what a bond knew before is to be asked again. */
   logonChanges: number;
   /** By element id, so that it outlives a change of policy. */
