@@ -23,6 +23,10 @@ READY_SECONDS=90
 
 main() {
   local what=${1-} folder=${2-}
+  if [[ $what == missing ]]; then
+    packages_missing
+    return
+  fi
   [[ -n $folder ]] || usage
   [[ $EUID -eq 0 ]] || fail 'the live lab needs root, for network namespaces; nothing was changed'
   case $what in
@@ -30,13 +34,14 @@ main() {
   keeper) keeper "$folder" ;;
   day | attack | exec) enter "$folder" "$what" "${@:3}" ;;
   inside-day | inside-attack | inside-exec) "${what/inside-/inside_}" "${@:3}" ;;
+  agent) agent_begin "$folder" ;;
   down) down "$folder" ;;
   *) usage ;;
   esac
 }
 
 usage() {
-  fail 'usage: live.sh up|down FOLDER, live.sh day FOLDER SECONDS, live.sh attack FOLDER [NAME...], live.sh exec FOLDER HOST COMMAND...'
+  fail 'usage: live.sh up|agent|down FOLDER, live.sh day FOLDER SECONDS, live.sh attack FOLDER [NAME...], live.sh exec FOLDER HOST COMMAND...'
 }
 
 up() {
@@ -73,9 +78,27 @@ note_keeper() {
 }
 
 keeper_lives() {
+  noted_lives "$1/keeper"
+}
+
+# Whether the process of a note lives.
+noted_lives() {
   local pid start
-  read -r pid start <"$1/keeper" 2>/dev/null || return 1
+  [[ -e $1 ]] || return 1
+  read -r pid start <"$1"
   [[ $(began "$pid") == "$start" ]]
+}
+
+# Ends the process of a note, if it lives, and waits until it is gone.
+end_noted() {
+  local pid start i
+  noted_lives "$1" || return 0
+  read -r pid start <"$1"
+  kill -KILL "$pid"
+  for ((i = 0; i < 100; i++)); do
+    noted_lives "$1" || return 0
+    sleep 0.1
+  done
 }
 
 # The keeper's child is the first process of the lab's own process namespace.
@@ -90,6 +113,16 @@ enter() {
   local folder=$1 what=$2 first
   first=$(first_process "$folder")
   exec nsenter --target "$first" --net --mount --pid bash "$LAB/live.sh" "inside-$what" "$folder" "${@:3}"
+}
+
+# Picket's own agent on the site's gateway: in its network, else in the machine's own world, so that commands reach it from there.
+agent_begin() {
+  local folder=$1 first
+  first=$(first_process "$folder")
+  mkdir -p -m 0700 "$folder/state" "$folder/run"
+  setsid nsenter --net="/proc/$first/root/run/netns/router" "$LAB/../picket" agent run --checked \
+    --state "$folder/state" --socket "$folder/run/agent.sock" </dev/null >>"$folder/agent.log" 2>&1 &
+  echo "$! $(began "$!")" >"$folder/agent"
 }
 
 inside_exec() {
@@ -112,16 +145,10 @@ keeper() {
 }
 
 down() {
-  local folder=$1 pid start i
-  if keeper_lives "$folder"; then
-    read -r pid start <"$folder/keeper"
-    kill -KILL "$pid"
-    for ((i = 0; i < 100; i++)); do
-      keeper_lives "$folder" || break
-      sleep 0.1
-    done
-  fi
-  rm -rf "$folder/keeper" "$folder/ready" "$folder/log"
+  local folder=$1
+  end_noted "$folder/agent"
+  end_noted "$folder/keeper"
+  rm -rf "$folder/keeper" "$folder/ready" "$folder/log" "$folder/agent" "$folder/agent.log" "$folder/state" "$folder/run"
   rmdir "$folder" 2>/dev/null || true
   echo "lab: the site in $folder is gone"
 }

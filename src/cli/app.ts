@@ -20,6 +20,7 @@ import { statusCommand } from './commands/host/status.ts';
 import { undoCommand } from './commands/host/undo.ts';
 import { upCommand } from './commands/host/up.ts';
 import { importRoutes } from './commands/import/routes.ts';
+import { labRoutes } from './commands/lab/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
 import { operationsCommand } from './commands/operations.ts';
@@ -91,6 +92,7 @@ const root = buildRouteMap({
     ticket: ticketCommand,
     agent: agentRoutes,
     gateway: gatewayRoutes,
+    lab: labRoutes,
     import: importRoutes,
     export: exportRoutes,
     explain: explainCommand,

@@ -3,6 +3,7 @@
 import { agentCodes, agentPage } from '#agent';
 import { AGENT_PAGES } from './pages/agent.ts';
 import { DOCTOR_PAGES } from './pages/doctor.ts';
+import { LAB_PAGES } from './pages/lab.ts';
 import { page } from './pages/page.ts';
 
 const PAGES: ReadonlyMap<string, string> = new Map([
@@ -109,6 +110,7 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Exit code 1 (failed).',
   ]),
   ...AGENT_PAGES,
+  ...LAB_PAGES,
   ...DOCTOR_PAGES,
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',

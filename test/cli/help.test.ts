@@ -28,6 +28,13 @@ const COMMANDS = [
   ['policy', 'diff'],
   ['policy', 'plan'],
   ['doctor'],
+  ['lab'],
+  ['lab', 'up'],
+  ['lab', 'work'],
+  ['lab', 'attack'],
+  ['lab', 'enforce'],
+  ['lab', 'verify'],
+  ['lab', 'down'],
   ['services'],
   ['status'],
   ['down'],
@@ -80,7 +87,7 @@ describe('picket --help', () => {
     expect(again).toEqual({ exit: 0, out, err: '' });
   });
 
-  test.each(COMMANDS.filter((words) => !['version', 'help', 'policy'].includes(words.join(' '))))(
+  test.each(COMMANDS.filter((words) => !['version', 'help', 'policy', 'lab'].includes(words.join(' '))))(
     'every command shows an example: %s',
     async (...words) => {
       const { out } = await new World().run(...words, '--help');

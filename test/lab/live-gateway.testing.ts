@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Bridge, type BridgeLayout, reasonOf as portReasonOf } from '#bridge';
+import { Bridge, reasonOf as portReasonOf } from '#bridge';
 import { Detectors, type Finding } from '#detect';
 import { Gateway, KERNEL_REASONS, kernelShare, type NotHeld } from '#enforce';
 import { Engine } from '#engine';
@@ -24,28 +24,10 @@ import {
 } from '#model';
 import { type Losses, Observer, type VerdictRecord } from '#observe';
 import { parsePolicy } from '#policy';
+import type { Denial } from '../../src/cli/commands/lab/attacks.ts';
+import { HOSTS, LAYOUT } from '../../src/cli/commands/lab/layout.ts';
 
 const LIVE = fileURLToPath(new URL('../../lab/live.sh', import.meta.url));
-const HOSTS: Readonly<Record<string, string>> = {
-  camera: '10',
-  nvr: '11',
-  sensor: '20',
-  broker: '21',
-  scada: '30',
-  plc: '31',
-  web: '40',
-  pc: '50',
-  admin: '51',
-};
-
-/** A denial of the kernel: who to whom, and the reason. */
-export interface Denial {
-  readonly from: string;
-  readonly to: string;
-  readonly reason: string;
-  readonly port: number;
-}
-
 /** Output of a piece of the lab, line by line; a day that had failures is told by its lines. */
 export async function lab(folder: string, what: string, ...words: readonly string[]): Promise<readonly string[]> {
   const options = { maxBuffer: 16 * 1_024 * 1_024, timeout: 150_000 };
@@ -58,25 +40,11 @@ export async function lab(folder: string, what: string, ...words: readonly strin
   }
 }
 
+/** Why there is no site to test with, or '' when there is. */
 export function missingLab(): string {
   if (process.getuid?.() !== 0) return 'not root';
-  const packages = readFileSync(new URL('../../lab/packages.txt', import.meta.url), 'utf8')
-    .trim()
-    .split('\n');
-  try {
-    const shown = execFileSync(
-      'dpkg-query',
-      ['-W', '-f', '${Package} ${db:Status-Status}\n', ...packages, 'nftables', 'conntrack'],
-      {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    );
-    const absent = shown.split('\n').filter((line) => line !== '' && !line.endsWith(' installed'));
-    return absent.length === 0 ? '' : `missing: ${absent.join(', ')}`;
-  } catch {
-    return 'some packages of lab/packages.txt are missing';
-  }
+  const missing = execFileSync('bash', [LIVE, 'missing'], { encoding: 'utf8' }).trim().replaceAll('\n', ', ');
+  return missing === '' ? '' : `missing: ${missing}`;
 }
 
 export class LiveGateway {
@@ -281,15 +249,6 @@ export class LiveGateway {
 }
 
 const ROUTER_MAC = 0x02_0a_14_00_00_01;
-
-const LAYOUT: BridgeLayout = {
-  bridge: 'eth0',
-  subnets: ['10.20.0.0/24', 'fd0a:1400:20::/64'],
-  ports: Object.entries(HOSTS).map(([host, byte]) => ({
-    name: `p-${host}`,
-    elements: [{ mac: `02:0a:14:00:00:${byte}`, addresses: [`10.20.0.${byte}`, six(byte)] }],
-  })),
-};
 
 function six(byte: string): string {
   const prefix = parsePrefix(`fd0a:1400:20:0:a:14ff:fe00:${byte}`);

@@ -2,9 +2,10 @@
 // The week is one of conversations, not of the clock: hours, volumes an hour and floors are added by the owner, as a week of seconds cannot teach them.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Policy } from '#model';
-import { closedHours, withLimits } from './limits.testing.ts';
-import { type Denial, LiveGateway, lab, missingLab } from './live-gateway.testing.ts';
+import { MILLISECOND, type Policy } from '#model';
+import { ATTACKS, isExpected } from '../../src/cli/commands/lab/attacks.ts';
+import { type Addition, closedHours, OWNERS_LIMITS, withLimits } from '../../src/cli/commands/lab/owner.ts';
+import { LiveGateway, lab, missingLab } from './live-gateway.testing.ts';
 
 const missing = missingLab();
 const WEEK_DAYS = 7;
@@ -13,29 +14,12 @@ const DAY_SECONDS = '6';
 const TASKS = 35;
 /** Records come through two processes: they are waited for, up to this. */
 const RECORD_MS_MAX = 10_000;
-/** Records of a flood of denials are thinned in the kernel, so which of the ports and hosts are told is chance. */
-const ANY = '';
+/** The engine watches operations in the kernel's place; its denials are told apart. */
+const WATCHED = 'forged-operation';
+/** Bound at its port, an impostor is told by the port, so the record names whom he claims to be. */
+const CLAIMED: Readonly<Record<string, string>> = { spoofing: 'scada' };
 
-/** What each attack has to be blocked by: who to whom, the port (0 for any), and the limit's name. */
-const ATTACKS: readonly (readonly [string, Denial])[] = [
-  ['scan', { from: 'camera', to: ANY, port: 0, reason: 'no-rule' }],
-  ['lateral', { from: 'nvr', to: 'web', port: 22, reason: 'no-rule' }],
-  ['exfiltration', { from: 'camera', to: '203.0.113.10', port: 443, reason: 'over-volume' }],
-  ['oversize', { from: 'camera', to: 'router', port: 123, reason: 'packet-size' }],
-  ['forged-write', { from: 'pc', to: 'plc', port: 502, reason: 'no-rule' }],
-  ['forged-operation', { from: 'scada', to: 'plc', port: 502, reason: 'wrong-operation' }],
-  ['closed-hour', { from: 'admin', to: 'web', port: 22, reason: 'outside-hours' }],
-  ['flood', { from: 'pc', to: 'web', port: 80, reason: 'too-many-connections' }],
-  ['spoofing', { from: 'scada', to: 'plc', port: 502, reason: 'address' }],
-];
-const NAMES = ATTACKS.map(([name]) => name);
-
-/** What the owner knows and a week of seconds cannot teach. */
-const OWNER = [
-  { from: 'camera', port: 443, limits: 'volume: <= 500 kB per hour' },
-  { from: 'camera', port: 123, limits: 'size: <= 200 B' },
-  { from: 'pc', port: 80, limits: 'connections: 60 per hour' },
-];
+const NAMES = ATTACKS.map(({ name }) => name);
 
 describe.skipIf(missing !== '')(`a live site behind a gateway${missing === '' ? '' : ` (skipped: ${missing})`}`, () => {
   const live = new LiveGateway();
@@ -65,7 +49,7 @@ describe.skipIf(missing !== '')(`a live site behind a gateway${missing === '' ? 
   }, 300_000);
 
   test('the learned policy is enforced, and in the next day nothing breaks', async () => {
-    enforced = withLimits(learned, OWNER);
+    enforced = limited(learned, OWNERS_LIMITS);
     const notHeld = await live.enforce(enforced);
     expect(notHeld.filter(({ effect }) => effect === 'denied')).toEqual([]);
     const lines = await lab(live.folder, 'day', DAY_SECONDS);
@@ -74,16 +58,17 @@ describe.skipIf(missing !== '')(`a live site behind a gateway${missing === '' ? 
   }, 120_000);
 
   test('the working hours of the admin end', async () => {
-    await live.enforce(withLimits(enforced, [{ from: 'admin', port: 22, limits: closedHours(Date.now()) }]));
+    await live.enforce(limited(enforced, [closedHours(Date.now() * MILLISECOND)]));
   }, 30_000);
 
   test.each(ATTACKS)(
-    'attack %s is blocked by a named limit',
-    async (name, denial) => {
+    'attack $name is blocked by $reason',
+    async (attack) => {
       live.forget();
-      expect(await lab(live.folder, 'attack', name)).toEqual([`${name} blocked`]);
-      const all = name === 'forged-operation' ? live.watched : live.denials;
-      await expect.poll(() => all.some((one) => isLike(one, denial)), { timeout: RECORD_MS_MAX }).toBe(true);
+      expect(await lab(live.folder, 'attack', attack.name)).toEqual([`${attack.name} blocked`]);
+      const expected = { ...attack, from: CLAIMED[attack.name] ?? attack.from };
+      const all = attack.name === WATCHED ? live.watched : live.denials;
+      await expect.poll(() => all.some((one) => isExpected(one, expected)), { timeout: RECORD_MS_MAX }).toBe(true);
     },
     60_000,
   );
@@ -110,7 +95,8 @@ function failures(lines: readonly string[]): readonly string[] {
   return lines.filter((line) => !line.endsWith(' done'));
 }
 
-function isLike(one: Denial, { from, to, port, reason }: Denial): boolean {
-  if (one.from !== from || one.reason !== reason) return false;
-  return (to === ANY || one.to === to) && (port === 0 || one.port === port);
+function limited(policy: Policy, additions: readonly Addition[]): Policy {
+  const made = withLimits(policy, additions);
+  if (made === null) throw new Error('a conversation that the owner limits was not learned');
+  return made;
 }

@@ -21,7 +21,7 @@ export const ROOMS = {
   cli: {
     folder: 'cli',
     door: '#cli',
-    imports: ['model', 'policy', 'engine', 'capture', 'learn', 'exchange', 'enforce', 'observe', 'agent'],
+    imports: ['model', 'policy', 'engine', 'capture', 'learn', 'exchange', 'enforce', 'observe', 'bridge', 'agent'],
   },
   bin: { folder: 'bin', door: null, imports: ['cli'] },
 };
