@@ -177,3 +177,28 @@ test.each([
 ])('isGroupMac(%s) is %s', (text, expected) => {
   expect(isGroupMac(parseMac(text) ?? -1)).toBe(expected);
 });
+
+describe('a bounded AddressTable', () => {
+  test('knows as many addresses as it may, and takes every further one for 0.0.0.0', () => {
+    const table = new AddressTable(3);
+    const known = [table.intern('10.0.0.1'), table.intern('2001:db8::1')];
+    expect(known).toEqual([1, 2]);
+    expect(table.isFull).toBe(true);
+    for (const further of ['10.0.0.2', '2001:db8::2']) expect(table.text(table.intern(further))).toBe('0.0.0.0');
+    expect(table.intern4(0x0a000001)).toBe(1);
+    expect(table.size).toBe(3);
+  });
+
+  test('is not full one before', () => {
+    const table = new AddressTable(3);
+    table.intern('10.0.0.1');
+    expect(table.isFull).toBe(false);
+    expect(table.text(table.intern('10.0.0.2'))).toBe('10.0.0.2');
+  });
+
+  test('has no bound unless it is given one', () => {
+    const table = new AddressTable();
+    for (let value = 1; value <= 1_000; value++) expect(table.intern4(value)).toBe(value - 1);
+    expect(table.isFull).toBe(false);
+  });
+});

@@ -20,6 +20,9 @@ export interface Prefix {
 /** Texts whose numbers are kept: logs name the same few again and again, and parsing one costs more than the rest of its record. When full, all are forgotten. */
 const TEXTS_KEPT_MAX = 65_536;
 
+/** Number of `0.0.0.0` in a bounded table. */
+const UNTOLD: AddressId = 0;
+
 /** Interns addresses: the same address always gives the same number, so tables can be keyed by integers. */
 export class AddressTable {
   readonly #ids4 = new Map<number, AddressId>();
@@ -27,6 +30,21 @@ export class AddressTable {
   readonly #idsByText = new Map<string, AddressId>();
   readonly #bytes: AddressBytes[] = [];
   readonly #texts: (string | undefined)[] = [];
+  readonly #sizeMax: number;
+
+  /**
+   * `sizeMax` bounds the table where traffic never ends: anybody can make up addresses. When it is full every further address has the number of
+   * `0.0.0.0`, which is no element's and not of the internet, so nothing is permitted by it.
+   */
+  constructor(sizeMax: number = Number.POSITIVE_INFINITY) {
+    this.#sizeMax = sizeMax;
+    if (Number.isFinite(sizeMax)) this.intern4(0);
+  }
+
+  /** Whether further addresses can no longer be told apart. */
+  get isFull(): boolean {
+    return this.#bytes.length >= this.#sizeMax;
+  }
 
   /** How many different addresses are known. */
   get size(): number {
@@ -37,6 +55,7 @@ export class AddressTable {
   intern4(value: number): AddressId {
     const known = this.#ids4.get(value);
     if (known !== undefined) return known;
+    if (this.isFull) return UNTOLD;
     const bytes = new Uint8Array(16);
     bytes[10] = 0xff;
     bytes[11] = 0xff;
@@ -53,6 +72,7 @@ export class AddressTable {
     const key = `${view.getUint32(0)}.${view.getUint32(4)}.${view.getUint32(8)}.${view.getUint32(12)}`;
     const known = this.#ids6.get(key);
     if (known !== undefined) return known;
+    if (this.isFull) return UNTOLD;
     const id = this.#append(data.slice(offset, offset + 16));
     this.#ids6.set(key, id);
     return id;
