@@ -4,11 +4,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Gateway } from '#enforce';
 import { Engine } from '#engine';
-import { AddressTable, type Instant, NO_MAC, newObservation, newVerdict, type Policy, reasonsOf } from '#model';
-import { randomOf } from '../conformance/random.ts';
+import {
+  AddressTable,
+  HOUR,
+  type Instant,
+  MINUTE,
+  NO_MAC,
+  newObservation,
+  newVerdict,
+  type Policy,
+  reasonsOf,
+} from '#model';
+import { type Random, randomOf } from '../conformance/random.ts';
 import { conversation, type Step } from './conversation.testing.ts';
 import { Host } from './host.testing.ts';
-import { kernelPolicy, MACS, NAMES, NEIGHBOURS } from './random.testing.ts';
+import { ELEMENTS, kernelPolicy, MACS, NAMES, NEIGHBOURS } from './random.testing.ts';
 import { missingKernel, Site } from './site.testing.ts';
 
 const CASES = Number(process.env.PICKET_KERNEL_CASES ?? 2_000);
@@ -60,6 +70,7 @@ describe.skipIf(missing !== '')(`kernel and engine${missing === '' ? '' : ` (${m
     const random = randomOf(seed);
     const policy = kernelPolicy(random);
     await gateway?.down();
+    for (let at = 0; at < ELEMENTS; at++) await gateway?.revoke(`e${at}`);
     await gateway?.setNeighbours(NEIGHBOURS);
     await gateway?.up(policy);
     const engine = new Engine({ policy, addresses, start: nowMicros() });
@@ -67,8 +78,10 @@ describe.skipIf(missing !== '')(`kernel and engine${missing === '' ? '' : ` (${m
     let cases = 0;
     for (let at = 0; at < CONVERSATIONS; at++) {
       const steps = conversation(random, talked);
+      if (random.chance(0.3)) await logon(random, engine);
       if (random.chance(0.4)) await bind(engine, steps[0], random.pick(NAMES));
       for (const [place, step] of steps.entries()) {
+        if (random.chance(0.05)) await logon(random, engine);
         cases++;
         const passed = await sent(step);
         const said = judgedBy(engine, step);
@@ -86,6 +99,17 @@ describe.skipIf(missing !== '')(`kernel and engine${missing === '' ? '' : ` (${m
     if (other === 'host') return host.into(side, packet);
     const [fate] = await site.send([{ side, packet }]);
     return fate?.passed === true;
+  }
+
+  /** An element logs on, some time ago, or off; sessions that are open meanwhile live or are cut by it. */
+  async function logon(random: Random, engine: Engine): Promise<void> {
+    const element = `e${random.whole(0, ELEMENTS - 1)}`;
+    const factor = random.pick(['person', 'device'] as const);
+    const now = nowMicros();
+    const at = random.chance(0.7) ? now - random.pick([0, 30 * MINUTE, 2 * HOUR]) : null;
+    if (at === null) await gateway?.revoke(element, [factor]);
+    else await gateway?.grant({ element, factors: [factor], at });
+    engine.setLogon({ element, factor, at }, now);
   }
 
   /** Both ends of a conversation were told that the other one has this name; only answers for the internet count. */

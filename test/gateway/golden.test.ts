@@ -64,7 +64,7 @@ describe('goldens', () => {
 const NFT_WORDS = new Set(
   `add element delete flush rule chain inet picket quota limit over bytes burst packets rate second minute hour day week ct count
   timeout ms counter meta mark id born_in born eid4 eid6 net4 net6 exact wide ranges anyport anyproto free live proven audit open drains gates
-  sizes_sent sizes_received conns0 conns1 conncount periods0 periods1 tallies0 tallies1 lives mss4 mss6
+  sizes_sent sizes_received conns0 conns1 conncount periods0 periods1 tallies0 tallies1 rails fresh leased tickets redeems lives mss4 mss6
   quota_sent0 quota_sent1 quota_received0 quota_received1 rate_sent0 rate_sent1 rate_received0 rate_received1`.split(
     /\s+/,
   ),

@@ -4,9 +4,12 @@ import {
   DAY,
   type Direction,
   type Element,
+  type Factor,
+  HOUR,
   type Hours,
   isInternet,
   type Limits,
+  type Logon,
   type Mac,
   type Mode,
   type Never,
@@ -87,7 +90,7 @@ const PREFIXES: Some<Prefix> = [
 export const PORTS: Some<number> = [22, 80, 443, 5_000];
 const MODES: Some<Mode> = ['enforce', 'enforce', 'enforce', 'protect', 'observe'];
 const SERVICES = 3;
-const ELEMENTS = 5;
+export const ELEMENTS = 5;
 
 function prefix(text: string): Prefix {
   const parsed = parsePrefix(text);
@@ -148,7 +151,7 @@ function serviceOf(random: Random, id: string): Service {
     protocol,
     ports: hasPorts ? [portsOf(random), ...random.some(1, () => portsOf(random))] : [],
     application: protocol === 6 && random.chance(0.5) ? 'tls' : null,
-    isLogonRequired: false,
+    isLogonRequired: random.chance(0.15),
   };
 }
 
@@ -213,7 +216,11 @@ function ruleOf(random: Random, { id, services, isEnforcing }: RuleSketch): Rule
 function limitsOf(random: Random, services: readonly Service[], isEnforcing: boolean): Limits {
   const isSized = services.every(({ protocol }) => protocol !== null && protocol !== 6) && random.chance(0.4);
   const way = random.whole(0, 4);
-  const limits: Limits = { ...NO_LIMITS, hours: random.chance(0.25) ? hoursOf(random) : null };
+  const limits: Limits = {
+    ...NO_LIMITS,
+    hours: random.chance(0.25) ? hoursOf(random) : null,
+    logon: random.chance(0.25) ? logonOf(random) : null,
+  };
   const scope = random.pick(SCOPES);
   const max = random.whole(1, 3);
   const hasApplication = services.some(({ application }) => application !== null);
@@ -238,6 +245,14 @@ function hoursOf(random: Random): Hours {
   const today = (new Date().getUTCDay() + 6) % 7;
   const days = random.chance(0.7) ? 127 : 1 << ((today + 3) % 7);
   return { zone: 'UTC', spans: [{ days, fromMinute: 0, toMinute: 1_440 }] };
+}
+
+/** Ages of logons here are none, half an hour and two hours: none comes close to the edge. */
+function logonOf(random: Random): Logon {
+  return {
+    factors: random.pick<readonly Factor[]>([[], ['person'], ['device'], ['person', 'device']]),
+    within: random.pick([null, HOUR]),
+  };
 }
 
 function windowOf(random: Random): Window {
@@ -282,5 +297,10 @@ function neverOf(random: Random, services: readonly Service[]): Never {
 }
 
 function requireOf(random: Random, services: readonly Service[]): Require {
-  return { ...neverOf(random, services), id: 'q0', hours: hoursOf(random), logon: null };
+  return {
+    ...neverOf(random, services),
+    id: 'q0',
+    hours: hoursOf(random),
+    logon: random.chance(0.4) ? logonOf(random) : null,
+  };
 }

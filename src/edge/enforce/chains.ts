@@ -24,6 +24,7 @@ export function chains(lifetimes: readonly number[]): readonly Chain[] {
     { name: 'recount', hook: null, rules: RECOUNT },
     { name: 'opened', hook: null, rules: OPENED },
     { name: 'unjudged', hook: null, rules: UNJUDGED },
+    ...LOGON_CHAINS,
     { name: 'judged', hook: null, rules: JUDGED },
     { name: 'rebind', hook: null, rules: REBIND },
     { name: 'odd', hook: null, rules: ODD },
@@ -48,6 +49,10 @@ const OPENED: readonly Nft[] = [
   nft`${has(TIMED_BIT)} meta mark != @open ${deny('outside-hours')}`,
   ...ask(nft`gates`),
   nft`meta mark != ${ZERO} meta mark != @open meta mark set ct mark or ${mark(reasonMark('guardrail'))} goto deny_hard`,
+  ...ask(nft`rails`),
+  nft`meta mark != ${ZERO} meta mark != @open meta mark set ct mark or ${mark(reasonMark('guardrail'))} goto deny_hard`,
+  ...ask(nft`fresh`),
+  nft`meta mark != ${ZERO} meta mark != @open ${deny('session-expired')}`,
   // A connection stays in its count for some milliseconds after its opening was denied, so what is denied for its size is not counted.
   ...ask(nft`live`),
   nft`ct direction original ${has(SIZED_BIT)} meta mark . meta length != @sizes_sent ${deny('packet-size')}`,
@@ -73,6 +78,8 @@ const UNJUDGED: readonly Nft[] = [nft`saddr`, nft`daddr`]
 /** By the chain that `live` names; what it does not name goes on. */
 const LIVE = nft`meta mark set ct mark map @live meta mark and ${mark(CHAIN_BITS)} vmap { 0x10000000 : goto pass, 0x20000000 : goto usual, 0x30000000 : goto rich, 0x40000000 : goto tls, 0x50000000 : goto ssh }`;
 
+const UNLEASED = nft`ct mark @leased goto unleased`;
+
 /**
  * The flow carries a mark that is no longer live: it is looked up again, and lives on if it is still admitted. One that was refused begins
  * anew.
@@ -82,6 +89,7 @@ const REBIND: readonly Nft[] = [
   ...BIND,
   nft`jump recount`,
   LIVE,
+  UNLEASED,
   nft`goto refuse`,
 ];
 
@@ -90,7 +98,38 @@ const JUDGED: readonly Nft[] = [
   nft`ct mark ${ZERO} goto refuse`,
   nft`meta mark set ct mark map @live ${has(OPENS_BIT)} jump opened`,
   LIVE,
+  UNLEASED,
   nft`goto refuse`,
+];
+
+/** The flow needs a logon that is not there: only a ticket opens it, and only a flow that is new. */
+const LOGON_CHAINS: readonly Chain[] = [
+  {
+    name: 'logged_off',
+    hook: null,
+    rules: [
+      nft`meta mark set ct mark or ${mark(reasonMark('not-logged-on'))}`,
+      nft`ct mark set ${mark(CUT_MARK)}`,
+      nft`goto deny_hard`,
+    ],
+  },
+  {
+    name: 'redeem',
+    hook: null,
+    // The limit lets one packet through, whichever is first on however many processors; the flow then carries a mark of its own.
+    rules: [
+      nft`limit name ct mark map @tickets goto logged_off`,
+      nft`ct mark set meta mark`,
+      nft`meta mark set ct mark map @live ${has(OPENS_BIT)} jump opened`,
+      LIVE,
+      nft`goto refuse`,
+    ],
+  },
+  {
+    name: 'unleased',
+    hook: null,
+    rules: [nft`ct state new meta mark set ct mark map @redeems goto redeem`, nft`goto logged_off`],
+  },
 ];
 
 /** A connection that belongs to another is judged as any other, whatever mark it was given by that. */

@@ -4,7 +4,7 @@ import type { Mac, Policy, Prefix, Selector } from '#model';
 import { NO_MAC, prefixHas, prefixText } from '#model';
 import type { Class, ClassOptions } from './class.ts';
 import { type Certainty, type End, Recognition } from './ends.ts';
-import { countsByPair } from './holdable.ts';
+import { countsByPair, logonOf } from './holdable.ts';
 import { type NamesAsked, namedClasses, namesAskedBy } from './named-classes.ts';
 import { CLASS_BIT, ENFORCE_BIT, INSIDE_BIT, NAMED_BIT, NAMER_BIT, STRICT_BIT } from './numbers.ts';
 import { addressSpace, bigOf, joinSpans, type Span, selectorsOf } from './spans.ts';
@@ -33,9 +33,15 @@ export function classTable(options: ClassOptions): ClassTable {
   return new Table(options, recognition, group(options, ends, countedApart(options.policy, coarse)));
 }
 
-/** Elements at either end of a rule that counts by pair. */
+/** Elements at either end of a rule that counts by pair, and those that log on. */
 function countedApart(policy: Policy, table: ClassTable): ReadonlySet<number> {
   const found = new Set<number>();
+  const owners = [
+    ...policy.rules.filter((rule) => rule.to.some((service) => logonOf(rule, service) !== null)),
+    ...policy.require.filter(({ logon }) => logon !== null),
+  ];
+  for (const { from } of owners)
+    for (const fit of table.fits(from, 'from')) for (const { element } of fit.class.ends) found.add(element);
   for (const { from, to, limits } of policy.rules) {
     if (!countsByPair(limits)) continue;
     const fits = [...table.fits(from, 'from'), ...to.flatMap(({ on }) => table.fits(on, 'to'))];

@@ -8,6 +8,7 @@ import type { Entry } from './entries.ts';
 import { fillMark } from './fill.ts';
 import { lifetimesOf } from './holdable.ts';
 import { PLAIN } from './live.ts';
+import type { Logons } from './logons.ts';
 import { type Known, type Marked, type MarkSpec, markEntries } from './marks.ts';
 import { Memory } from './memory.ts';
 import { namedKey } from './named-classes.ts';
@@ -16,6 +17,8 @@ import { type NotHeld, notHeldOf } from './not-held.ts';
 import { FREE_KEY, isBookFull, type NumberBook, sweepBook } from './numbers.ts';
 import { judge, PAIRS_MAX } from './outcome.ts';
 import { addressSpace } from './spans.ts';
+import type { Ticket } from './ticket.ts';
+import { putTicket, ticketSpecs } from './tickets.ts';
 
 /** Ranges of ports between two classes. More would let a scan cost more than the traffic it hides in. */
 export const RANGES_MAX = 4_000;
@@ -33,6 +36,8 @@ export interface CompileOptions {
   readonly names?: NamesKnown;
   /** The same for the life of a table: it spares what did not change since its last compile. */
   readonly memory?: Memory;
+  readonly logons?: Logons;
+  readonly tickets?: readonly Ticket[];
 }
 
 /** Sets of patterns that DNS answers led by, and a number that is another one whenever the policy is: see `markEntries`. */
@@ -50,6 +55,8 @@ export type Compiled =
       readonly ruleOfMark: ReadonlyMap<number, string>;
       /** Numbers of classes that names lead to, by `namedKey`. */
       readonly named: ReadonlyMap<string, number>;
+      /** Ids of the tickets that some rule takes. */
+      readonly redeemable: ReadonlySet<number>;
     }
   | { readonly kind: 'refused'; readonly problem: Problem & { readonly code: RefusalCode } };
 
@@ -83,14 +90,19 @@ export function compileTable(policy: Policy, options: CompileOptions): Compiled 
   const writer = new ContentWriter();
   putClasses(table.classes, writer);
   putEntries(entries, marked, writer);
-  const nextChange = filled(marked.specs, { policy, book, now, lifetimes }, writer);
+  const withTickets = ticketSpecs(marked.specs, { tickets: options.tickets ?? [], book });
+  const specs = [...marked.specs, ...withTickets.map(({ spec }) => spec)];
+  for (const one of withTickets) putTicket(one, { book, writer });
+  const logons = options.logons ?? NO_LOGONS;
+  const nextChange = filled(specs, { policy, book, now, lifetimes, logons }, writer);
   sweepBook(book);
   return {
     kind: 'compiled',
     content: { sets: writer.sets, objects: writer.objects, lifetimes, nextChange },
     notHeld: notHeldOf(policy, { lifetimes, shadowed: decide.shadowed }),
     named: namedOf(table.classes),
-    ruleOfMark: new Map(marked.specs.flatMap((spec) => marksOf(spec).map((number) => [number, spec.rule.id]))),
+    redeemable: new Set(withTickets.map(({ ticket }) => ticket.id)),
+    ruleOfMark: new Map(specs.flatMap((spec) => marksOf(spec).map((number) => [number, spec.rule.id]))),
   };
 }
 
@@ -118,6 +130,7 @@ function groundOf(
 
 const NO_NAMES: NamesKnown = { sets: [], epoch: 0 };
 const NO_NEIGHBOURS: Neighbours = new Map();
+const NO_LOGONS: Logons = new Map();
 
 function classNumbersOf(classes: readonly Class[]): readonly number[] {
   return classes.filter(({ unnamed }) => unnamed === null).map(({ number }) => number);

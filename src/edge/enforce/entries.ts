@@ -130,7 +130,9 @@ function isSame(one: Outcome, other: Outcome): boolean {
       one.service === other.service &&
       one.isHeld === other.isHeld &&
       one.gates.length === other.gates.length &&
-      one.gates.every((gate, at) => gate === other.gates[at])
+      one.gates.every((gate, at) => gate === other.gates[at]) &&
+      one.rails.length === other.rails.length &&
+      one.rails.every((rail, at) => rail === other.rails[at])
     );
   if (one.kind === 'deny' && other.kind === 'deny') return one.reason === other.reason && one.rule === other.rule;
   return one.kind === 'free' && other.kind === 'free';

@@ -1,12 +1,13 @@
 // Fills the table's sets from marks and their rules. Each limit is one element in each map that concerns it. Not the lookup entries.
 
-import { type ConnectionLimit, END_OF_TIME, type Instant, type Micros, type Policy } from '#model';
+import { type ConnectionLimit, END_OF_TIME, type Factor, type Instant, type Micros, type Policy } from '#model';
 import { mark, type Nft, nft } from '#nft';
 import { heldOpenings, type Made, periodOf, quotaOf, rateOf } from './budgets.ts';
 import { openingAt } from './calendars.ts';
 import type { ContentWriter, SetName } from './content.ts';
 import { inDirection, isTooMuch, lifetimeSeconds } from './holdable.ts';
 import { type ChainName, hasCeiling, lifeOf, lifeWord, type SizeSpan, sizeIn } from './live.ts';
+import { type FactorLogon, type LogonNeed, type LogonState, type Logons, logonAt } from './logons.ts';
 import type { MarkSpec } from './marks.ts';
 import type { NumberBook } from './numbers.ts';
 
@@ -22,6 +23,7 @@ export interface FillOptions {
   readonly now: Instant;
   /** Whole seconds, in the order of their classes. */
   readonly lifetimes: readonly number[];
+  readonly logons: Logons;
 }
 
 /** Puts everything about one mark into the content and returns when it has to be done again. */
@@ -53,6 +55,7 @@ class Filler {
 
   run(): void {
     this.#hours();
+    this.#rails();
     // A rule that is only recorded may say more than the table has room for; the rest of it is judged elsewhere.
     if (!isTooMuch(this.#spec.rule.limits)) {
       this.#volumes();
@@ -80,6 +83,37 @@ class Filler {
     const number = mark(this.#options.book.terms.of(`gates|${JSON.stringify(gates)}`));
     this.#put('gates', number);
     this.#open(number, gates, 0);
+  }
+
+  /** Logons that guardrails require of an opening. INVARIANT: one that does not hold leaves it closed. */
+  #rails(): void {
+    const { rails, who } = this.#spec;
+    if (rails.length === 0) return;
+    const number = mark(this.#options.book.terms.of(`rails|${JSON.stringify([rails, who])}`));
+    this.#put('rails', number);
+    const ends = rails.map((logon) => this.#logonState({ logon, drain: 0 }).opensUntil ?? 0);
+    if (!ends.includes(0)) this.#writer.put('open', number, { until: Math.min(...ends) });
+  }
+
+  #logonState(need: LogonNeed): LogonState {
+    const { logons, now } = this.#options;
+    const state = logonAt(need, logons.get(this.#spec.who) ?? NEVER_LOGGED_ON, now);
+    this.#wake(state.next);
+    return state;
+  }
+
+  /** Until when the mark lives by its logon or ticket, null for not at all; and whether a session may open by the logon. */
+  #lease(): Instant | null {
+    const { logon, who, rule, ticket } = this.#spec;
+    if (ticket !== null) return ticket.until;
+    if (logon === null) return END_OF_TIME;
+    const need = { logon, drain: rule.limits.drain };
+    const { livesUntil, opensUntil } = this.#logonState(need);
+    const number = mark(this.#options.book.terms.of(`fresh|${JSON.stringify([need, who])}`));
+    this.#put('fresh', number);
+    for (const key of this.#keys) this.#writer.put('leased', key);
+    if (opensUntil !== null) this.#writer.put('open', number, { until: opensUntil });
+    return livesUntil;
   }
 
   /** INVARIANT: what is closed has no element in `open`, and what is open has one with a timeout: it closes without the agent. */
@@ -177,14 +211,18 @@ class Filler {
 
   #live(): void {
     const { rule, mark: number, proven, isHeld } = this.#spec;
-    const { until } = rule;
-    for (const [at, key] of this.#keys.entries())
-      this.#writer.put('live', key, { value: this.#words[at] ?? null, until });
+    const lease = this.#lease();
+    const until = lease === null || lease === END_OF_TIME ? rule.until : Math.min(lease, rule.until ?? lease);
+    if (lease !== null)
+      for (const [at, key] of this.#keys.entries())
+        this.#writer.put('live', key, { value: this.#words[at] ?? null, until });
     if (proven !== null) this.#writer.put('proven', mark(number), { value: mark(proven) });
     if (!isHeld) for (const key of this.#keys) this.#writer.put('audit', key);
-    this.#wake(until);
+    this.#wake(rule.until);
   }
 }
+
+const NEVER_LOGGED_ON: ReadonlyMap<Factor, FactorLogon> = new Map();
 
 const OPEN_SLOTS: readonly SetName[] = ['conns0', 'conns1'];
 const PERIOD_SLOTS: readonly SetName[] = ['periods0', 'periods1'];

@@ -1,6 +1,6 @@
 // What a gateway takes and answers. Not the gateway.
 
-import type { Instant } from '#model';
+import type { Factor, Instant } from '#model';
 import type { RefusalCode } from './compile.ts';
 import type { NotHeld } from './not-held.ts';
 import type { Usage } from './usage.ts';
@@ -29,7 +29,7 @@ export interface Applied {
   readonly cut: number;
 }
 
-export type GatewayTrouble = RefusalCode | 'marks-in-use' | 'nft-failed' | 'not-up';
+export type GatewayTrouble = RefusalCode | 'marks-in-use' | 'nft-failed' | 'not-up' | 'no-ticket';
 
 /** The gateway could not do it, and the table in the kernel is as it was before. */
 export class GatewayError extends Error {
@@ -46,6 +46,27 @@ export interface UpOptions {
   readonly quarantined?: ReadonlySet<string>;
   /** What an earlier agent, or this one before another boot, had read of `usage`. */
   readonly usage?: Usage | null;
+}
+
+export interface Grant {
+  /** Element's id. */
+  readonly element: string;
+  readonly factors: readonly Factor[];
+  /** When it logged on: rules may ask for a logon that is not long ago. */
+  readonly at: Instant;
+  /** When the grant ends by itself; never, where it is not said. */
+  readonly until?: Instant;
+}
+
+export interface TicketAsked {
+  /** Element's id. */
+  readonly from: string;
+  /** Id of a service or of a rule. */
+  readonly service: string;
+  /** When the connection has to be open. */
+  readonly until: Instant;
+  /** When the connection ends, at most a day from now; at `until`, where it is not said. */
+  readonly endsAt?: Instant;
 }
 
 /** What a flow's mark stands for. */

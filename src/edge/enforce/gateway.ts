@@ -1,20 +1,30 @@
 // The table's life in the kernel: put up, kept to a policy, taken down. Holds the last good policy whatever goes wrong; asks no clock of
 // its own. Not the compiler, and not the timer: whoever holds it calls `refresh` at `nextChange`.
 
-import type { Instant, Policy } from '#model';
+import { END_OF_TIME, type Factor, type Instant, type Policy } from '#model';
 import { mark, NftError } from '#nft';
 import { type Compiled, compileTable } from './compile.ts';
-import type { Content, KernelObject } from './content.ts';
+import type { Content } from './content.ts';
 import { Cutter, type TrackedFlow } from './cutting.ts';
-import { type Applied, GatewayError, type GatewayOptions, type MarkMeaning, type UpOptions } from './gateway-types.ts';
+import {
+  type Applied,
+  GatewayError,
+  type GatewayOptions,
+  type Grant,
+  type MarkMeaning,
+  type TicketAsked,
+  type UpOptions,
+} from './gateway-types.ts';
 import { KernelLine } from './kernel-line.ts';
+import { type FactorLogon, LogonBook } from './logons.ts';
 import { Memory } from './memory.ts';
 import { type NameAnswer, NameBook, type NamedTable } from './name-book.ts';
 import type { Neighbours } from './neighbours.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
 import { highestMark, markUsers } from './others.ts';
+import { TICKET_LIFE_MAX, TICKETS_MAX, TicketBook } from './tickets.ts';
 import { applyLine, installLine, onOneLine, REMOVE_LINE, stateLine } from './transaction.ts';
-import { mostUsed, type Usage, type Used, usageOf } from './usage.ts';
+import { mostUsed, type Usage, type Used, usageOf, withBudgets } from './usage.ts';
 import { ContentWalk } from './walk.ts';
 import { type Watcher, watchTable } from './watcher.ts';
 
@@ -42,6 +52,8 @@ export class Gateway {
   #inForce: InForce | null = null;
   readonly #memory = new Memory();
   readonly #names = new NameBook();
+  readonly #logons = new LogonBook();
+  readonly #tickets = new TicketBook();
   #neighbours: Neighbours = new Map();
   #nameTimer: NodeJS.Timeout | null = null;
   /** What budgets had used when it was last known, for objects that have to be made again. */
@@ -123,6 +135,47 @@ export class Gateway {
     return this.#inTurn(() => (this.#inForce === null ? null : this.#put(this.#inForce, false)));
   }
 
+  /**
+   * An element logged on with these factors. Rules that need them let it open sessions, which live until the grant ends, is taken back, or is
+   * not made anew: without `refresh` at `nextChange` it ends within ten minutes. Null where no table is up; it counts when one is.
+   */
+  grant({ element, factors, at, until = END_OF_TIME }: Grant): Promise<Applied | null> {
+    return this.#changeLogons(element, factors, (before) => ({ at, until, off: before?.off ?? null }));
+  }
+
+  /** An element logged off: sessions that needed it are cut, after their rule's drain. */
+  revoke(element: string, factors: readonly Factor[] = ['person', 'device']): Promise<Applied | null> {
+    const now = this.#options.now();
+    return this.#changeLogons(element, factors, (before) => ({
+      at: null,
+      until: END_OF_TIME,
+      // Who is not logged on does not log off.
+      off: before === undefined || before.at === null ? (before?.off ?? null) : Math.min(before.until, now),
+    }));
+  }
+
+  /** Lets one element open one connection of a service, or by a rule, that needs a logon. */
+  ticket({ from, service, until, endsAt = until }: TicketAsked): Promise<Applied> {
+    return this.#inTurn(async () => {
+      const { policy, quarantined } = this.#current();
+      const now = this.#options.now();
+      const ends = Math.min(endsAt, now + TICKET_LIFE_MAX);
+      if (this.#tickets.isFull) throw new GatewayError('no-ticket', `cannot give a ticket: ${TICKETS_MAX} are open`);
+      const { id } = this.#tickets.add({ from, service, opensUntil: Math.min(until, ends), until: ends });
+      try {
+        const applied = await this.#put({ policy, quarantined }, false);
+        if (this.#tickets.tickets.some((one) => one.id === id)) return applied;
+      } catch (error) {
+        this.#tickets.remove(id);
+        throw error;
+      }
+      throw new GatewayError(
+        'no-ticket',
+        `cannot give a ticket: no rule that needs a logon lets ${JSON.stringify(from)} use ${JSON.stringify(service)} now; nothing was changed`,
+      );
+    });
+  }
+
   /** Takes the table away. Nothing of Picket's stays in the ruleset, and its budgets are forgotten. */
   down(): Promise<void> {
     return this.#inTurn(async () => {
@@ -150,6 +203,24 @@ export class Gateway {
     this.#line.close();
   }
 
+  #changeLogons(
+    element: string,
+    factors: readonly Factor[],
+    change: (before: FactorLogon | undefined) => FactorLogon,
+  ): Promise<Applied | null> {
+    return this.#inTurn(async () => {
+      const { logons } = this.#logons;
+      this.#logons.set(element, factors, change);
+      if (this.#inForce === null) return null;
+      try {
+        return await this.#put(this.#inForce, false);
+      } catch (error) {
+        this.#logons.reset(logons);
+        throw error;
+      }
+    });
+  }
+
   /** Makes content for the facts and puts it into the kernel: as a difference, or as a whole table in place of whatever is there. */
   async #put(facts: Facts, isWhole: boolean): Promise<Applied> {
     const before = isWhole ? this.#inForce : this.#current();
@@ -164,6 +235,7 @@ export class Gateway {
 
   async #putContent(facts: Facts, isWhole: boolean): Promise<Applied> {
     const now = this.#options.now();
+    if (isWhole) this.#tickets.spendAll();
     const made = this.#compile(facts, now);
     const before = isWhole ? null : this.#current();
     const content = before === null ? made.content : withBudgets(made.content, before.content, now);
@@ -186,6 +258,7 @@ export class Gateway {
     await this.#line.settle(line, generation);
     const transactionMillis = (this.#options.now() - start) / 1_000;
     names.settle();
+    this.#tickets.keep(made.redeemable, now);
     this.#inForce = { ...facts, content, ruleOfMark: made.ruleOfMark, table, nameSets, generation };
     this.#setNameTimer();
     const cut = before === null ? 0 : await this.#cutter.count(before.content, content);
@@ -206,6 +279,8 @@ export class Gateway {
       neighbours: this.#neighbours,
       names: { sets: this.#names.sets, epoch: this.#names.epoch },
       memory: this.#memory,
+      logons: this.#logons.logons,
+      tickets: this.#tickets.tickets,
     });
     if (made.kind === 'refused') throw new GatewayError(made.problem.code, made.problem.message);
     return made;
@@ -320,15 +395,3 @@ function tableOf({ content, named }: Made): NamedTable {
 /** How often, and how long apart, a change of ours is made for the watch to be heard: five seconds in all. */
 const WATCH_TRIES_MAX = 50;
 const WATCH_TRY_MS = 100;
-
-/** Budgets that no rule of the content has any more, but whose window runs, are kept: the rule may come back within it. */
-const BUDGETS_KEPT_MAX = 16_384;
-
-function withBudgets(made: Content, before: Content, now: Instant): Content {
-  const kept = [...before.objects].filter(
-    ([name, { budget }]) => budget !== null && budget.windowEnd > now && !made.objects.has(name),
-  );
-  if (kept.length === 0) return made;
-  const objects = new Map<string, KernelObject>([...made.objects, ...kept.slice(-BUDGETS_KEPT_MAX)]);
-  return { ...made, objects };
-}

@@ -3,6 +3,7 @@
 import {
   type Direction,
   type Limits,
+  type Logon,
   type Micros,
   type Policy,
   type Rate,
@@ -38,10 +39,16 @@ export function lifetimeSeconds(lifetime: Micros, drain: Micros): number {
   return Math.min(Math.max(Math.floor((lifetime + drain) / SECOND), 1), LIFETIME_SECONDS_MAX);
 }
 
+/** The logon that a rule's sessions need, by its limits or by its service; null for none. */
+export function logonOf({ limits }: Rule, { isLogonRequired }: Service): Logon | null {
+  return limits.logon ?? (isLogonRequired ? ANY_FACTOR : null);
+}
+
+const ANY_FACTOR: Logon = { factors: [], within: null };
+
 /** Why a rule cannot be held for this protocol, so that it permits nothing; null where it can. */
 export function unholdable(rule: Rule, service: Service, protocol: number): KernelReason | null {
   const { limits } = rule;
-  if (limits.logon !== null || service.isLogonRequired) return 'not-logged-on';
   if (limits.operations !== null) return 'not-held';
   if (service.application !== null && !isTold(service.application, protocol)) return 'wrong-application';
   if (protocol === TCP && limits.sizes.some(({ min }) => min !== null)) return 'not-held';

@@ -12,7 +12,9 @@ export {
   GatewayError,
   type GatewayOptions,
   type GatewayTrouble,
+  type Grant,
   type MarkMeaning,
+  type TicketAsked,
   type UpOptions,
 } from './gateway-types.ts';
 export { Memory } from './memory.ts';

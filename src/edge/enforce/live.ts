@@ -56,7 +56,7 @@ export const PLAIN = lifeWord({
 
 /** What a mark's limits make of it, once its application is proven or none is asked for. */
 export function lifeOf(spec: MarkSpec, book: NumberBook): Life {
-  const { rule, isTcp, gates } = spec;
+  const { rule, isTcp, gates, rails, logon } = spec;
   const { limits } = rule;
   // A rule that is only recorded may say more than the table has room for; the rest of it is judged elsewhere.
   const counted = isTooMuch(limits) ? { rates: [], volumes: [], connections: [] } : limits;
@@ -65,7 +65,12 @@ export function lifeOf(spec: MarkSpec, book: NumberBook): Life {
   const terms = [limits.hours, limits.drain, isSized ? [sizeIn(limits, 'sent'), sizeIn(limits, 'received')] : null];
   return {
     chain: chainOf(spec),
-    opens: isTimed || isSized || gates.length + counted.connections.length > 0 || limits.lifetime !== null,
+    opens:
+      isTimed ||
+      isSized ||
+      logon !== null ||
+      gates.length + rails.length + counted.connections.length > 0 ||
+      limits.lifetime !== null,
     isTimed,
     isSized,
     isRated: counted.rates.length > 0,

@@ -1,10 +1,11 @@
 // Marks: one number for all flows that share a rule, its limits and its budgets. Not the limits themselves.
 
-import type { Hours, Policy, Rule, Service } from '#model';
+import type { Hours, Logon, Policy, Rule, Service } from '#model';
 import type { Entry } from './entries.ts';
 import { countsByPair } from './holdable.ts';
 import { denial, type NumberBook } from './numbers.ts';
 import { type Outcome, type Pair, TCP } from './outcome.ts';
+import type { Ticket } from './ticket.ts';
 
 export interface MarkSpec {
   readonly rule: Rule;
@@ -12,6 +13,11 @@ export interface MarkSpec {
   readonly isTcp: boolean;
   readonly isHeld: boolean;
   readonly gates: readonly Hours[];
+  readonly rails: readonly Logon[];
+  readonly logon: Logon | null;
+  readonly who: string;
+  /** The ticket that its session was opened by, or null. */
+  readonly ticket: Ticket | null;
   /** Elements that share a budget for a pair: ids, '' for whatever is no element. */
   readonly pair: readonly [from: string, to: string];
   /** The number that the lookup gives. */
@@ -115,12 +121,13 @@ function admittedBy({ outcome, protocol, pair: ends }: Entry, policy: Policy): A
 /** The rule's id stands last and everything before it ends by itself, so that no two of these are one text. */
 function draftKey(
   rule: Rule,
-  { service, isHeld, gates }: Admit,
+  { service, isHeld, gates, rails, logon, who }: Admit,
   { isTcp, pair }: { readonly isTcp: boolean; readonly pair: readonly [string, string] },
 ): string {
   const ends = pair === WHOLE_RULE ? '' : JSON.stringify(pair);
   const hours = gates.length === 0 ? '' : JSON.stringify(gates);
-  return `${rule.to.indexOf(service)}${isTcp ? 't' : 'o'}${isHeld ? 'h' : 'r'}${ends}|${hours}|${rule.id}`;
+  const logons = who === '' ? '' : JSON.stringify([rails, logon, who]);
+  return `${rule.to.indexOf(service)}${isTcp ? 't' : 'o'}${isHeld ? 'h' : 'r'}${ends}|${hours}|${logons}|${rule.id}`;
 }
 
 const WHOLE_RULE: readonly [string, string] = ['', ''];
@@ -138,9 +145,9 @@ function entryText({ map, pair, protocol, from, to, outcome }: Entry, rule: stri
 
 function specOf({ admitted, texts }: Draft, book: NumberBook): MarkSpec {
   const { key, admit, rule, isTcp, pair } = admitted;
-  const { service, isHeld, gates } = admit;
+  const { service, isHeld, gates, rails, logon, who } = admit;
   const whole = `${key}|${texts.length === 1 ? texts[0] : [...new Set(texts)].join()}`;
   const mark = book.marks.of(whole);
   const proven = service.application === null || !isHeld ? null : book.marks.of(`proven|${whole}`);
-  return { rule, service, isTcp, isHeld, gates, pair, mark, proven };
+  return { rule, service, isTcp, isHeld, gates, rails, logon, who, ticket: null, pair, mark, proven };
 }

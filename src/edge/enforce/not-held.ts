@@ -79,9 +79,7 @@ export function notHeldOf(policy: Policy, { lifetimes, shadowed }: NotHeldOption
   return [
     ...found,
     ...policy.never.flatMap((one) => at(`never.${one.id}`, endNotes(one.from, one.to))),
-    ...policy.require.flatMap((one) =>
-      at(`require.${one.id}`, [...endNotes(one.from, one.to), ...(one.logon === null ? [] : [LOGON])]),
-    ),
+    ...policy.require.flatMap((one) => at(`require.${one.id}`, endNotes(one.from, one.to))),
   ];
 }
 
@@ -113,8 +111,8 @@ function macNote(isAlone: boolean): Note {
 
 const LOGON: Note = {
   subject: 'logon',
-  effect: 'denied',
-  message: 'no logon reaches the kernel, so nothing that needs one is permitted',
+  effect: 'tighter',
+  message: 'a logon that the agent does not make anew ends ten minutes later, and its sessions with it',
 };
 
 function ruleNotes(rule: Rule): readonly Note[] {

@@ -1,10 +1,10 @@
 // What the policy says for one pair of classes, protocol and port, as far as the kernel can hold it. Mirrors docs/semantics.md 11 to 17
 // and 24 without anything that happens later. INVARIANT: where it is not certain, nothing is permitted that could be denied.
 
-import type { Hours, Mode, Policy, Rule, Service } from '#model';
+import type { Hours, Logon, Mode, Policy, Rule, Service } from '#model';
 import type { Class, ClassTable } from './classes.ts';
 import type { Certainty } from './ends.ts';
-import { lifetimeSeconds, unholdable } from './holdable.ts';
+import { lifetimeSeconds, logonOf, unholdable } from './holdable.ts';
 import type { KernelReason } from './numbers.ts';
 
 export type Outcome =
@@ -19,6 +19,12 @@ export type Outcome =
       readonly isHeld: boolean;
       /** Hours that guardrails require of an opening. */
       readonly gates: readonly Hours[];
+      /** Logons that guardrails require of an opening. */
+      readonly rails: readonly Logon[];
+      /** The logon that sessions live by, or null. */
+      readonly logon: Logon | null;
+      /** Whose logons these are: an element's id, '' where there are none. */
+      readonly who: string;
     };
 
 /** Port of what has none. */
@@ -134,17 +140,22 @@ class PolicyJudge implements Judge {
     const { rule: index, service, isHeld } = found;
     const rule = this.#policy.rules[index];
     if (rule === undefined) return { kind: 'deny', reason: 'no-rule', rule: -1 };
-    if (!isHeld) return { kind: 'admit', rule: index, service, isHeld, gates: [] };
+    if (!isHeld) return { kind: 'admit', rule: index, service, isHeld, gates: [], rails: [], logon: null, who: '' };
     if (pair.from.isQuarantined || pair.to.isQuarantined) return { kind: 'deny', reason: 'quarantined', rule: index };
     const guards = this.#guards.filter((guard) => guardFits(guard, pair, usage));
-    if (guards.some(({ require }) => require === null || require.logon !== null))
+    const element = this.#policy.elements[pair.from.end.element]?.id ?? '';
+    const rails = guards.flatMap(({ require }) => require?.logon ?? []);
+    if (guards.some(({ require }) => require === null) || (rails.length > 0 && element === ''))
       return { kind: 'deny', reason: 'guardrail', rule: index };
     const gates = guards.flatMap(({ require }) => require?.hours ?? []);
-    if (rule.isAudit) return { kind: 'admit', rule: index, service, isHeld: false, gates };
+    const asked = logonOf(rule, service);
+    const logon = rule.isAudit ? null : asked;
+    const who = logon !== null || rails.length > 0 ? element : '';
+    const admit = { kind: 'admit', rule: index, service, isHeld: !rule.isAudit, gates, rails, logon, who } as const;
+    if (rule.isAudit) return admit;
+    if (logon !== null && element === '') return { kind: 'deny', reason: 'not-logged-on', rule: index };
     const reason = this.#isLifetimeHeld(rule) ? unholdable(rule, service, usage.protocol) : 'not-held';
-    return reason === null
-      ? { kind: 'admit', rule: index, service, isHeld, gates }
-      : { kind: 'deny', reason, rule: index };
+    return reason === null ? admit : { kind: 'deny', reason, rule: index };
   }
 
   #isLifetimeHeld({ limits: { lifetime, drain } }: Rule): boolean {
