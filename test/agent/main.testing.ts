@@ -24,6 +24,7 @@ try {
     timezone: 'UTC',
     confirmSeconds: Number(setting('CONFIRM') || 90),
     quarantineSeconds: setting('QUARANTINE') === '' ? null : Number(setting('QUARANTINE')),
+    ...(setting('ADDRESSES') === '' ? {} : { addressesMax: Number(setting('ADDRESSES')) }),
     log: (line) => process.stderr.write(`${line}\n`),
     onStep: (step) => {
       process.stderr.write(`step ${step}\n`);

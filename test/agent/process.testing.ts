@@ -127,6 +127,13 @@ export class AgentSite {
     return spawnSync('ip', words, { stdio: 'ignore' }).status === 0;
   }
 
+  /** What the program answers to one request of HTTP, '' for nothing. */
+  http(method: string): string {
+    const script = `exec 3<>/dev/tcp/10.77.0.1/8080; printf '${method} / HTTP/1.0\\r\\n\\r\\n' >&3; head -c 200 <&3`;
+    const words = ['netns', 'exec', this.far, 'timeout', '3', 'bash', '-c', script];
+    return spawnSync('ip', words, { encoding: 'utf8' }).stdout;
+  }
+
   /** Whether a ping with this much payload is answered. */
   pings(bytes: number): boolean {
     const words = ['netns', 'exec', this.far, 'ping', '-c', '1', '-W', '1', '-s', String(bytes), '10.77.0.1'];

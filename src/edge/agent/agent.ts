@@ -15,7 +15,7 @@ import { type Lock, takeLock } from './lock.ts';
 import { readMemory } from './memory.ts';
 import { Monitor } from './monitor.ts';
 import { Observing } from './observing.ts';
-import { type AgentOptions, CONFIRM_SECONDS, type Settled } from './options.ts';
+import { ADDRESSES_MAX, type AgentOptions, CONFIRM_SECONDS, type Settled } from './options.ts';
 import { type FindingRow, Logons, type Parts } from './parts.ts';
 import { Ports, sinkOf } from './ports.ts';
 import { Quarantines, withIsolation } from './quarantines.ts';
@@ -47,6 +47,8 @@ export class Agent {
   #listening: Listening | null = null;
   /** Changes go one after the other. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Whoever ends the agent while it begins anew waits until that is over. */
+  #renewing: Promise<void> = Promise.resolve();
 
   constructor(options: AgentOptions) {
     const prefix = options.prefix ?? [];
@@ -55,6 +57,7 @@ export class Agent {
       confirmSeconds: CONFIRM_SECONDS,
       quarantineSeconds: null,
       bridge: null,
+      addressesMax: ADDRESSES_MAX,
       askKernel: probeOpinion(prefix),
       log: () => {},
       onStep: () => {},
@@ -87,6 +90,7 @@ export class Agent {
 
   /** Ends and leaves the table: grants run out, denials stay. A change that waits is taken back first: nobody would be there to do it. */
   async stop(): Promise<void> {
+    await this.#renewing;
     const parts = this.#parts;
     if (parts !== null)
       await this.#inTurn(async () => {
@@ -97,6 +101,7 @@ export class Agent {
 
   /** Ends and takes the table and every setting back; with `isPurge` forgets the state as well. */
   async down({ isPurge = false }: { readonly isPurge?: boolean } = {}): Promise<void> {
+    await this.#renewing;
     const parts = this.#parts;
     if (parts !== null)
       await this.#inTurn(async () => {
@@ -133,6 +138,10 @@ export class Agent {
       inTurn: (work) => this.#inTurn(work),
       ail: (code, message) => this.#ail(code, message),
       heal: (code) => this.#health.delete(code),
+      onFull: () =>
+        setImmediate(() => {
+          this.#renewing = this.#beginAnew();
+        }),
     });
     await this.#keeper.start();
     const handlers = handlersOf(parts, {
@@ -142,6 +151,23 @@ export class Agent {
     this.#listening = await listen({ path: this.socket, handlers, follow: follower(parts), log: settled.log });
     settled.onStep('listening');
     settled.log(`started revision=${parts.desk.policyView.revision}`);
+  }
+
+  /** Too many addresses were seen: everything but the table, the policy and what is on disk begins anew. The table holds meanwhile. */
+  async #beginAnew(): Promise<void> {
+    if (this.#parts === null) return;
+    this.#settled.log('too many addresses: records and what is being learned begin anew');
+    try {
+      await this.#release();
+      await this.#start();
+      this.#ail(
+        'PICKET-G046',
+        'records and what is being learned began anew, because too many different addresses were seen',
+      );
+    } catch (error) {
+      this.#settled.log(`cannot begin anew: ${error}`);
+      this.#tellEnd('stop');
+    }
   }
 
   async #compose(): Promise<Parts> {

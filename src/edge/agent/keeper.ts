@@ -14,6 +14,8 @@ export interface KeeperOptions {
   /** Says that something is not as it should be, under a code, and that it is again. */
   readonly ail: (code: string, message: string) => void;
   readonly heal: (code: string) => void;
+  /** Told once, when more different addresses were seen than are kept. */
+  readonly onFull: () => void;
 }
 
 const LOOK_MS = 1_000;
@@ -31,6 +33,7 @@ export class Keeper {
   readonly #options: KeeperOptions;
   #timer: NodeJS.Timeout | null = null;
   #isLooking = false;
+  #isFull = false;
   #last: { readonly now: Instant; readonly elapsed: Micros };
   #memoryAt: Micros;
   #usageAt: Micros;
@@ -97,6 +100,10 @@ export class Keeper {
       parts.findings.push({ ...finding, action });
     }
     if (settled.elapsed() >= this.#observerAt && !parts.observing.isOn) await this.#observe();
+    if (parts.addresses.size > settled.addressesMax && !this.#isFull) {
+      this.#isFull = true;
+      this.#options.onFull();
+    }
     await this.#neighbours();
     if (settled.elapsed() >= this.#watchAt && parts.observing.isWatching) {
       this.#watchAt = settled.elapsed() + WATCH_RENEW_EVERY;

@@ -23,6 +23,8 @@ export interface AgentOptions {
   readonly bridge?: BridgeLayout | null;
   /** Quarantine by findings that are worth it: for how long, or null (off). */
   readonly quarantineSeconds?: number | null;
+  /** Different addresses that are kept; beyond it records begin anew. */
+  readonly addressesMax?: number;
   /** The kernel's opinion of `why --live`; not given: the kernel is asked by a probe. */
   readonly askKernel?: (question: KernelQuestion) => Promise<WhyOpinion | null>;
   /** Facts for the log, one line each. */
@@ -45,3 +47,6 @@ export type Settled = Required<AgentOptions>;
 export const CONFIRM_SECONDS = 90;
 /** Longest time a change may wait. */
 export const CONFIRM_SECONDS_MAX = 86_400;
+
+/** Addresses are numbered and never forgotten while one table of them lives: about 200 bytes each. Whoever forges sources must not fill the memory. */
+export const ADDRESSES_MAX = 500_000;

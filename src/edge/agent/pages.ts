@@ -96,6 +96,10 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'The layout of the bridge does not fit what is there, or a tool failed. The bridge is as it was before, except where the message says that putting it back failed as well.',
     'picket doctor looks at the tools; ip link show type bridge_slave at the ports.',
   ]),
+  page('PICKET-G046', 'records began anew', [
+    'More than 500,000 different addresses were seen, which no site has: most likely somebody scans or forges sources. To keep memory bounded, records, sessions and what was being learned were given up and began anew. The table in the kernel held all the while; logons have to be made again.',
+    'Look at picket findings and at who sends: picket flows -f',
+  ]),
 ]);
 
 function page(code: string, title: string, paragraphs: readonly string[]): readonly [string, string] {
