@@ -1,9 +1,9 @@
 // The machine of the real world for the `Machine` port: children without a shell, small files, signals, the terminal.
 
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { open, readdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,8 @@ const RUN_MILLIS = 10_000;
 const TEXT_BYTES_MAX = 4 * 1024 * 1024;
 const PERMISSIONS = 0o7777;
 const LOG_MODE = 0o600;
+/** A longer log is put aside at the next start, in place of the one put aside before. */
+const LOG_BYTES_MAX = 1_000_000;
 const FOLDER_MODE = 0o700;
 /** Where nft and conntrack are, which the path of an ordinary user leaves out. */
 const ROOT_FOLDERS = '/usr/sbin:/sbin';
@@ -39,6 +41,7 @@ export const machine: Machine = {
   timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
   elapsed: () => Math.floor(performance.now() * 1_000),
   environment: (name) => process.env[name] ?? null,
+  absolute: (path) => resolve(path),
   run,
   text,
   entry,
@@ -46,7 +49,7 @@ export const machine: Machine = {
   freeBytes,
   startPicket,
   forget,
-  wait: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
+  wait: (millis) => new Promise((done) => setTimeout(done, millis)),
   onTold: (tell) => {
     told = tell;
   },
@@ -54,7 +57,7 @@ export const machine: Machine = {
 };
 
 function run([program = '', ...words]: readonly string[], options: RunOptions = {}): Promise<RunEnd> {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     const child = execFile(
       program,
       words,
@@ -67,7 +70,7 @@ function run([program = '', ...words]: readonly string[], options: RunOptions = 
       (error, stdout, stderr) => {
         const code = error === null ? 0 : error.code;
         const status = typeof code === 'number' ? code : null;
-        resolve({ isFound: code !== 'ENOENT' && code !== 'EACCES', status, stdout, stderr });
+        done({ isFound: code !== 'ENOENT' && code !== 'EACCES', status, stdout, stderr });
       },
     );
     // A program that reads nothing closes its end; what it says is the answer then.
@@ -123,6 +126,7 @@ async function freeBytes(path: string): Promise<number | null> {
 async function startPicket(words: readonly string[], logPath: string): Promise<Started> {
   try {
     mkdirSync(dirname(logPath), { recursive: true, mode: FOLDER_MODE });
+    if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES_MAX) renameSync(logPath, `${logPath}.1`);
     const log = openSync(logPath, 'a', LOG_MODE);
     const child = spawn(process.execPath, [PROGRAM, ...words], {
       detached: true,
@@ -134,9 +138,9 @@ async function startPicket(words: readonly string[], logPath: string): Promise<S
     child.on('exit', (status, signal) => {
       end = signal === null ? (status ?? 1) : 1;
     });
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
+    await new Promise<void>((done, failed) => {
+      child.once('spawn', done);
+      child.once('error', failed);
     });
     child.unref();
     return { pid: child.pid ?? -1, ended: () => end };
@@ -155,7 +159,7 @@ async function forget(paths: readonly string[]): Promise<void> {
 async function ask(question: string): Promise<string | null> {
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return null;
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const ended = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
+  const ended = new Promise<null>((done) => lines.once('close', () => done(null)));
   try {
     return await Promise.race([lines.question(question), ended]);
   } finally {

@@ -9,6 +9,7 @@ export const BARE_MACHINE: Machine = {
   timezone: 'UTC',
   elapsed: () => 0,
   environment: () => null,
+  absolute: (path) => path,
   run: async () => ({ isFound: false, status: null, stdout: '', stderr: '' }),
   text: async () => null,
   entry: async () => null,

@@ -43,6 +43,8 @@ export interface Machine {
   elapsed(): Micros;
   /** Null where it is not set. */
   environment(name: string): string | null;
+  /** The path from the root, for processes that work elsewhere. */
+  absolute(path: string): string;
   /** Runs a program to its end, never through a shell. Never rejects. */
   run(words: readonly string[], options?: RunOptions): Promise<RunEnd>;
   /** Text of a small file such as those in /proc, cut where it is too long; null where it cannot be read. */

@@ -73,6 +73,7 @@ async function latestWrite(machine: Machine, folder: string): Promise<Instant> {
 const SYSCTLS: ReadonlyMap<string, string> = new Map([
   ['nf_conntrack_acct', '1'],
   ['nf_conntrack_timestamp', '1'],
+  ['nf_conntrack_events', '1'],
   ['nf_conntrack_tcp_loose', '0'],
 ]);
 

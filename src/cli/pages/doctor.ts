@@ -39,7 +39,7 @@ export const DOCTOR_PAGES: readonly (readonly [string, string])[] = [
     'A gateway passes packets on between its interfaces, which net.ipv4.ip_forward and net.ipv6.conf.all.forwarding switch on. Without it Picket protects this host alone. Both are right; picket never switches it.',
   ]),
   page('PICKET-D011', 'a setting of connection tracking is not as needed', [
-    'nf_conntrack_acct=1 counts the bytes of connections, nf_conntrack_timestamp=1 tells when they began, nf_conntrack_tcp_loose=0 keeps a connection that began unseen from being taken for an open one. The agent sets them when it starts and puts back what was there when it goes; somebody changed them in between.',
+    'nf_conntrack_acct=1 counts the bytes of connections, nf_conntrack_timestamp=1 tells when they began, nf_conntrack_events=1 tells of each of them, nf_conntrack_tcp_loose=0 keeps a connection that began unseen from being taken for an open one. The agent sets them when it starts and puts back what was there when it goes; somebody changed them in between.',
   ]),
   page('PICKET-D012', 'the table of connections is nearly full', [
     'The kernel tracks at most net.netfilter.nf_conntrack_max connections. Where it is full, new ones are refused, those that the policy permits among them.',

@@ -42,7 +42,7 @@ export function surroundingsOf(io: Desk['io'], flags: StateFlags): Surroundings 
     machine: io.machine,
     now: io.now(),
     version: io.version,
-    stateFolder: stateOf(flags),
-    socket: socketOf(flags),
+    stateFolder: io.machine.absolute(stateOf(flags)),
+    socket: io.machine.absolute(socketOf(flags)),
   };
 }

@@ -64,7 +64,7 @@ async function end(desk: Desk, flags: Flags): Promise<DoneAnswer> {
   const isPurge = flags.purge === true;
   const done = await agentOf(desk, flags).ask('down', isPurge ? { isPurge } : {});
   if (!(await untilGone(desk, socket))) throw stillThere();
-  await desk.io.machine.forget(isPurge ? [logOf(stateFolder), stateFolder, dirname(socket)] : [dirname(socket)]);
+  await desk.io.machine.forget(isPurge ? [...logs(stateFolder), stateFolder, dirname(socket)] : [dirname(socket)]);
   return done;
 }
 
@@ -73,8 +73,12 @@ async function takeAway(desk: Desk, flags: Flags): Promise<DoneAnswer> {
   const { stateFolder } = surroundingsOf(desk.io, flags);
   const isPurge = flags.purge === true;
   await takeDown({ stateDirectory: stateFolder, now: () => desk.io.now(), log: desk.say, isPurge });
-  if (isPurge) await desk.io.machine.forget([logOf(stateFolder), stateFolder]);
+  if (isPurge) await desk.io.machine.forget([...logs(stateFolder), stateFolder]);
   return { schema: 'picket.done/v1', message: 'everything that was left is taken back', undo: 'picket up' };
+}
+
+function logs(stateFolder: string): readonly string[] {
+  return [logOf(stateFolder), `${logOf(stateFolder)}.1`];
 }
 
 async function isLeft({ io: { machine } }: Desk, stateFolder: string, isPurge: boolean): Promise<boolean> {
