@@ -48,7 +48,7 @@ export const PENDING_PER_SOURCE_MAX = 64;
 /** Fingerprints of contacts that worked, in each of two generations; the older is forgotten when the newer is full, and its contacts count as first ones again. */
 export const KNOWN_MAX = 65_536;
 
-/** Sources under suspicion (about 3 KiB each). When full, of eight looked at the least suspicious goes. */
+/** Sources under suspicion (a few hundred bytes each, 4 KiB for those with many targets). When full, of eight looked at the least suspicious goes. */
 export const SOURCES_MAX = 2_048;
 export const SOURCES_LOOKED_AT = 8;
 /** Failed contacts of a source kept one by one, to tell the pattern; beyond them only the bitmaps count. */

@@ -1,7 +1,7 @@
 // Scans: who tries many ports of a host, or many hosts at a port, mostly in vain; fast or over hours. Follows the threshold random walk
 // of Jung et al. (2004) with a pattern beside it, since a device whose servers are down fails as often but not like this.
 
-import { type AddressId, NO_MAC } from '#model';
+import { type AddressId, NO_ADDRESS, NO_MAC } from '#model';
 import {
   INFRASTRUCTURE_MIN,
   SOURCES_LOOKED_AT,
@@ -27,6 +27,9 @@ export class Scans {
   readonly #thresholds: Thresholds;
   readonly #macOf: (address: AddressId) => number;
   readonly #suspects = new Map<AddressId, Suspect>();
+  /** Who is under suspicion, in places that a hand goes round. */
+  readonly #places: AddressId[] = [];
+  #hand = 0;
   /** Sources that were let go because the table was full. */
   forgotten = 0;
 
@@ -92,7 +95,7 @@ export class Scans {
   #triedText(suspect: Suspect, pattern: Pattern): string {
     const { failures, answers, denied, hosts, ports, first, last } = suspect;
     const tried = `tried at least ${failures} services in vain within ${spanText(last - first)} (${denied} denied; ${answers} others answered)`;
-    return `${tried}: about ${hosts.count} hosts, ${ports.count} ports, ${this.#mostText(pattern)} among them`;
+    return `${tried}: about ${hosts} hosts, ${ports} ports, ${this.#mostText(pattern)} among them`;
   }
 
   #mostText({ ports, host, hosts, strangers, infrastructure }: Pattern): string {
@@ -118,21 +121,29 @@ export class Scans {
   #suspect(contact: Contact): Suspect {
     const known = this.#suspects.get(contact.source);
     if (known !== undefined) return known;
-    if (this.#suspects.size >= SOURCES_MAX) this.#makeRoom(contact);
     const suspect = new Suspect(contact);
+    const place = this.#places.length < SOURCES_MAX ? this.#places.length : this.#makeRoom(contact);
+    this.#places[place] = contact.source;
     this.#suspects.set(contact.source, suspect);
     return suspect;
   }
 
-  /** Lets the least suspicious of the first few go; those looked at move to the end, so that all get their turn. */
-  #makeRoom(contact: Contact): void {
-    const looked = [...take(this.#suspects, SOURCES_LOOKED_AT)];
-    const [least] = looked.toSorted((a, b) => a[1].score(contact.at) - b[1].score(contact.at));
-    for (const [address, suspect] of looked) {
-      this.#suspects.delete(address);
-      if (address !== least?.[0]) this.#suspects.set(address, suspect);
+  /** Lets the least suspicious of the next few places go, so that all get their turn. Gives its place. */
+  #makeRoom({ at }: Contact): number {
+    let least = this.#hand;
+    let score = Number.POSITIVE_INFINITY;
+    for (let looked = 0; looked < SOURCES_LOOKED_AT; looked++) {
+      const place = (this.#hand + looked) % SOURCES_MAX;
+      const own = this.#suspects.get(this.#places[place] ?? NO_ADDRESS)?.score(at) ?? 0;
+      if (own < score) {
+        least = place;
+        score = own;
+      }
     }
+    this.#hand = (this.#hand + SOURCES_LOOKED_AT) % SOURCES_MAX;
+    this.#suspects.delete(this.#places[least] ?? NO_ADDRESS);
     this.forgotten++;
+    return least;
   }
 }
 
@@ -140,12 +151,4 @@ export class Scans {
 function doubtText(isItself: boolean, isHeard: boolean): string {
   if (!isItself) return '; the packets came from more than one hardware address, so it may be another host in its name';
   return isHeard ? '' : '; nothing ever came back to it, so only one direction may be seen here';
-}
-
-function* take<T>(all: Iterable<T>, count: number): Iterable<T> {
-  let left = count;
-  for (const one of all) {
-    if (left-- <= 0) return;
-    yield one;
-  }
 }

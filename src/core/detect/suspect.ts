@@ -44,8 +44,8 @@ export class Suspect {
   answers = 0;
   denied = 0;
   refused = 0;
-  readonly hosts = new Bitmap();
-  readonly ports = new Bitmap();
+  /** Made when there are more targets than are kept one by one, so that a flood of made-up sources costs little. */
+  #many: { readonly hosts: Bitmap; readonly ports: Bitmap } | null = null;
   #score = 0;
   readonly #failed: Failed[] = [];
   #sweepBegan: Instant;
@@ -65,6 +65,7 @@ export class Suspect {
 
   /** The score of the sequential test at `at`. */
   score(at: Instant): number {
+    if (this.#score === 0) return 0;
     return this.#score * 0.5 ** (Math.max(0, at - this.last) / SUSPICION_HALVES);
   }
 
@@ -88,9 +89,7 @@ export class Suspect {
     const { destination: host, protocol, port } = contact;
     this.#forgetOld(contact.at);
     if (this.#failed.some((one) => one.host === host && one.protocol === protocol && one.port === port)) return false;
-    const isNewHost = this.hosts.add(host);
-    const isNewPort = this.ports.add(fingerprint(protocol, port));
-    if (this.#failed.length >= FAILED_MAX && !isNewHost && !isNewPort) return false;
+    if (this.#failed.length >= FAILED_MAX && !this.#isNewAmongMany(contact)) return false;
     this.failures++;
     if (kind.outcome === 'denied') this.denied++;
     if (kind.outcome === 'refused') this.refused++;
@@ -98,6 +97,29 @@ export class Suspect {
     if (this.#failed.length < FAILED_MAX)
       this.#failed.push({ at: contact.at, host, protocol, port, group: groupOf(port, kind) });
     return true;
+  }
+
+  /** Different hosts and ports tried in vain: exact while few, about otherwise. */
+  get hosts(): number {
+    return this.#many?.hosts.count ?? new Set(this.#failed.map(({ host }) => host)).size;
+  }
+
+  get ports(): number {
+    return (
+      this.#many?.ports.count ?? new Set(this.#failed.map(({ protocol, port }) => fingerprint(protocol, port))).size
+    );
+  }
+
+  #isNewAmongMany({ destination, protocol, port }: Contact): boolean {
+    if (this.#many === null) {
+      this.#many = { hosts: new Bitmap(), ports: new Bitmap() };
+      for (const failed of this.#failed) {
+        this.#many.hosts.add(failed.host);
+        this.#many.ports.add(fingerprint(failed.protocol, failed.port));
+      }
+    }
+    const isNewHost = this.#many.hosts.add(destination);
+    return this.#many.ports.add(fingerprint(protocol, port)) || isNewHost;
   }
 
   /** Counts an answered first contact, and gives how many there were in the present sweep. High ports are handed out at random, so they are one. */

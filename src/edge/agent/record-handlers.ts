@@ -33,11 +33,22 @@ export function recordHandlers({ monitor, findings }: Parts): RecordHandlers {
     }),
     findings: async ({ count }) => ({
       schema: 'picket.findings/v1',
-      findings: findings.latest(count).map(findingView),
+      findings: latestOfCases(findings.latest(), count).map(findingView),
       isCut: findings.isCut,
     }),
     proposal: async () => proposalOf(monitor),
   };
+}
+
+/** A case that grows is told again: its latest word stands for all of it. */
+function latestOfCases(rows: readonly FindingRow[], count = rows.length): readonly FindingRow[] {
+  const cases = new Map<string, FindingRow>();
+  for (const row of rows) {
+    cases.delete(row.case);
+    cases.set(row.case, row);
+  }
+  const latest = [...cases.values()];
+  return latest.slice(Math.max(0, latest.length - count));
 }
 
 export function nameView({ at, kind, client, clientMac, name, value }: NameFact, ends: Ends): NameView {
