@@ -3,7 +3,7 @@
 import { END_OF_TIME, type Instant, type Policy, type Problem } from '#model';
 import { address, addressRange, mark, type Nft, nft } from '#nft';
 import { type Class, classTable } from './classes.ts';
-import { type Content, ContentWriter } from './content.ts';
+import { type Content, ContentWriter, elementOf } from './content.ts';
 import type { Entry } from './entries.ts';
 import { fillMark } from './fill.ts';
 import { lifetimesOf } from './holdable.ts';
@@ -187,9 +187,11 @@ function putClasses(classes: readonly Class[], writer: ContentWriter): void {
 }
 
 function putEntries(entries: readonly Known[], marked: Marked, writer: ContentWriter): void {
-  for (const [at, { entry }] of entries.entries()) {
-    writer.put(entry.map, keyOf(entry), { value: mark(marked.values[at] ?? 0) });
-    if (entry.map !== 'exact') writer.put('wide', endsOf(entry));
+  for (const [at, known] of entries.entries()) {
+    const value = mark(marked.values[at] ?? 0);
+    if (known.element?.value?.nft !== value.nft) known.element = elementOf(keyOf(known.entry), { value });
+    writer.putElement(known.entry.map, known.element);
+    if (known.entry.map !== 'exact') writer.put('wide', endsOf(known.entry));
   }
   writer.put('free', mark(FREE_KEY), { value: mark(marked.free) });
   writer.put('live', mark(marked.free), { value: PLAIN });

@@ -101,12 +101,19 @@ export class ContentWriter {
   readonly objects = new Map<string, KernelObject>();
 
   put(name: SetName, key: Nft, more: Partial<Omit<SetElement, 'key'>> = {}): void {
+    this.putElement(name, elementOf(key, more));
+  }
+
+  putElement(name: SetName, element: SetElement): void {
     const set = this.sets.get(name);
-    if (set === undefined || set.has(key.nft)) return;
-    set.set(key.nft, { key, statement: more.statement ?? null, value: more.value ?? null, until: more.until ?? null });
+    if (set !== undefined && !set.has(element.key.nft)) set.set(element.key.nft, element);
   }
 
   object(made: KernelObject): void {
     this.objects.set(made.name, made);
   }
+}
+
+export function elementOf(key: Nft, { statement, value, until }: Partial<Omit<SetElement, 'key'>>): SetElement {
+  return { key, statement: statement ?? null, value: value ?? null, until: until ?? null };
 }

@@ -1,6 +1,7 @@
 // Marks: one number for all flows that share a rule, its limits and its budgets. Not the limits themselves.
 
 import type { Hours, Logon, Policy, Rule, Service } from '#model';
+import type { SetElement } from './content.ts';
 import type { Entry } from './entries.ts';
 import { countsByPair } from './holdable.ts';
 import { denial, type NumberBook } from './numbers.ts';
@@ -48,6 +49,8 @@ export interface Known {
   readonly text: string;
   /** Null for an entry that admits nothing. */
   readonly admitted: Admitted | null;
+  /** What it last was in the kernel: most are the same again. */
+  element: SetElement | null;
 }
 
 interface Admitted {
@@ -79,14 +82,20 @@ export function markEntries(entries: readonly Known[], { book, classNumbers }: M
     draft.spec = specOf(draft, book);
     specs.push(draft.spec);
   }
-  const texts = new Set(entries.map(({ text }) => text));
-  const free = book.marks.of(`free|${book.states.of([...classNumbers.map(String), ...texts])}`);
+  const classes = classNumbers.map((number) => ({ text: String(number) }));
+  const free = book.marks.of(`free|${book.states.of([...classes, ...withoutTwins(entries)])}`);
   const values = drafted.map((draft, at) => {
     if (draft !== null) return draft.spec?.mark ?? denial('no-rule', -1);
     const outcome = entries[at]?.entry.outcome;
     return outcome?.kind === 'deny' ? denial(outcome.reason, outcome.rule) : free;
   });
   return { specs, values, free };
+}
+
+/** Only pairs of classes by name have entries of the same text. */
+function withoutTwins(entries: readonly Known[]): readonly Known[] {
+  if (entries.every(({ entry }) => entry.pair.to.unnamed === null)) return entries;
+  return [...new Map(entries.map((known) => [known.text, known])).values()];
 }
 
 function draftOf(admitted: Admitted, text: string, drafts: Map<string, Draft>): Draft {
@@ -106,7 +115,7 @@ export function knownEntry(
   { policy, epoch }: { readonly policy: Policy; readonly epoch: number },
 ): Known {
   const admitted = admittedBy(entry, policy);
-  return { entry, text: entryText(entry, admitted?.rule.id ?? '', epoch), admitted };
+  return { entry, text: entryText(entry, admitted?.rule.id ?? '', epoch), admitted, element: null };
 }
 
 function admittedBy({ outcome, protocol, pair: ends }: Entry, policy: Policy): Admitted | null {

@@ -63,8 +63,9 @@ export function reasonMark(reason: KernelReason): number {
 export class Numbers {
   readonly #to: number;
   #next: number;
-  #known = new Map<string, number>();
-  #used = new Map<string, number>();
+  #round = 1;
+  #asked = 0;
+  readonly #known = new Map<string, Given>();
 
   constructor(range: { readonly from: number; readonly to: number }) {
     this.#next = range.from;
@@ -81,31 +82,51 @@ export class Numbers {
   }
 
   of(key: string): number {
-    const used = this.#used.get(key);
-    if (used !== undefined) return used;
-    const number = this.#known.get(key) ?? Math.min(this.#next++, this.#to);
-    this.#used.set(key, number);
-    return number;
+    const known = this.#known.get(key);
+    if (known === undefined) {
+      const number = Math.min(this.#next++, this.#to);
+      this.#known.set(key, { number, round: this.#round });
+      this.#asked++;
+      return number;
+    }
+    if (known.round !== this.#round) this.#asked++;
+    known.round = this.#round;
+    return known.number;
   }
 
   /** Forgets what was not asked for since the last call. */
   sweep(): void {
-    this.#known = this.#used;
-    this.#used = new Map();
+    if (this.#asked < this.#known.size)
+      for (const [key, { round }] of this.#known) if (round !== this.#round) this.#known.delete(key);
+    this.#round++;
+    this.#asked = 0;
   }
+}
+
+interface Given {
+  readonly number: number;
+  /** Of the last call for it. */
+  round: number;
 }
 
 /** Tells one state of a table from the one before it: the same number only as long as the state stays the same. */
 export class States {
-  #last: readonly string[] = [];
+  #last: readonly Told[] = [];
   #number = 0;
 
-  of(state: readonly string[]): number {
-    const isSame = state.length === this.#last.length && state.every((part, at) => part === this.#last[at]);
+  of(state: readonly Told[]): number {
+    const isSame =
+      state.length === this.#last.length &&
+      state.every((part, at) => part === this.#last[at] || part.text === this.#last[at]?.text);
     if (!isSame) this.#number++;
     this.#last = state;
     return this.#number;
   }
+}
+
+interface Told {
+  /** Says all that tells it from others. */
+  readonly text: string;
 }
 
 /** All numbers of one gateway; they live as long as its table. */
