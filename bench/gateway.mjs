@@ -101,7 +101,7 @@ async function packetCosts(sites) {
   }));
 }
 
-/** The kernel's part of a one-rule update: the transaction, from the line to the barrier behind it. */
+/** A one-rule update: the kernel's part, which is the transaction from the line to the barrier behind it, and the whole of it. */
 async function updateCosts(site) {
   const rows = [];
   let small = null;
@@ -113,7 +113,8 @@ async function updateCosts(site) {
       connections: ['true'],
       now: () => (performance.timeOrigin + performance.now()) * 1_000,
     });
-    const [less, more] = [policyOf(rules), policyOf(rules + 1)];
+    const less = policyOf(rules);
+    const more = withRule(less);
     const started = performance.now();
     await gateway.up(less);
     const up = performance.now() - started;
@@ -167,6 +168,13 @@ function chargedBytes(site, folder, text) {
   const after = Number(readFileSync(`${folder}/memory.usage_in_bytes`, 'utf8'));
   site.load('flush ruleset\n');
   return after - before;
+}
+
+/** One more rule, and everything else the same objects: an edit in memory. */
+function withRule(policy) {
+  const [first] = policy.rules;
+  const to = [{ ...first.to[0], ports: [{ from: 5_001, to: 5_001 }] }];
+  return { ...policy, rules: [...policy.rules, { ...first, id: 'more', to }] };
 }
 
 function policyOf(rules, limits = NO_LIMITS) {
