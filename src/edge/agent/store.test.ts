@@ -60,6 +60,13 @@ it('keeps a hundred revisions, and the confirmed one whatever its age', () => {
   expect(new Store(folder).revision(1).text).toBe('first');
 });
 
+it('finds the confirmed revision again after any number of changes that were taken back', () => {
+  begun();
+  const head = { schema: 'picket.head/v1', next: 1_000, confirmed: 1, pending: null, reverted: [] };
+  writeFileSync(join(folder, 'head.json'), JSON.stringify(head));
+  expect(new Store(folder).revision(1).text).toBe('first');
+});
+
 it.each([
   ['head.json', 'not json'],
   ['head.json', '{"schema":"picket.head/v9"}'],

@@ -48,11 +48,11 @@ export class Store {
     makeFolder(join(folder, 'revisions'));
     this.#head = this.#readHead();
     if (this.#head === null) return;
-    for (let number = Math.max(1, this.#head.next - 2 * REVISIONS_MAX); number < this.#head.next; number++) {
-      const revision = this.#readRevision(number);
-      if (revision !== null) this.#revisions.set(number, revision);
-    }
-    this.revision(this.#head.confirmed);
+    const { next, confirmed } = this.#head;
+    for (let number = Math.max(1, next - 2 * REVISIONS_MAX); number < next; number++) this.#take(number);
+    // However many were applied and taken back since.
+    this.#take(confirmed);
+    this.revision(confirmed);
   }
 
   get isEmpty(): boolean {
@@ -136,6 +136,11 @@ export class Store {
   #write(head: Head): void {
     writeWhole(join(this.#folder, 'head.json'), `${JSON.stringify(head)}\n`);
     this.#head = head;
+  }
+
+  #take(number: number): void {
+    const revision = this.#readRevision(number);
+    if (revision !== null) this.#revisions.set(number, revision);
   }
 
   #readHead(): Head | null {

@@ -4,10 +4,12 @@
 import { mark, type Nft, nft } from '#nft';
 import type { Chain } from './chain.ts';
 import { namesOf, WAIT_FOR_NAME } from './name-chains.ts';
-import { ENFORCE_BIT, FREE_KEY, INSIDE_BIT } from './numbers.ts';
+import { CLASS_BIT, ENFORCE_BIT, FREE_KEY, INSIDE_BIT } from './numbers.ts';
 
 const ZERO = mark(0);
 const MISS = nft`ct mark set ${ZERO}`;
+/** What tells the class of an end that enforces nothing from whatever else may stand in `ct mark`. */
+const WORD_BITS = 0xf000_0000 + CLASS_BIT + ENFORCE_BIT;
 
 interface Way {
   readonly name: Nft;
@@ -66,7 +68,8 @@ function wideRules({ port, name }: Way, version: 4 | 6): readonly Nft[] {
 function missRules(way: Nft, version: 4 | 6): readonly Nft[] {
   const silently = nft`meta mark and ${mark(INSIDE_BIT)} == ${ZERO} ct state new goto refuse_silently${version}`;
   return [
-    nft`meta mark and ${mark(ENFORCE_BIT)} == ${ZERO} ct mark and ${mark(ENFORCE_BIT)} == ${ZERO} goto unruled`,
+    // INVARIANT: packets of one flow may be looked up at once, and the mark is the flow's: what another packet left in it is no class.
+    nft`meta mark and ${mark(ENFORCE_BIT)} == ${ZERO} ct mark and ${mark(WORD_BITS)} == ${mark(CLASS_BIT)} goto unruled`,
     ...(way.nft === 'fwd' ? [silently] : []),
     WAIT_FOR_NAME,
     MISS,
