@@ -199,25 +199,47 @@ const record = (mark: number): VerdictRecord => ({
   bytes: 60,
 });
 
-it('hands answers of DNS on, and what binds nothing not', () => {
-  const monitor = monitorOf(POLICY);
-  const fact: NameFact = {
+describe('answers of DNS', () => {
+  const answer = (client: string, server: string): NameFact => ({
     kind: 'dns-answer',
     at: START,
-    client: id('10.0.0.2'),
-    server: id('10.0.0.53'),
+    client: id(client),
+    server: id(server),
     clientMac: -1,
     port: 53,
     name: 'api.example.com',
     value: '203.0.113.5',
     address: id('203.0.113.5'),
     ttlSeconds: 60,
-  };
-  monitor.name(fact);
-  monitor.name({ ...fact, name: 'unbound.example.com', address: -1 });
-  monitor.name({ ...fact, kind: 'dns-query', name: 'asked.example.com' });
-  expect(names).toEqual(['api.example.com']);
-  expect(monitor.ends.nameOf(id('203.0.113.5'))).toBe('api.example.com');
+  });
+  const datagram = (from: string, to: string, ports: readonly [number, number]): Observation => ({
+    ...syn(addresses, { from, to, port: ports[1], at: START }),
+    sourcePort: ports[0],
+    protocol: PROTOCOL.udp,
+    tcpFlags: -1,
+  });
+
+  it('are handed on with the packet that carried them, and what binds nothing not', () => {
+    const monitor = monitorOf(POLICY);
+    const fact = answer('10.0.0.2', '10.0.0.53');
+    monitor.name(fact);
+    monitor.name({ ...fact, name: 'unbound.example.com', address: -1 });
+    monitor.name({ ...fact, kind: 'dns-query', name: 'asked.example.com' });
+    expect(names).toEqual([]);
+    monitor.observe(datagram('10.0.0.53', '10.0.0.2', [53, 40_000]));
+    expect(names).toEqual(['api.example.com']);
+    expect(monitor.ends.nameOf(id('203.0.113.5'))).toBe('api.example.com');
+  });
+
+  it('bind nothing where the policy keeps the packet from its client', () => {
+    const monitor = monitorOf(POLICY);
+    monitor.observe(datagram('10.0.0.1', '198.51.100.9', [40_000, 53]));
+    monitor.name(answer('10.0.0.1', '198.51.100.9'));
+    monitor.observe(datagram('198.51.100.9', '10.0.0.1', [53, 40_000]));
+    monitor.observe(datagram('10.0.0.53', '10.0.0.2', [53, 40_000]));
+    expect(names).toEqual([]);
+    expect(monitor.ends.nameOf(id('203.0.113.5'))).toBeNull();
+  });
 });
 
 describe('newcomers', () => {

@@ -22,6 +22,7 @@ import {
   SECOND,
 } from '#model';
 import type { FlowEvent, Neighbour, ObserverSink, VerdictRecord } from '#observe';
+import { Answers } from './answers.ts';
 import { Ends } from './ends.ts';
 import { FloorWatch, type MissedFloor } from './floor-watch.ts';
 import { FlowBook, type FlowRow, type Judged } from './flow-book.ts';
@@ -55,6 +56,7 @@ export class Monitor implements ObserverSink {
   readonly inbox: Inbox;
   readonly openings: Openings;
   readonly macs: Macs;
+  readonly #answers = new Answers();
   readonly #options: MonitorOptions;
   #learner: Learner;
   readonly #detectors: Detectors;
@@ -122,6 +124,7 @@ export class Monitor implements ObserverSink {
     this.#engine.judge(packet, this.#verdict);
     const { reasons, isOpening, isEnforced, rule } = this.#verdict;
     const isDenied = reasons !== 0 && isEnforced;
+    for (const fact of this.#answers.settle(isDenied)) this.#bind(fact);
     // A flood costs no more than its judging: what begins beyond the bound is counted, and goes nowhere else.
     if ((isOpening || (isDenied && opens(packet))) && !this.#beginnings.take(packet.at)) {
       this.#passOver();
@@ -138,7 +141,10 @@ export class Monitor implements ObserverSink {
     this.#detectors.name(fact);
     this.inbox.name(fact);
     this.names.push(fact);
-    if (fact.kind !== 'dns-answer' || fact.address < 0) return;
+    this.#answers.take(fact);
+  }
+
+  #bind(fact: NameFact): void {
     const { client, address: server, name, at, ttlSeconds } = fact;
     this.#engine.bindName({ client, server, name, at, ttlSeconds });
     this.openings.name(fact);
@@ -194,7 +200,7 @@ export class Monitor implements ObserverSink {
   neighbour(fact: Neighbour): void {
     this.inbox.neighbour(fact);
     if (fact.address < 0) return;
-    this.macs.see(fact.address, fact.mac);
+    this.macs.see(fact.address, fact.mac, fact.at);
     this.#detectors.neighbour(fact);
   }
 
