@@ -8,6 +8,7 @@ const BENCHES = {
   gateway: './gateway.mjs',
   meter: './meter.mjs',
   rules: './rules.mjs',
+  soak: './soak.mjs',
   stream: './stream.mjs',
 };
 const [name, ...flags] = process.argv.slice(2);
