@@ -6,9 +6,10 @@ import { HOUR, newObservation, newVerdict, SECOND } from '#model';
 import { NOON, randomOf, worldOf } from './world.mjs';
 
 const RULES = 20_000;
-const SESSIONS = 200_000;
 /** Sessions that a rule may have at once at most, by their source ports. */
-const PORTS = 40;
+const PORTS = 10;
+/** Room for all: the reference of the sampled rules knows of no full table. */
+const SESSIONS = RULES * PORTS;
 const ROWS = 4_096;
 /** Rules taken out and put back between two batches. */
 const CHANGES = 8;

@@ -68,9 +68,21 @@ const NO_KEY: BondKey = {
   guardrail: -1,
 };
 
+/** Protocol and responder's port. */
+export interface Wire {
+  readonly protocol: number;
+  readonly port: number;
+}
+
+function wireOf({ protocol, port }: Wire): number {
+  return (protocol << PROTOCOL_SHIFT) | ((port + 1) & PORT_MASK);
+}
+
 export class Bonds {
   words = words(FIRST_SIZE * BOND_WIDTH);
   keys = words(FIRST_SIZE * BOND_WIDTH);
+  /** Those that every live change of the policy concerns. */
+  readonly unsettled = new Set<number>();
   readonly #max: number;
   #directory = new Directory((bond) => this.#hashOf(bond));
   /** The key that is asked for next; one object, since an opening asks once or twice. */
@@ -153,8 +165,52 @@ export class Bonds {
     if (this.at(bond, BOND.sessions) > 0) return;
     this.#directory.remove(this.#hashOf(bond), bond);
     this.#countRule(this.at(bond, BOND.rule), -1);
+    if (this.unsettled.size > 0) this.unsettled.delete(bond);
     this.set(bond, BOND.from, this.#free);
     this.#free = bond;
+  }
+
+  live(): readonly number[] {
+    const found: number[] = [];
+    for (let bond = 0; bond < this.#used; bond++) if (this.isLive(bond)) found.push(bond);
+    return found;
+  }
+
+  /** Live bonds under a rule, by its index in the engine's list. */
+  under(rule: number): readonly number[] {
+    const found: number[] = [];
+    for (let bond = 0; bond < this.#used; bond++)
+      if (this.keys[(bond - 1) * BOND_WIDTH + BOND.rule] === rule && this.isLive(bond)) found.push(bond);
+    return found;
+  }
+
+  /** Live bonds one of whose ends is among these. */
+  between(ends: ReadonlySet<number>): readonly number[] {
+    return this.live().filter((bond) => ends.has(this.at(bond, BOND.from)) || ends.has(this.at(bond, BOND.to)));
+  }
+
+  /** Live bonds whose protocol and port fit; each of these is asked about once. `only`: the one pair that fits, or null. */
+  speaking(only: Wire | null, fits: (wire: Wire) => boolean): readonly number[] {
+    if (only !== null) return this.#withWire(wireOf(only));
+    const found: number[] = [];
+    const answers = new Map<number, boolean>();
+    for (let bond = 0; bond < this.#used; bond++) {
+      const wire = this.keys[(bond - 1) * BOND_WIDTH + BOND.wire] ?? 0;
+      let isFit = answers.get(wire);
+      if (isFit === undefined) {
+        isFit = fits({ protocol: wire >>> PROTOCOL_SHIFT, port: (wire & PORT_MASK) - 1 });
+        answers.set(wire, isFit);
+      }
+      if (isFit && this.isLive(bond)) found.push(bond);
+    }
+    return found;
+  }
+
+  /** Of each bond whether it is one of these. */
+  marked(bonds: readonly number[]): Uint8Array {
+    const marks = new Uint8Array(this.#used);
+    for (const bond of bonds) marks[bond] = 1;
+    return marks;
   }
 
   isLive(bond: number): boolean {
@@ -174,11 +230,20 @@ export class Bonds {
     }
   }
 
+  #withWire(wire: number): readonly number[] {
+    const { keys } = this;
+    const found: number[] = [];
+    const end = this.#used * BOND_WIDTH;
+    for (let at = BOND.wire - BOND_WIDTH; at < end; at += BOND_WIDTH)
+      if (keys[at] === wire && this.isLive(Math.floor(at / BOND_WIDTH))) found.push(Math.floor(at / BOND_WIDTH));
+    return found;
+  }
+
   #ask(key: BondKey): void {
     const asked = this.#asked;
     asked[BOND.from - BOND_WIDTH] = key.from;
     asked[BOND.to - BOND_WIDTH] = key.to;
-    asked[BOND.wire - BOND_WIDTH] = (key.protocol << PROTOCOL_SHIFT) | ((key.port + 1) & PORT_MASK);
+    asked[BOND.wire - BOND_WIDTH] = wireOf(key);
     asked[BOND.rule - BOND_WIDTH] = key.rule;
     asked[BOND.service - BOND_WIDTH] = key.service;
     asked[BOND.isHeld - BOND_WIDTH] = key.isHeld ? 1 : 0;

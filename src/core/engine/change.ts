@@ -2,13 +2,12 @@
 // The same verdicts and events as applying the whole changed policy. Not the whole policy: see apply.ts.
 
 import type { Element, Rule } from '#model';
-import { BOND } from './bonds.ts';
+import { BOND, type Wire } from './bonds.ts';
 import { birthOfRule } from './floors.ts';
-import { liveSlots, refreshBond } from './lifecycle.ts';
+import { refreshBond, removeSession } from './lifecycle.ts';
 import type { Contact } from './matcher.ts';
-import { type CompiledRule, compileRule, logonOf } from './program.ts';
+import { type CompiledRule, compileRule, portFits, protocolFits } from './program.ts';
 import { rematch } from './rematch.ts';
-import { wantedAtoms } from './selectors.ts';
 import { NO_SPARE } from './spares.ts';
 import { blocksOf, type RuleState, ruleState, type State } from './state.ts';
 import { TIMER } from './timers.ts';
@@ -93,39 +92,66 @@ function replaceElement(state: State, element: Element): boolean {
 
 /** Matches again the sessions of every bond that the change, or the instant, may concern. */
 function matchConcerned(state: State, concern: Concern): void {
-  const { bonds, sessions, removals } = state;
-  const concerned = new Set<number>();
+  const { bonds, removals } = state;
   const isEachJudged = state.program.guards.length > 0 || state.quarantined.size > 0;
-  for (let bond = 0; bond < bonds.extent; bond++)
-    if (bonds.isLive(bond) && (isEachJudged || isConcerned(state, bond, concern))) concerned.add(bond);
-  if (concerned.size === 0 && removals.size === 0) return;
-  const slots = liveSlots(state).filter((slot) => concerned.has(sessions.bond(slot)) || removals.has(slot));
-  for (const slot of slots) rematch(state, slot);
+  const concerned = isEachJudged ? bonds.live() : concernedBonds(state, concern);
+  if (concerned.length === 0 && removals.size === 0) return;
+  for (const slot of slotsUnder(state, concerned)) rematch(state, slot);
   // Ends may be other elements now, also of sessions that drain.
   if (concern.ends.size > 0) refreshAll(state);
+  if (concern.removed !== null) noteDraining(state, concern.removed);
 }
 
 function refreshAll(state: State): void {
   for (let bond = 0; bond < state.bonds.extent; bond++) if (state.bonds.isLive(bond)) refreshBond(state, bond);
 }
 
-function isConcerned(state: State, bond: number, { added, removed, ends }: Concern): boolean {
+/** Bonds that each change concerns, those of a rule that is gone, those whose ends are others, and those that an added rule may take. */
+function concernedBonds(state: State, { added, removed, ends }: Concern): readonly number[] {
   const { bonds } = state;
-  const rule = state.rules[bonds.at(bond, BOND.rule)];
-  if (rule === undefined || rule === removed || state.current[rule.rule.index] !== rule) return true;
-  if (isTakenAnew(state, rule, bonds.at(bond, BOND.service))) return true;
-  if (ends.size > 0 && (ends.has(bonds.at(bond, BOND.from)) || ends.has(bonds.at(bond, BOND.to)))) return true;
-  if (added === null) return false;
+  const found = [...bonds.unsettled];
+  if (removed !== null && bonds.countOf(removed.place) > 0) found.push(...bonds.under(removed.place));
+  if (ends.size > 0) found.push(...bonds.between(ends));
+  if (added !== null) found.push(...spokenTo(state, added).filter((bond) => isTaken(state, bond, added)));
+  return found;
+}
+
+/** Bonds that speak what an added rule lets be spoken. */
+function spokenTo({ bonds }: State, { services }: CompiledRule): readonly number[] {
+  const [first, ...more] = services;
+  const isOne = first !== undefined && more.length === 0 && first.protocol >= 0 && first.ports.length === 2;
+  const [from = 0, to = -1] = first?.ports ?? [];
+  const only = isOne && from === to ? { protocol: first.protocol, port: from } : null;
+  const fits = ({ protocol, port }: Wire): boolean =>
+    services.some((service) => protocolFits(service, protocol) && portFits(service, port));
+  return bonds.speaking(only, fits);
+}
+
+function isTaken(state: State, bond: number, added: CompiledRule): boolean {
+  const rule = state.rules[state.bonds.at(bond, BOND.rule)];
+  if (rule === undefined) return true;
   const { order } = state.matcher;
   const isEarlier = order.keyOf(added.index) < order.keyOf(rule.rule.index);
   return isEarlier && state.matcher.fits(added, contactOf(state, bond));
 }
 
-/** Sessions that asked for a logon or opened under a name take their rule anew with every change of the policy (23). */
-function isTakenAnew(state: State, { rule }: RuleState, index: number): boolean {
-  const service = rule.services[index];
-  if (service === undefined || logonOf(rule, service) !== null) return true;
-  return wantedAtoms(service.on).some((atom) => state.program.atoms.list[atom]?.kind === 'name');
+/** Sessions that drain under a rule that is gone are concerned by each change to come. */
+function noteDraining({ bonds }: State, { place }: RuleState): void {
+  if (bonds.countOf(place) === 0) return;
+  for (const bond of bonds.under(place)) bonds.unsettled.add(bond);
+}
+
+/** Live sessions of these bonds, and those that drain, in the order of their records; what is idle among them ends. */
+function slotsUnder(state: State, concerned: readonly number[]): readonly number[] {
+  const { sessions, bonds } = state;
+  const slots = concerned.length === 0 ? [] : sessions.under(bonds.marked(concerned));
+  const all = state.removals.size === 0 ? slots : [...new Set([...slots, ...state.removals.keys()])];
+  const live: number[] = [];
+  for (const slot of all.sort((one, other) => one - other)) {
+    if (state.time.now >= sessions.idlesOutAt(slot)) removeSession(state, slot);
+    else live.push(slot);
+  }
+  return live;
 }
 
 function contactOf(state: State, bond: number): Contact {

@@ -10,6 +10,7 @@ import { isQuarantined, type Match } from './opening.ts';
 import { budgetOf } from './packet.ts';
 import { NO_PLAN } from './plans.ts';
 import { type CompiledService, logonOf } from './program.ts';
+import { wantedAtoms } from './selectors.ts';
 import { NO_SESSION, SWEPT_AT_ONCE } from './sessions.ts';
 import { pairBlock, type RuleState, report, type State } from './state.ts';
 import { TIMER } from './timers.ts';
@@ -103,6 +104,16 @@ export function refreshBond(state: State, bond: number): void {
   bonds.set(bond, BOND.ruleIndex, rule?.index ?? -1);
   bonds.set(bond, BOND.plan, isOut ? NO_PLAN : (rule?.plans[bonds.at(bond, BOND.service)] ?? NO_PLAN));
   bonds.set(bond, BOND.logon, 0);
+  if (isSettled(state, rule, bonds.at(bond, BOND.service))) bonds.unsettled.delete(bond);
+  else bonds.unsettled.add(bond);
+}
+
+/** Whether only some changes of the policy concern sessions under a rule: not those under none, those that drain, and those that asked for a logon or opened under a name, which take their rule anew each time (23). */
+function isSettled({ current, program }: State, rule: RuleState | null, index: number): boolean {
+  if (rule === null || current[rule.rule.index] !== rule) return false;
+  const service = rule.rule.services[index];
+  if (service === undefined || logonOf(rule.rule, service) !== null) return false;
+  return !wantedAtoms(service.on).some((atom) => program.atoms.list[atom]?.kind === 'name');
 }
 
 /** Puts a session under the rule of its match and counts it there; false when there is no room for its budgets. */

@@ -144,6 +144,17 @@ export class Sessions {
     this.changes++;
   }
 
+  /** Slots of live sessions whose bond is marked. */
+  under(marks: Uint8Array): number[] {
+    const { words: table } = this;
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.#used; slot++) {
+      const at = slot * WIDTH;
+      if (marks[table[at + AT.bond] ?? 0] === 1 && ((table[at + AT.flags] ?? 0) & AT.isLive) !== 0) slots.push(slot);
+    }
+    return slots;
+  }
+
   isLive(slot: number): boolean {
     return this.#has(slot, AT.isLive);
   }
