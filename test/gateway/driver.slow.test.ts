@@ -173,6 +173,28 @@ describe.skipIf(missing !== '')(`the gateway's table${missing === '' ? '' : ` ($
     expect(await passes(flow(), other)).toEqual([true, false]);
   });
 
+  it('watches again when its watch was ended, and puts right what changed meanwhile', async () => {
+    await open().up(policyOf());
+    const pids = execFileSync('ip', ['netns', 'pids', site.gateway], { encoding: 'utf8' }).trim().split('\n');
+    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+    site.inGateway('nft', 'flush', 'chain', 'inet', 'picket', 'forward');
+    await expect.poll(() => drifts, { timeout: 30_000 }).toContain(true);
+    expect(await passes(flow(), other)).toEqual([true, false]);
+    const { length } = drifts;
+    site.inGateway('nft', 'flush', 'chain', 'inet', 'picket', 'forward');
+    await expect.poll(() => drifts.length, { timeout: 30_000 }).toBeGreaterThan(length);
+    expect(drifts.at(-1)).toBe(true);
+  }, 90_000);
+
+  it('sees routing of IPv6 by marks', async () => {
+    site.inGateway('ip', '-6', 'rule', 'add', 'fwmark', '7', 'lookup', 'main');
+    try {
+      await expect(open().up(policyOf())).rejects.toMatchObject({ trouble: 'marks-in-use' });
+    } finally {
+      site.inGateway('ip', '-6', 'rule', 'del', 'fwmark', '7');
+    }
+  });
+
   it('gives a new process marks that no flow of the old one carries', async () => {
     await open().up(policyOf(EXTRA));
     expect(await passes(other, reply)).toEqual([true, true]);

@@ -12,6 +12,8 @@ export interface GatewayOptions {
   readonly connections?: readonly string[];
   /** How `ip` is called. */
   readonly ip?: readonly string[];
+  /** Print the rules of the older iptables, which nft does not show. Where they are missing there are none. */
+  readonly legacy?: readonly (readonly string[])[];
   /** How `conntrack` is called: it removes what is left of sessions that were cut. */
   readonly conntrack?: readonly string[];
   readonly now: () => Instant;

@@ -22,11 +22,11 @@ import { type NameAnswer, NameBook, type NamedTable } from './name-book.ts';
 import type { Neighbours } from './neighbours.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
 import { highestMark, markUsers } from './others.ts';
+import { TableWatch } from './table-watch.ts';
 import { TICKET_LIFE_MAX, TICKETS_MAX, TicketBook } from './tickets.ts';
 import { applyLine, installLine, onOneLine, REMOVE_LINE, stateLine } from './transaction.ts';
 import { mostUsed, type Usage, type Used, usageOf, withBudgets } from './usage.ts';
 import { ContentWalk } from './walk.ts';
-import { type Watcher, watchTable } from './watcher.ts';
 
 /** What the table is made from, besides what is known of names, neighbours and logons. */
 interface Facts {
@@ -47,7 +47,7 @@ interface InForce extends Facts {
 export class Gateway {
   readonly #options: Required<GatewayOptions>;
   readonly #line: KernelLine;
-  #watcher: Watcher | null = null;
+  readonly #watch: TableWatch;
   #book: NumberBook | null = null;
   #inForce: InForce | null = null;
   readonly #memory = new Memory();
@@ -68,11 +68,20 @@ export class Gateway {
       ip: ['ip'],
       connections: ['cat', '/proc/net/nf_conntrack'],
       conntrack: ['conntrack'],
+      legacy: [['iptables-legacy-save'], ['ip6tables-legacy-save']],
       onDrift: () => {},
       ...options,
     };
     this.#line = new KernelLine(this.#options.nft);
     const { conntrack, connections } = this.#options;
+    this.#watch = new TableWatch({
+      command: this.#options.nft,
+      isOurs: (pid) => this.#line.isOurs(pid),
+      touch: () => this.#line.run(stateLine({ generation: this.#current().generation, nextMark: this.#nextMark() })),
+      replace: async () => this.#inForce !== null && (await this.#put(this.#inForce, true)) !== null,
+      inTurn: (work) => this.#inTurn(work),
+      onDrift: this.#options.onDrift,
+    });
     this.#cutter = new Cutter({
       conntrack,
       connections,
@@ -92,7 +101,7 @@ export class Gateway {
       this.#book = numberBook(await this.#firstMark());
       this.#used = mostUsed([this.#used, usage]);
       const applied = await this.#put({ policy, quarantined }, true);
-      await this.#watch();
+      await this.#watch.begin();
       return applied;
     });
   }
@@ -179,8 +188,7 @@ export class Gateway {
   /** Takes the table away. Nothing of Picket's stays in the ruleset, and its budgets are forgotten. */
   down(): Promise<void> {
     return this.#inTurn(async () => {
-      this.#watcher?.close();
-      this.#watcher = null;
+      this.#watch.close();
       this.#stopTimers();
       await this.#line.run(REMOVE_LINE);
       this.#inForce = null;
@@ -198,7 +206,7 @@ export class Gateway {
 
   /** Ends the child processes and leaves the table as it is: grants run out, denials stay. */
   close(): void {
-    this.#watcher?.close();
+    this.#watch.close();
     this.#stopTimers();
     this.#line.close();
   }
@@ -332,42 +340,16 @@ export class Gateway {
   }
 
   async #refuseOthers(): Promise<void> {
-    const routing = await this.#line.print([...this.#options.ip, 'rule', 'list']);
-    const [user] = markUsers(await this.#line.run('list ruleset'), routing);
+    const { ip, legacy } = this.#options;
+    const [four, six, ...saved] = await Promise.all(
+      [[...ip, 'rule', 'list'], [...ip, '-6', 'rule', 'list'], ...legacy].map((command) => this.#line.print(command)),
+    );
+    const [user] = markUsers(await this.#line.run('list ruleset'), `${four}${six}`, saved.join('\n'));
     if (user === undefined) return;
     throw new GatewayError(
       'marks-in-use',
-      `cannot put the table up: ${user.where} uses marks, which Picket needs for itself: ${user.line}`,
+      `cannot put the table up: ${user.where}${user.owner === null ? '' : ` (${user.owner})`} uses marks, which Picket needs for itself: ${user.line}`,
     );
-  }
-
-  /** Begins to watch, and waits until the watch is seen to work: it tells nothing of what came before it. */
-  async #watch(): Promise<void> {
-    const watcher = watchTable({
-      command: this.#options.nft,
-      isOurs: (pid) => this.#line.isOurs(pid),
-      onDrift: () => {
-        this.#repair().then(this.#options.onDrift, () => this.#options.onDrift(false));
-      },
-      onEnd: () => this.#options.onDrift(false),
-    });
-    this.#watcher?.close();
-    this.#watcher = watcher;
-    const { generation } = this.#current();
-    for (let asked = 0; asked < WATCH_TRIES_MAX && !watcher.hasHeard(); asked++) {
-      await this.#line.run(stateLine({ generation, nextMark: this.#nextMark() }));
-      await new Promise((resolve) => setTimeout(resolve, WATCH_TRY_MS));
-    }
-    if (!watcher.hasHeard()) this.#options.onDrift(false);
-  }
-
-  /** Somebody else changed the table: it is put up whole again, because nobody knows what is left of it. */
-  #repair(): Promise<boolean> {
-    return this.#inTurn(async () => {
-      if (this.#inForce === null) return false;
-      await this.#put(this.#inForce, true);
-      return true;
-    });
   }
 
   #current(): InForce {
@@ -391,7 +373,3 @@ function tableOf({ content, named }: Made): NamedTable {
   const walk = new ContentWalk(content);
   return { classOf: (address) => walk.classOf(address), named };
 }
-
-/** How often, and how long apart, a change of ours is made for the watch to be heard: five seconds in all. */
-const WATCH_TRIES_MAX = 50;
-const WATCH_TRY_MS = 100;

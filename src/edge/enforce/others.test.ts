@@ -14,7 +14,7 @@ describe('markUsers()', () => {
     'xt target "CONNMARK"',
     'xt match "connmark"',
   ])('sees %s', (rule) => {
-    expect(markUsers(tableWith(rule), '')).toEqual([{ where: 'table ip vpn', line: rule }]);
+    expect(markUsers(tableWith(rule), '')).toEqual([{ where: 'table ip vpn', line: rule, owner: null }]);
   });
 
   it.each(['tcp dport 22 accept', 'ct state established accept', 'comment "bookmark"', 'ip dscp set cs1'])(
@@ -23,6 +23,30 @@ describe('markUsers()', () => {
       expect(markUsers(tableWith(rule), '')).toEqual([]);
     },
   );
+
+  it.each([
+    ['-A PREROUTING -j MARK --set-xmark 0x1/0xffffffff', 'iptables-legacy mangle', null],
+    ['-A PREROUTING -m connmark --mark 0x1 -j ACCEPT', 'iptables-legacy mangle', null],
+    ['-A KUBE-MARK-MASQ -j MARK --or-mark 0x4000', 'iptables-legacy mangle', 'Kubernetes'],
+    ['-A ts-forward -i tailscale0 -j MARK --set-xmark 0x40000/0xff0000', 'iptables-legacy mangle', 'Tailscale'],
+  ])('sees %s of the older iptables', (line, where, owner) => {
+    expect(markUsers('', '', `*mangle\n:PREROUTING ACCEPT [0:0]\n${line}\nCOMMIT\n`)).toEqual([{ where, line, owner }]);
+  });
+
+  it('lets the older iptables be where it uses no marks', () => {
+    expect(
+      markUsers(
+        '',
+        '',
+        '*filter\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -j LOG --log-prefix "-j MARK"\nCOMMIT\n',
+      ),
+    ).toEqual([]);
+  });
+
+  it('says who it is by the names of chains', () => {
+    const text = 'table ip mangle {\n\tchain DOCKER-USER {\n\t\tct mark set 0x1\n\t}\n}\n';
+    expect(markUsers(text, '')[0]?.owner).toBe('Docker');
+  });
 
   it.each(['inet picket', 'netdev picket_ports'])('leaves its own table %s out', (table) => {
     expect(markUsers(tableWith('ct mark set 0x1', table), '')).toEqual([]);
