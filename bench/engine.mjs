@@ -47,6 +47,8 @@ const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length 
 
 function measure(sessionCount, ruleCount) {
   const world = worldOf(ruleCount, { isLogonAsked: true });
+  globalThis.gc();
+  const { heapUsed } = process.memoryUsage();
   const before = cpu();
   const engine = new Engine({
     policy: world.policy,
@@ -56,6 +58,8 @@ function measure(sessionCount, ruleCount) {
     seed: 7,
   });
   const loading = cpu() - before;
+  globalThis.gc();
+  const objects = process.memoryUsage().heapUsed - heapUsed;
   for (const { id } of world.policy.elements) engine.setLogon({ element: id, factor: 'person', at: NOON }, NOON);
   const batch = new PacketBatch(ROWS);
   const packet = newObservation();
@@ -142,6 +146,7 @@ function measure(sessionCount, ruleCount) {
     'bytes a session': (table.bytes / table.count).toFixed(1),
     'bytes of bonds a session': (bonds.bytes / table.count).toFixed(1),
     'µs to load a rule': (loading / 1e3 / ruleCount).toFixed(2),
+    'bytes of objects a rule': (objects / ruleCount).toFixed(0),
     'full collection ms': pause.toFixed(1),
   };
 }

@@ -7,7 +7,7 @@ import { liveSlots, refreshBond } from './lifecycle.ts';
 import { Plans, plansOf } from './plans.ts';
 import type { Program } from './program.ts';
 import { rematch } from './rematch.ts';
-import { blocksOf, numbersOf, type RuleState, ruleState, type State } from './state.ts';
+import { blocksOf, idsOf, type RuleState, ruleState, type State } from './state.ts';
 import { TIMER } from './timers.ts';
 
 /** Puts a program in force at the state's instant. */
@@ -29,9 +29,9 @@ export function applyProgram(state: State, program: Program): void {
   for (const rule of rules) state.current.push(rule);
   state.matcher.replace(program);
   for (const rule of rules) keepBudgets(state, rule, replaced);
-  state.numbers = numbersOf(rules);
+  state.ids = idsOf(program);
   for (const rule of before) {
-    rule.index = state.numbers.get(rule.rule.source.id) ?? -1;
+    rule.index = state.ids.get(rule.rule.source.id) ?? -1;
     rule.plans = plansOf(rule, state.plans);
   }
   state.rules = [...rules, ...before];

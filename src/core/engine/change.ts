@@ -44,11 +44,15 @@ export function change(state: State, what: Change): boolean {
 
 function addRule(state: State, source: Rule, before: string | null): boolean {
   const { program, matcher, current } = state;
-  const successor = before === null ? -1 : (state.numbers.get(before) ?? null);
-  if (successor === null || state.numbers.has(source.id)) return false;
+  const successor = before === null ? -1 : state.ids.get(before);
+  if (successor === null || state.ids.get(source.id) !== null) return false;
   const spare = isPlain(source) ? state.spareNumbers.take() : NO_SPARE;
   if (spare === NO_SPARE && matcher.order.count >= NUMBERS_MAX) return false;
   const number = matcher.order.insert(successor, spare);
+  if (!state.ids.add(source.id, number)) {
+    matcher.order.remove(number);
+    return false;
+  }
   const compiled = compileRule(source, number, program.atoms);
   const rule = ruleState(compiled, state);
   putInPlace(state, rule);
@@ -57,7 +61,6 @@ function addRule(state: State, source: Rule, before: string | null): boolean {
   // Sessions may still drain under an earlier rule of this id: it is told by where its id stands now.
   if (state.removals.size > 0)
     for (const earlier of state.rules) if (earlier.rule.source.id === source.id) earlier.index = number;
-  state.numbers.set(source.id, number);
   matcher.addRule(compiled);
   matchConcerned(state, { added: compiled, removed: null, ends: NO_ENDS });
   birthOfRule(state, rule);
@@ -66,11 +69,11 @@ function addRule(state: State, source: Rule, before: string | null): boolean {
 }
 
 function removeRule(state: State, id: string): boolean {
-  const number = state.numbers.get(id);
-  const rule = number === undefined ? null : (state.current[number] ?? null);
-  if (number === undefined || rule === null) return false;
+  const number = state.ids.get(id);
+  const rule = number === null ? null : (state.current[number] ?? null);
+  if (number === null || rule === null) return false;
   state.matcher.removeRule(rule.rule);
-  state.numbers.delete(id);
+  state.ids.remove(id, number);
   state.current[number] = null;
   // Until the next whole policy a session may drain under it: what it counts on stays.
   rule.index = -1;

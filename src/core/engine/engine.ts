@@ -44,7 +44,7 @@ import {
 import { NO_SESSION, SESSION_WIDTH, Sessions } from './sessions.ts';
 import { Spares } from './spares.ts';
 import { findRow } from './stages.ts';
-import { numbersOf, pairBlock, type RuleState, ruleState, type State } from './state.ts';
+import { idsOf, pairBlock, type RuleState, ruleState, type State } from './state.ts';
 import { Time } from './time.ts';
 import { isOfSession, TIMER, Timers } from './timers.ts';
 
@@ -273,7 +273,7 @@ function stateOf({ policy, addresses, start, seed, limits = {} }: EngineOptions)
     program,
     rules,
     current,
-    numbers: numbersOf(rules),
+    ids: idsOf(program),
     spareNumbers: new Spares(NUMBERS_RESTING),
     sparePlaces: new Spares(0),
     guardClocks: guardClocks(program),

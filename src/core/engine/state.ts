@@ -11,6 +11,7 @@ import type { Matcher } from './matcher.ts';
 import type { Binding, NameBindings } from './names.ts';
 import { type Plans, plansOf } from './plans.ts';
 import type { CompiledRule, CompiledService, Program } from './program.ts';
+import { RuleIds } from './rule-ids.ts';
 import type { Sessions } from './sessions.ts';
 import type { Spares } from './spares.ts';
 import type { Time } from './time.ts';
@@ -98,8 +99,7 @@ export interface State {
   rules: RuleState[];
   /** Those in force by number; null where one was taken out since the policy was applied. */
   readonly current: (RuleState | null)[];
-  /** Numbers of the rules in force by id. */
-  numbers: Map<string, number>;
+  ids: RuleIds;
   /** Numbers of rules that were taken out, and places in `rules` that nobody stands under. */
   readonly spareNumbers: Spares;
   readonly sparePlaces: Spares;
@@ -205,9 +205,12 @@ function pairOf({ from, to }: { from: End | null; to: End | null }): number {
   return ((from?.identity ?? -1) + 1) * PAIR_RADIX + (to?.identity ?? -1) + 1;
 }
 
-/** Numbers of rules by their id. */
-export function numbersOf(rules: readonly RuleState[]): Map<string, number> {
-  return new Map(rules.map((rule) => [rule.rule.source.id, rule.index]));
+/** Numbers of a program's rules by their id. */
+export function idsOf({ rules }: Program): RuleIds {
+  const ids = new RuleIds((number) => rules[number]?.source.id ?? '');
+  // A rule that is not found by its id could not be taken out again.
+  for (const { index, source } of rules) if (!ids.add(source.id, index)) throw new RangeError('no place for a rule');
+  return ids;
 }
 
 export function report(state: State, event: DeciderEvent): void {
