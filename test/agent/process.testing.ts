@@ -127,6 +127,11 @@ export class AgentSite {
     return spawnSync('ip', words, { stdio: 'ignore' }).status === 0;
   }
 
+  /** Forgets the state, whatever is in it. */
+  forget(): void {
+    rmSync(this.state, { recursive: true, force: true });
+  }
+
   /** What the program answers to one request of HTTP, '' for nothing. */
   http(method: string): string {
     const script = `exec 3<>/dev/tcp/10.77.0.1/8080; printf '${method} / HTTP/1.0\\r\\n\\r\\n' >&3; head -c 200 <&3`;
