@@ -131,7 +131,7 @@ export class Agent {
     await parts.ports.start();
     settled.onStep('ports-apart');
     const failed = await setSettings({ path: join(settled.stateDirectory, STATE.settings), prefix: settled.prefix });
-    for (const name of failed) this.#ail(`PICKET-G042`, `the kernel's setting ${name} could not be set`);
+    for (const name of failed) this.#ail('PICKET-G042', `the kernel's setting ${name} could not be set`);
     settled.onStep('settings-set');
     this.#keeper = new Keeper({
       parts,
