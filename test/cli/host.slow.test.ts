@@ -224,6 +224,23 @@ describe.skipIf(why !== '')(`the commands of a gateway, with a real agent${why =
     expect(JSON.parse(picket('policy', 'show', '--json', ...PLACE).out).policy.revision).toBe(revision);
   }, 120_000);
 
+  test('a policy that is too large for the kernel is refused whole, and nothing is half there', () => {
+    const file = join(folder, 'large.yaml');
+    const elements = Array.from(
+      { length: 4_100 },
+      (_, at) => `  e${at}: { kind: device, address: 10.${at >> 6}.${(at & 63) * 4}.0/24 }\n`,
+    );
+    writeFileSync(
+      file,
+      `picket: 1\nelements:\n${elements.join('')}rules:\n  r: { from: any, to: { on: e1, protocol: tcp, port: 80 } }\n`,
+    );
+    const kernel = settings();
+    const { exit, err } = picket('policy', 'apply', file, '--yes', ...PLACE);
+    expect({ exit, err }).toMatchObject({ exit: 1, err: expect.stringContaining('error[PICKET-G002]') });
+    expect(settings()).toBe(kernel);
+    expect(picket('status', ...PLACE).exit).toBe(0);
+  }, 180_000);
+
   test('undo brings back what was', () => {
     expect(picket('undo', '--yes', '--confirm', 'none', ...PLACE)).toMatchObject({ exit: 0 });
     expect(picket('policy', 'show', ...PLACE).out).not.toContain(CLIENT_ADDRESS);
