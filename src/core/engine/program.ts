@@ -73,12 +73,19 @@ function compileService(service: Service, atoms: Atoms): CompiledService {
     id: service.id,
     on: atoms.condition(service.on),
     protocol: service.protocol ?? -1,
-    ports: service.ports.flatMap(({ from, to }) => [from, to]),
+    ports: portsOf(service),
     application: service.application ?? '',
     isLogonRequired: service.isLogonRequired,
   };
   if (service.id !== '') atoms.services.set(service, compiled);
   return compiled;
+}
+
+/** Written out for one range, as most services have: a list that grew keeps room for sixteen more. */
+function portsOf({ ports }: Service): readonly number[] {
+  const [first, ...more] = ports;
+  if (first !== undefined && more.length === 0) return [first.from, first.to];
+  return ports.flatMap(({ from, to }) => [from, to]);
 }
 
 /** Whether a port lies in the service's ranges; an unknown port (-1) lies in none. */
