@@ -1,6 +1,6 @@
 // What each request does: reads what the agent holds, or changes it in turn. Not the transport, and not the work itself.
 
-import { type Factor, type Instant, instantText, type LogonChange, PROTOCOL } from '#model';
+import { type Factor, type Instant, instantText, type LogonChange, PROTOCOL, SECOND } from '#model';
 import type { CallerClaim, DoneAnswer, HistoryAnswer, PlanAnswer, RevisionView, StatusAnswer } from './api.ts';
 import type { LogonAnswer } from './api-records.ts';
 import { type Caller, callerOf } from './caller.ts';
@@ -102,16 +102,14 @@ export function handlersOf(parts: Parts, life: Life): Handlers {
     undo: (takes, claim) => change(() => undoDraft(parts, takes.revision), takes, claim),
     ...recordHandlers(parts),
     why: (takes) => whyLive(parts, takes),
-    logon: ({ element, factors }) =>
-      life.inTurn(async () => setLogons(parts, element, { factors, at: parts.settled.now() })),
-    logoff: ({ element, factors }) => life.inTurn(async () => setLogons(parts, element, { factors, at: null })),
-    ticket: async () => {
-      throw new AgentError({
-        code: 'PICKET-G040',
-        message: 'tickets are not held by this gateway yet; nothing was changed',
-        help: 'log the element on instead: picket logon ELEMENT',
-      });
-    },
+    logon: ({ element, factors }) => life.inTurn(() => setLogons(parts, element, { factors, at: parts.settled.now() })),
+    logoff: ({ element, factors }) => life.inTurn(() => setLogons(parts, element, { factors, at: null })),
+    ticket: ({ from, service, seconds }) =>
+      life.inTurn(async () => {
+        elementOf(parts.desk.inForce.policy, from);
+        await parts.table.ticket(from, service, parts.settled.now() + seconds * SECOND);
+        return done(`one connection from "${from}" to "${service}" may open within ${seconds} s`, null);
+      }),
     stop: async () => {
       life.end('stop');
       return done('the agent ends; its table stays: grants run out, denials stay', 'picket up');
@@ -254,12 +252,14 @@ function undoDraft({ store, desk }: Parts, wanted: number | undefined): Draft {
   };
 }
 
-function setLogons(
-  { desk, logons, monitor, settled }: Parts,
+/** The kernel first: where it cannot, nobody counts as logged on. */
+async function setLogons(
+  { desk, logons, monitor, settled, table }: Parts,
   element: string,
   { factors, at }: { readonly factors: readonly Factor[]; readonly at: Instant | null },
-): LogonAnswer {
+): Promise<LogonAnswer> {
   elementOf(desk.inForce.policy, element);
+  await table.setLogon(element, factors, at);
   const changes: readonly LogonChange[] = factors.map((factor) => logons.set(element, factor, at));
   for (const one of changes) monitor.setLogon(one, settled.now());
   return { schema: 'picket.logon/v1', element, factors, since: at === null ? null : instantText(at) };

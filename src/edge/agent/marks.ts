@@ -34,7 +34,7 @@ export function readMark(mark: number, policy: Policy, ofMark: (mark: number) =>
 }
 
 /** What the policy says and the kernel cannot hold has no reason of its own: nothing governs there. */
-function plainReason(name: string): Reason {
+export function plainReason(name: string): Reason {
   switch (name) {
     case 'outside-hours':
     case 'packet-size':

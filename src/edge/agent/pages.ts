@@ -78,8 +78,8 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-G039', 'the agent cannot read the request', [
     'A field is missing or of another kind than is needed; the message says which. Nothing was changed.',
   ]),
-  page('PICKET-G040', 'the gateway does not hold this yet', [
-    'The request is known, and nothing here can carry it out. Nothing was changed.',
+  page('PICKET-G040', 'no ticket could be given', [
+    'A ticket lets one element open one connection, by a rule that needs a logon and lets this element use this service. Nothing was changed. "picket why ELEMENT SERVICE --live" says which rule governs.',
   ]),
   page('PICKET-G041', 'too many programs follow a record', ['Each record has at most 32 followers. End one of them.']),
   page('PICKET-G042', 'a setting of the kernel could not be set', [

@@ -2,7 +2,9 @@
 
 import {
   type Applied,
+  type ContentOpinion,
   compileTable,
+  type FlowAsked,
   Gateway,
   GatewayError,
   kernelShare,
@@ -12,7 +14,7 @@ import {
   numberBook,
   watchedNotes,
 } from '#enforce';
-import { END_OF_TIME, type Instant, type Micros, type Policy, SECOND } from '#model';
+import { DAY, END_OF_TIME, type Factor, type Instant, type Micros, type Policy, SECOND } from '#model';
 import { writeWhole } from './files.ts';
 import type { MarkReading } from './marks.ts';
 import { withIsolation } from './quarantines.ts';
@@ -124,6 +126,24 @@ export class Table {
     if (applied !== null) this.#applied = applied;
   }
 
+  /** Logged on with these factors from an instant, or off: sessions that need it open, or are cut. */
+  async setLogon(element: string, factors: readonly Factor[], at: Instant | null): Promise<void> {
+    const applied = await told(() =>
+      at === null ? this.#gateway.revoke(element, factors) : this.#gateway.grant({ element, factors, at }),
+    );
+    if (applied !== null) this.#applied = applied;
+  }
+
+  /** Lets one connection open once, until an instant; it lives as long as its rule lets it, and no longer than a day. */
+  async ticket(from: string, service: string, until: Instant): Promise<void> {
+    this.#applied = await told(() => this.#gateway.ticket({ from, service, until, endsAt: until + DAY }));
+  }
+
+  /** What the content in force says of one opening; null where none is. */
+  opinion(flow: FlowAsked): ContentOpinion | null {
+    return this.#applied === null ? null : this.#gateway.opinion(flow);
+  }
+
   close(): void {
     this.#gateway.close();
   }
@@ -172,6 +192,7 @@ const CODES: Readonly<Record<string, string>> = {
   'marks-in-use': 'PICKET-G034',
   'nft-failed': 'PICKET-G037',
   'not-up': 'PICKET-G037',
+  'no-ticket': 'PICKET-G040',
 };
 
 async function told<T>(work: () => Promise<T>): Promise<T> {
@@ -192,4 +213,6 @@ const HELP: Readonly<Record<string, string>> = {
     'Picket owns the marks of connections and packets: take the other user away first, or keep Picket off this machine',
   'nft-failed': 'see: picket doctor',
   'not-up': 'see: picket status',
+  'no-ticket':
+    'a ticket is for an element and a rule of it that needs a logon: picket why FROM TO says which rule governs',
 };

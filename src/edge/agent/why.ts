@@ -14,6 +14,7 @@ import {
   type Service,
 } from '#model';
 import type { WhyAnswer, WhyOpinion } from './api-records.ts';
+import { plainReason } from './marks.ts';
 import type { KernelQuestion } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { Requests } from './requests.ts';
@@ -34,9 +35,10 @@ export async function whyLive(parts: Parts, takes: Requests['why']['takes']): Pr
   const intent = intentOf(policy, question, parts);
   const asked = kernelQuestion(parts, question, service);
   const kernel = asked === null ? null : await settled.askKernel(asked);
-  const opinions = [intent, ...(kernel === null ? [] : [kernel])];
+  const compiled = asked === null ? null : compiledOf(parts, asked);
+  const opinions = [intent, ...[compiled, kernel].filter((one) => one !== null)];
   const passes = opinions.map(({ isPermitted, isEnforced }) => isPermitted || !isEnforced);
-  return { schema: 'picket.why/v1', intent, compiled: null, kernel, doAgree: new Set(passes).size === 1 };
+  return { schema: 'picket.why/v1', intent, compiled, kernel, doAgree: new Set(passes).size === 1 };
 }
 
 function checkEnd({ elements }: Policy, end: string): void {
@@ -80,6 +82,22 @@ function intentOf(policy: Policy, question: Question, { settled, logons, quarant
     rule: answer.rule,
     guardrail: answer.guardrail,
     steps: answer.steps.map(({ step, state, value }) => `${step}: ${state}, ${value}`),
+  };
+}
+
+function compiledOf({ table, desk }: Parts, { from, to, protocol, port }: KernelQuestion): WhyOpinion | null {
+  const [initiator, responder] = [parseAddress(from), parseAddress(to)];
+  if (initiator === null || responder === null) return null;
+  const opinion = table.opinion({ from: initiator, to: responder, protocol, port });
+  if (opinion === null) return null;
+  const rule = opinion.place >= 0 ? (desk.inForce.policy.rules[opinion.place]?.id ?? null) : null;
+  return {
+    isPermitted: opinion.verdict === 'permit',
+    isEnforced: opinion.isHeld,
+    reasons: opinion.reason === null ? [] : [plainReason(opinion.reason)],
+    rule: table.meaningOf(opinion.mark)?.rule ?? rule,
+    guardrail: null,
+    steps: opinion.steps,
   };
 }
 

@@ -21,12 +21,13 @@ import { Memory } from './memory.ts';
 import { type NameAnswer, NameBook, type NamedTable } from './name-book.ts';
 import type { Neighbours } from './neighbours.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
+import { type ContentOpinion, contentOpinion } from './opinion.ts';
 import { highestMark, markUsers } from './others.ts';
 import { TableWatch } from './table-watch.ts';
 import { TICKET_LIFE_MAX, TICKETS_MAX, TicketBook } from './tickets.ts';
 import { applyLine, installLine, onOneLine, REMOVE_LINE, stateLine } from './transaction.ts';
 import { mostUsed, type Usage, type Used, usageOf, withBudgets } from './usage.ts';
-import { ContentWalk } from './walk.ts';
+import { ContentWalk, type FlowAsked } from './walk.ts';
 
 /** What the table is made from, besides what is known of names, neighbours and logons. */
 interface Facts {
@@ -202,6 +203,12 @@ export class Gateway {
     const rule = this.#inForce?.ruleOfMark.get(flowMark);
     if (rule === undefined) return null;
     return { rule, isHeld: this.#inForce?.content.sets.get('audit')?.has(mark(flowMark).nft) !== true };
+  }
+
+  /** What the content in force says of one opening. */
+  opinion(flow: FlowAsked): ContentOpinion {
+    const named = this.#names.classBetween(flow.from, flow.to);
+    return contentOpinion(this.#current().content, { flow, named, now: this.#options.now() });
   }
 
   /** Ends the child processes and leaves the table as it is: grants run out, denials stay. */
