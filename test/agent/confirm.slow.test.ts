@@ -1,5 +1,7 @@
 // Changes of the policy by real processes in real sessions: confirmed from a new one only, taken back by themselves otherwise. And clocks that jump.
 
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AgentSite, missingTools, type RunningAgent, sayIn, WAIT_MS_MAX } from './process.testing.ts';
 
@@ -38,6 +40,25 @@ describe.skipIf(missing !== '')(`changes of the policy${missing === '' ? '' : ` 
     expect(site.connects()).toBe(true);
     expect(site.say(agent, 'history').answer.revisions).toHaveLength(1);
   });
+
+  it(
+    'goes back, and goes on with all else, where nothing can be written down',
+    async () => {
+      const [host] = site.say(agent, 'elements').answer.elements;
+      expect(site.say(agent, 'apply', { text: STRICT, confirmSeconds: 3 }).refused).toBeNull();
+      const blocked = join(site.state, 'head.json.new');
+      mkdirSync(blocked);
+      await expect.poll(() => site.connects(), { timeout: 30_000 }).toBe(true);
+      const request = { element: host.id, seconds: 2, reason: 'test', isForced: true };
+      expect(site.say(agent, 'quarantine', request).refused).toBeNull();
+      await expect.poll(() => site.connects(), { timeout: 30_000 }).toBe(true);
+      expect(site.say(agent, 'status').answer.quarantines).toEqual([]);
+      expect(site.say(agent, 'status').answer.pending).not.toBeNull();
+      rmdirSync(blocked);
+      await expect.poll(() => site.say(agent, 'status').answer.pending, { timeout: 30_000 }).toBeNull();
+    },
+    WAIT_MS_MAX,
+  );
 
   it(
     'says what of the traffic seen a change would deny',

@@ -1,7 +1,9 @@
 // Who is the same person in a new session, and who is not.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { type Caller, callerOf, isNewSession, isSameUser } from './caller.ts';
+import { type Caller, callerOf, isNewSession, isSameUser, sshConnectionOf } from './caller.ts';
 
 const SSH = { from: '192.0.2.7', fromPort: 50_000, to: '192.0.2.1', toPort: 22 };
 const base: Caller = { uid: 0, loginUid: 1_000, login: 7, sessions: [100], ssh: [SSH], name: 'alice as root' };
@@ -53,4 +55,17 @@ it.each([
 
 it('knows nothing of a process that is not there', () => {
   expect(callerOf({ pid: 2 ** 30, sshConnection: null })).toBeNull();
+});
+
+it('finds the connection of a parent where the process was not told of it, as under sudo', async () => {
+  const text = '192.0.2.7 50000 192.0.2.1 22';
+  const script = 'env -u SSH_CONNECTION sleep 60 & echo $!; read -r _; kill $!';
+  const child = spawn('sh', ['-c', script], { env: { ...process.env, SSH_CONNECTION: text } });
+  try {
+    const [said] = await once(child.stdout, 'data');
+    expect(sshConnectionOf(Number(String(said)))).toBe(text);
+  } finally {
+    child.stdin.end('\n');
+    await once(child, 'close');
+  }
 });

@@ -53,6 +53,22 @@ export function callerOf(claim: CallerClaim): Caller | null {
   return { uid, loginUid, login: numberOf(claim.pid, 'sessionid'), sessions, ssh, name: nameOf(uid, loginUid) };
 }
 
+/**
+ * `SSH_CONNECTION` of a process, or of its nearest parent that has it: `sudo` takes it away. For a client, which may look at its own parents
+ * where an agent with few rights may not.
+ */
+export function sshConnectionOf(pid: number): string | null {
+  let at = pid;
+  for (let depth = 0; depth < PARENTS_MAX && at > 1; depth++) {
+    const found = sshVariable(at);
+    if (found !== null) return found;
+    const stat = statOf(at);
+    if (stat === null) return null;
+    at = stat.parent;
+  }
+  return null;
+}
+
 /** The same person: the same user, and the same login where the kernel keeps it. */
 export function isSameUser(one: Caller, other: Caller): boolean {
   return one.uid === other.uid && one.loginUid === other.loginUid;

@@ -3,6 +3,7 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { CallerClaim, Refusal } from './api.ts';
+import { sshConnectionOf } from './caller.ts';
 import {
   CALLER_PID_HEADER,
   CALLER_SSH_HEADER,
@@ -32,6 +33,7 @@ const ANSWER_BYTES_MAX = 64 * 1_024 * 1_024;
 const ANSWER_MS_MAX = 180_000;
 
 export function agentClient({ socket, caller }: ClientOptions): AgentClient {
+  const sshConnection = caller.sshConnection ?? sshConnectionOf(caller.pid);
   const open = (path: string, body: string, signal?: AbortSignal): ClientRequest => {
     const sent = request({
       socketPath: socket,
@@ -41,7 +43,7 @@ export function agentClient({ socket, caller }: ClientOptions): AgentClient {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
         [CALLER_PID_HEADER]: caller.pid,
-        ...(caller.sshConnection === null ? {} : { [CALLER_SSH_HEADER]: caller.sshConnection }),
+        ...(sshConnection === null ? {} : { [CALLER_SSH_HEADER]: sshConnection }),
       },
       ...(signal === undefined ? {} : { signal }),
     });

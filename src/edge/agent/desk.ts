@@ -136,14 +136,18 @@ export class Desk {
     const { pending, confirmed } = store.head;
     if (pending === null) throw NOTHING_WAITS;
     const revision = store.revision(confirmed);
-    const policy = stored(revision);
-    await table.apply(policy, quarantines.elements);
-    settled.onStep('reverted-in-kernel');
+    if (this.#revision.revision !== confirmed) {
+      const policy = stored(revision);
+      await table.apply(policy, quarantines.elements);
+      settled.onStep('reverted-in-kernel');
+      this.#revision = revision;
+      this.#inForce = { policy, text: revision.text };
+      this.#options.onPolicy(policy);
+    }
+    // Until it is written down it is overdue: nobody can confirm what is no longer in force.
+    this.#revertsAt = Number.NEGATIVE_INFINITY;
     store.revert();
-    this.#revision = revision;
-    this.#inForce = { policy, text: revision.text };
     this.#revertsAt = Number.POSITIVE_INFINITY;
-    this.#options.onPolicy(policy);
     settled.log(`policy reverted revision=${pending.revision} to=${confirmed} why=${why}`);
     return revision;
   }
@@ -164,11 +168,15 @@ export class Desk {
       throw error;
     }
     settled.onStep('applied-in-kernel');
-    this.#revertsAt = seconds === 0 ? Number.POSITIVE_INFINITY : settled.elapsed() + seconds * SECOND;
-    if (seconds === 0) store.confirm();
     this.#inForce = next;
     this.#revision = revision;
     this.#options.onPolicy(next.policy);
+    // What cannot be confirmed on disk is overdue within a second, and goes back.
+    this.#revertsAt = settled.elapsed() + Math.max(seconds, 1) * SECOND;
+    if (seconds === 0) {
+      store.confirm();
+      this.#revertsAt = Number.POSITIVE_INFINITY;
+    }
     settled.onStep('applied');
     await table.saveUsage().catch(() => {});
     settled.log(`policy applied revision=${revision.revision} by=${revision.by} confirm=${seconds}s`);

@@ -33,6 +33,16 @@ export class Keeper {
   readonly #options: KeeperOptions;
   #timer: NodeJS.Timeout | null = null;
   #isLooking = false;
+  readonly #steps: readonly (() => Promise<void>)[] = [
+    () => this.#watchClock(),
+    () => this.#revert(),
+    () => this.#release(),
+    () => this.#refresh(),
+    () => this.#findings(),
+    () => this.#neighbours(),
+    () => this.#watch(),
+    () => this.#save(),
+  ];
   #isFull = false;
   #last: { readonly now: Instant; readonly elapsed: Micros };
   #memoryAt: Micros;
@@ -71,7 +81,6 @@ export class Keeper {
   async #look(): Promise<void> {
     this.#isLooking = true;
     try {
-      await this.#watchClock();
       await this.#inOrder();
       this.#options.heal('PICKET-G037');
     } catch (error) {
@@ -83,33 +92,59 @@ export class Keeper {
     }
   }
 
+  /** INVARIANT: what fails keeps nothing of the rest from being done. A full disk must not keep hours shut, nor anybody in quarantine. */
   async #inOrder(): Promise<void> {
+    const failed: unknown[] = [];
+    for (const step of this.#steps) await step().catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
+  }
+
+  /** What nobody confirmed goes first: somebody may be locked out. */
+  async #revert(): Promise<void> {
     const { parts, inTurn } = this.#options;
-    const { desk, table, quarantines, settled } = parts;
-    // What nobody confirmed goes first: somebody may be locked out.
-    if (desk.isOverdue)
-      await inTurn(async () => {
-        if (desk.isOverdue) await desk.revert('nobody confirmed it in time');
-      });
-    const now = settled.now();
-    const expired = quarantines.expired(now);
+    const { desk } = parts;
+    if (!desk.isOverdue) return;
+    await inTurn(async () => {
+      if (desk.isOverdue) await desk.revert('nobody confirmed it in time');
+    });
+  }
+
+  async #release(): Promise<void> {
+    const { parts, inTurn } = this.#options;
+    const expired = parts.quarantines.expired(parts.settled.now());
     if (expired.length > 0) await inTurn(() => release(parts, expired));
-    if (table.nextChange <= now) await inTurn(() => table.refresh());
-    for (const finding of parts.monitor.tick(now)) {
-      const action = await inTurn(() => answerFinding(parts, finding));
+  }
+
+  async #refresh(): Promise<void> {
+    const { parts, inTurn } = this.#options;
+    if (parts.table.nextChange <= parts.settled.now()) await inTurn(() => parts.table.refresh());
+  }
+
+  /** A finding is kept, whatever became of its answer. */
+  async #findings(): Promise<void> {
+    const { parts, inTurn } = this.#options;
+    const failed: unknown[] = [];
+    for (const finding of parts.monitor.tick(parts.settled.now())) {
+      const action = await inTurn(() => answerFinding(parts, finding)).catch((error: unknown) => {
+        failed.push(error);
+        return 'not quarantined: it failed';
+      });
       parts.findings.push({ ...finding, action });
     }
-    if (settled.elapsed() >= this.#observerAt && !parts.observing.isOn) await this.#observe();
-    if (parts.addresses.size > settled.addressesMax && !this.#isFull) {
+    if (failed.length > 0) throw failed[0];
+  }
+
+  async #watch(): Promise<void> {
+    const { parts, inTurn } = this.#options;
+    const { settled, observing, addresses } = parts;
+    if (settled.elapsed() >= this.#observerAt && !observing.isOn) await this.#observe();
+    if (addresses.size > settled.addressesMax && !this.#isFull) {
       this.#isFull = true;
       this.#options.onFull();
     }
-    await this.#neighbours();
-    if (settled.elapsed() >= this.#watchAt && parts.observing.isWatching) {
-      this.#watchAt = settled.elapsed() + WATCH_RENEW_EVERY;
-      await inTurn(() => table.renewWatch());
-    }
-    await this.#save();
+    if (settled.elapsed() < this.#watchAt || !observing.isWatching) return;
+    this.#watchAt = settled.elapsed() + WATCH_RENEW_EVERY;
+    await inTurn(() => parts.table.renewWatch());
   }
 
   async #neighbours(): Promise<void> {
@@ -148,7 +183,7 @@ export class Keeper {
     settled.log(`clock jumped seconds=${Math.round(jump / SECOND)}`);
     if (Math.abs(jump) >= JUMP_FAR)
       monitor.beginAnew(seen.now, { quarantined: quarantines.elements, logons: logons.all });
-    await inTurn(() => table.refresh());
+    await inTurn(() => table.refresh(jump));
     if (parts.observing.isWatching) await inTurn(() => table.renewWatch());
   }
 

@@ -4,8 +4,8 @@ import { execFile } from 'node:child_process';
 import { type AddressTable, type Observation, PROTOCOL } from '#model';
 import type { Settled } from './options.ts';
 
-/** Cuts under way at once; a further session is only recorded, and cut by its next packet. */
-const UNDER_WAY_MAX = 8;
+/** Calls under way at once, four for each cut; a further session is only recorded, and cut by its next packet. */
+const UNDER_WAY_MAX = 16;
 const TOOL_MS_MAX = 5_000;
 
 export class SessionCutter {
@@ -26,20 +26,19 @@ export class SessionCutter {
       [source, sourcePort, destination, destinationPort],
       [destination, destinationPort, source, sourcePort],
     ] as const;
-    for (const [from, fromPort, to, toPort] of ends)
-      this.#run([
-        'conntrack',
-        ...['-D', '-p', name],
-        ...['-s', this.#addresses.text(from), '-d', this.#addresses.text(to)],
-        ...['--sport', String(fromPort), '--dport', String(toPort)],
-      ]);
+    for (const [from, fromPort, to, toPort] of ends) {
+      const begun = ['conntrack', '-D', '-p', name, '-s', this.#addresses.text(from), '--sport', String(fromPort)];
+      this.#run([...begun, '-d', this.#addresses.text(to), '--dport', String(toPort)]);
+      // Where the destination is translated, its true end is who answers.
+      this.#run([...begun, '-r', this.#addresses.text(to), '--reply-port-src', String(toPort)]);
+    }
     return 'session cut';
   }
 
   #run(words: readonly string[]): void {
     const [program = 'conntrack', ...rest] = [...this.#settled.prefix, ...words];
     this.#underWay++;
-    // It ends with 1 where there is no such entry: one of the two directions never has one.
+    // It ends with 1 where there is no such entry: most of the calls find none.
     execFile(program, rest, { timeout: TOOL_MS_MAX }, () => {
       this.#underWay--;
     });

@@ -97,8 +97,9 @@ export class Table {
     await this.apply(this.#inForce.policy, this.#inForce.quarantined);
   }
 
-  async refresh(): Promise<void> {
-    this.#applied = await told(() => this.#gateway.refresh());
+  /** `jump`: by how much the clock was set. */
+  async refresh(jump: Micros = 0): Promise<void> {
+    this.#applied = await told(() => this.#gateway.refresh(jump));
   }
 
   async down(): Promise<void> {

@@ -103,6 +103,21 @@ describe('differences', () => {
     expect(open.map(({ nft }) => nft.split(' ')[0])).toEqual(['add', 'delete']);
   });
 
+  it('make what has a timeout again after the clock was set, and nothing else', () => {
+    const compile = compiler();
+    const rules = `rules:\n${A.replace('} }', '}, limits: { hours: Mon-Fri 08:00-18:00 } }')}${B}`;
+    const before = compile(rules).content;
+    const after = compile(rules, NOON - HOUR).content;
+    expect(differenceCommands({ before, after }, NOON - HOUR)).toEqual([]);
+    const commands = differenceCommands({ before, after, isClockSet: true }, NOON - HOUR).map(({ nft }) => nft);
+    expect(commands.map((line) => line.split(' ').slice(0, 5).join(' '))).toEqual([
+      'add element inet picket open',
+      'delete element inet picket open',
+      'add element inet picket open',
+    ]);
+    expect(commands[2]).toContain(`timeout ${7 * 3_600}s0ms`);
+  });
+
   it('put a new quota in place when its window rolls, and wake for it in time', () => {
     const compile = compiler();
     const rules = `rules:\n${A.replace('} }', '}, limits: { volume: <= 1 MB per hour } }')}`;

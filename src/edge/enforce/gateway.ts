@@ -1,7 +1,7 @@
 // The table's life in the kernel: put up, kept to a policy, taken down. Holds the last good policy whatever goes wrong; asks no clock of
 // its own. Not the compiler, and not the timer: whoever holds it calls `refresh` at `nextChange`.
 
-import { END_OF_TIME, type Factor, type Instant, type Policy } from '#model';
+import { END_OF_TIME, type Factor, type Instant, type Micros, type Policy } from '#model';
 import { mark, NftError } from '#nft';
 import { type Compiled, compileTable } from './compile.ts';
 import type { Content } from './content.ts';
@@ -18,13 +18,14 @@ import {
 import { KernelLine } from './kernel-line.ts';
 import { type FactorLogon, LogonBook } from './logons.ts';
 import { Memory } from './memory.ts';
-import { type NameAnswer, NameBook, type NamedTable } from './name-book.ts';
+import { type NameAnswer, NameBook, type NamedTable, tableOf } from './name-book.ts';
 import type { Neighbours } from './neighbours.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
 import { type ContentOpinion, contentOpinion } from './opinion.ts';
 import { highestMark, markUsers } from './others.ts';
 import { TableWatch } from './table-watch.ts';
 import { TICKET_LIFE_MAX, TICKETS_MAX, TicketBook } from './tickets.ts';
+import { Timer } from './timer.ts';
 import { applyLine, installLine, onOneLine, REMOVE_LINE, stateLine } from './transaction.ts';
 import { mostUsed, type Usage, type Used, usageOf, withBudgets } from './usage.ts';
 import { ContentWalk, type FlowAsked } from './walk.ts';
@@ -56,10 +57,14 @@ export class Gateway {
   readonly #logons = new LogonBook();
   readonly #tickets = new TicketBook();
   #neighbours: Neighbours = new Map();
-  #nameTimer: NodeJS.Timeout | null = null;
+  readonly #nameTimer = new Timer();
   /** What budgets had used when it was last known, for objects that have to be made again. */
   #used: Used = new Map();
   readonly #cutter: Cutter;
+  /** The clock was set since the last change took effect. */
+  #isClockSet = false;
+  /** Nobody knows what the kernel holds, so the next change puts the whole table up. */
+  #isUnsure = false;
   /** Work goes one after the other: a difference is only right against what is in force. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -79,7 +84,7 @@ export class Gateway {
       command: this.#options.nft,
       isOurs: (pid) => this.#line.isOurs(pid),
       touch: () => this.#line.run(stateLine({ generation: this.#current().generation, nextMark: this.#nextMark() })),
-      replace: async () => this.#inForce !== null && (await this.#put(this.#inForce, true)) !== null,
+      replace: () => this.#replace(),
       inTurn: (work) => this.#inTurn(work),
       onDrift: this.#options.onDrift,
     });
@@ -112,9 +117,19 @@ export class Gateway {
     return this.#inTurn(() => this.#put({ policy, quarantined }, false));
   }
 
-  /** Makes the content anew for the present instant: windows begin, hours open, rules end. */
-  refresh(): Promise<Applied> {
-    return this.#inTurn(() => this.#put(this.#current(), false));
+  /**
+   * Makes the content anew for the present instant: windows begin, hours open, rules end. `jump`: by how much the clock was set since, so that
+   * what the kernel holds by timeouts is made again for the new time. Tickets end then, because nobody knows which were redeemed.
+   */
+  refresh(jump: Micros = 0): Promise<Applied> {
+    return this.#inTurn(() => {
+      if (jump !== 0) {
+        this.#names.shift(jump);
+        this.#tickets.spendAll();
+        this.#isClockSet = true;
+      }
+      return this.#put(this.#current(), false);
+    });
   }
 
   /** What is used of each budget in its present window, to be kept over a restart. Transactions do not wait for it. */
@@ -237,13 +252,19 @@ export class Gateway {
   }
 
   /** Makes content for the facts and puts it into the kernel: as a difference, or as a whole table in place of whatever is there. */
-  async #put(facts: Facts, isWhole: boolean): Promise<Applied> {
+  async #put(facts: Facts, isAsked: boolean): Promise<Applied> {
+    const isWhole = isAsked || this.#isUnsure;
     const before = isWhole ? this.#inForce : this.#current();
     if (facts.policy !== before?.policy) this.#names.setPolicy(facts.policy);
     try {
       return await this.#putContent({ policy: facts.policy, quarantined: facts.quarantined }, isWhole);
     } catch (error) {
       if (before !== null && facts.policy !== before.policy) this.#names.setPolicy(before.policy);
+      if (error instanceof NftError && !error.isKnown && !this.#isUnsure) {
+        this.#isUnsure = true;
+        // What failed may be in the kernel all the same; what was in force before goes back there.
+        this.#inTurn(() => this.#replace()).then(this.#options.onDrift, () => this.#options.onDrift(false));
+      }
       throw error instanceof NftError ? new GatewayError('nft-failed', error.message) : error;
     }
   }
@@ -268,11 +289,13 @@ export class Gateway {
     const line =
       before === null
         ? installLine(content, { ...state, more, used }, now)
-        : applyLine({ before: before.content, after: content, more, used }, state, now);
+        : applyLine({ before: before.content, after: content, more, used, isClockSet: this.#isClockSet }, state, now);
     const start = this.#options.now();
     await this.#line.settle(line, generation);
     const transactionMillis = (this.#options.now() - start) / 1_000;
     names.settle();
+    this.#isClockSet = false;
+    this.#isUnsure = false;
     this.#tickets.keep(made.redeemable, now);
     this.#inForce = { ...facts, content, ruleOfMark: made.ruleOfMark, table, nameSets, generation };
     this.#setNameTimer();
@@ -317,19 +340,14 @@ export class Gateway {
 
   /** Some names of a pair end before others: its element is made again then. Nothing opens by it that was closed. */
   #setNameTimer(): void {
-    if (this.#nameTimer !== null) clearTimeout(this.#nameTimer);
-    const millis = Math.max(0, (this.#names.nextEnd - this.#options.now()) / 1_000);
-    if (millis > TIMER_MS_MAX) return;
-    this.#nameTimer = setTimeout(() => {
+    this.#nameTimer.set((this.#names.nextEnd - this.#options.now()) / 1_000, () => {
       this.#names.wake(this.#options.now());
       this.#inTurn(() => this.#putNames()).catch(() => {});
-    }, millis + 1);
-    this.#nameTimer.unref();
+    });
   }
 
   #stopTimers(): void {
-    if (this.#nameTimer !== null) clearTimeout(this.#nameTimer);
-    this.#nameTimer = null;
+    this.#nameTimer.stop();
     this.#cutter.stop();
   }
 
@@ -359,6 +377,11 @@ export class Gateway {
     );
   }
 
+  /** Puts what is in force up whole, in place of whatever the kernel holds; false where nothing is. */
+  async #replace(): Promise<boolean> {
+    return this.#inForce !== null && (await this.#put(this.#inForce, true)) !== null;
+  }
+
   #current(): InForce {
     if (this.#inForce === null) throw new GatewayError('not-up', 'the table is not up');
     return this.#inForce;
@@ -371,12 +394,4 @@ export class Gateway {
   }
 }
 
-/** Longest time that a timer takes, some 24 days; a refresh comes before. */
-const TIMER_MS_MAX = 2 ** 31 - 2;
-
 type Made = Extract<Compiled, { kind: 'compiled' }>;
-
-function tableOf({ content, named }: Made): NamedTable {
-  const walk = new ContentWalk(content);
-  return { classOf: (address) => walk.classOf(address), named };
-}

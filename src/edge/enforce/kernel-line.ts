@@ -31,6 +31,7 @@ export class KernelLine {
   }
 
   run(line: string): Promise<string> {
+    if (this.#child.isWorn) this.#child.close();
     if (this.#child.isGone) this.#child = this.#spawn();
     return this.#child.run(line);
   }

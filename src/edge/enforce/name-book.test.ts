@@ -105,4 +105,14 @@ describe('the book of names', () => {
     expect(book.bind(answer('a.org', { client: '10.0.0.2' }), 0)).toBe(true);
     expect(book.bind(answer('a.org', { server: server(PAIRS_A_CLIENT_MAX) }), 2 * HOUR)).toBe(true);
   });
+
+  it.each([365 * 24 * HOUR, -365 * 24 * HOUR])('changes nothing in the kernel when the clock is set by %i', (jump) => {
+    const book = new NameBook();
+    book.setPolicy(policyOf('api.example.com', '*.example.org'));
+    book.bind(answer('api.example.com'), 0);
+    put(book, 0);
+    book.shift(jump);
+    expect(put(book, jump + HOUR / 2, true)).toBe('');
+    expect(put(book, jump + HOUR, true)).toContain('delete element inet picket named4');
+  });
 });

@@ -8,14 +8,16 @@ import {
   HOUR,
   type Instant,
   isInternet,
+  type Micros,
   type Policy,
   parseAddress,
   SECOND,
 } from '#model';
 import { mark, type Nft } from '#nft';
-import type { SetElement } from './content.ts';
+import type { Content, SetElement } from './content.ts';
 import { namedKey, patternsOf } from './named-classes.ts';
 import { elementCommands } from './transaction.ts';
+import { ContentWalk } from './walk.ts';
 
 /** One answer that a client was given. */
 export interface NameAnswer {
@@ -52,6 +54,11 @@ interface Pair {
 export interface NamedTable {
   classOf(address: AddressBytes): number;
   readonly named: ReadonlyMap<string, number>;
+}
+
+export function tableOf({ content, named }: { readonly content: Content } & Pick<NamedTable, 'named'>): NamedTable {
+  const walk = new ContentWalk(content);
+  return { classOf: (address) => walk.classOf(address), named };
 }
 
 export class NameBook {
@@ -149,6 +156,17 @@ export class NameBook {
   /** The kernel's table was made anew and holds none. */
   forgetKernel(): void {
     this.#inKernel = new Map();
+  }
+
+  /** The clock was set by so much: what holds for an hour goes on for what is left of it, as it does in the kernel. */
+  shift(jump: Micros): void {
+    for (const pair of [...this.#pairs.values(), ...this.#others.values()])
+      for (const [name, until] of pair.names) pair.names.set(name, until + jump);
+    for (const [key, element] of this.#inKernel)
+      if (element.until !== null) this.#inKernel.set(key, { ...element, until: element.until + jump });
+    this.#sweepFrom = Number.NEGATIVE_INFINITY;
+    this.nextEnd = END_OF_TIME;
+    for (const pair of this.#pairs.values()) this.#noteEnd(pair);
   }
 
   /** Looks at every pair again: some of their names ended. */

@@ -116,19 +116,24 @@ export interface Change {
   readonly before: Content;
   readonly after: Content;
   readonly used?: Used;
+  /** The clock was set: what has a timeout is made again, because the kernel's timeouts know nothing of that. */
+  readonly isClockSet?: boolean;
 }
 
 const EMPTY: Content = { sets: new Map(), objects: new Map(), lifetimes: [], nextChange: END_OF_TIME };
 
 /** Commands that turn one content into the other: one transaction. */
-export function differenceCommands({ before, after, used = NOTHING_USED }: Change, now: Instant): readonly Nft[] {
+export function differenceCommands(
+  { before, after, used = NOTHING_USED, isClockSet = false }: Change,
+  now: Instant,
+): readonly Nft[] {
   const gone = [...before.objects.values()].filter(({ name }) => !after.objects.has(name));
   const made = [...after.objects.values()].filter(({ name }) => !before.objects.has(name));
   return [
     ...(isSameList(before.lifetimes, after.lifetimes) ? [] : lifetimeCommands(after.lifetimes)),
     ...made.map((object) => addObject(object, used)),
     ...SET_NAMES.flatMap((name) =>
-      elementCommands(name, { before: setOf(before, name), after: setOf(after, name) }, now),
+      elementCommands(name, { before: setOf(before, name), after: setOf(after, name), isClockSet }, now),
     ),
     ...gone.map(deleteObject),
   ];
@@ -172,11 +177,16 @@ export function elementCommands(
   {
     before,
     after,
-  }: { readonly before: ReadonlyMap<string, SetElement>; readonly after: ReadonlyMap<string, SetElement> },
+    isClockSet = false,
+  }: {
+    readonly before: ReadonlyMap<string, SetElement>;
+    readonly after: ReadonlyMap<string, SetElement>;
+    readonly isClockSet?: boolean;
+  },
   now: Instant,
 ): readonly Nft[] {
-  const removed = missingFrom(after, before);
-  const added = missingFrom(before, after);
+  const removed = missingFrom(after, before, isClockSet);
+  const added = missingFrom(before, after, isClockSet);
   const timed = removed.filter(({ until }) => until !== null);
   return [
     ...chunks(
@@ -197,13 +207,15 @@ export function elementCommands(
   ];
 }
 
-/** Elements of `own` that the other does not have as they are. */
+/** Elements of `own` that the other does not have as they are; after a clock was set, none with a timeout is as it was. */
 function missingFrom(
   other: ReadonlyMap<string, SetElement>,
   own: ReadonlyMap<string, SetElement>,
+  isClockSet: boolean,
 ): readonly SetElement[] {
   const found: SetElement[] = [];
-  for (const [key, element] of own) if (!isSame(element, other.get(key))) found.push(element);
+  for (const [key, element] of own)
+    if ((isClockSet && element.until !== null) || !isSame(element, other.get(key))) found.push(element);
   return found;
 }
 

@@ -20,6 +20,8 @@ const QUEUE_MAX = 64;
 /** Longest answer that is kept; nft repeats a refused line, however long it is. */
 const ANSWER_CHARS_MAX = 64 * 1_024 * 1_024;
 const MESSAGE_CHARS_MAX = 600;
+/** Lines that one child is told. */
+const TOLD_CHARS_MAX = 32 * 1_024 * 1_024;
 /** A transaction of 100,000 elements takes seconds. After this the child counts as hung and is ended. */
 const ANSWER_MS_MAX = 120_000;
 
@@ -33,12 +35,15 @@ export class NftChild {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #queue: Waiting[] = [];
   #answer = '';
+  #told = 0;
   #isGone = false;
   #timer: NodeJS.Timeout | null = null;
 
   /** `command`: how nft is called, for instance `['nft']`. */
   constructor(command: readonly string[]) {
-    this.#child = spawn('sh', ['-c', 'exec "$@" -i 2>&1', 'sh', ...command]);
+    // Where nft has a home it writes every line into a history there, and reads that at its begin.
+    const env = { ...process.env, HOME: '/dev/null' };
+    this.#child = spawn('sh', ['-c', 'exec "$@" -i 2>&1', 'sh', ...command], { env });
     this.#child.stdout.setEncoding('utf8');
     this.#child.stdout.on('data', (text: string) => this.#take(text));
     this.#child.stdin.on('error', () => this.#end());
@@ -52,6 +57,11 @@ export class NftChild {
 
   get isGone(): boolean {
     return this.#isGone;
+  }
+
+  /** Whether it was told so much that another should take its place: nft keeps every line in memory. Never while a line waits. */
+  get isWorn(): boolean {
+    return this.#told > TOLD_CHARS_MAX && this.#queue.length === 0;
   }
 
   /** Runs one line as one transaction; rejects with what nft said. INVARIANT: no line's end within a line. */
@@ -75,6 +85,7 @@ export class NftChild {
     const [first] = this.#queue;
     if (first === undefined) return;
     this.#timer = setTimeout(() => this.#child.kill('SIGKILL'), ANSWER_MS_MAX);
+    this.#told += first.line.length;
     this.#child.stdin.write(`${first.line}\n${BARRIER}\n`);
   }
 
