@@ -49,17 +49,17 @@ video() {
 }
 
 nvr_receives() {
-  on nvr timeout "$(($1 + 20))" ffmpeg -nostdin -v error -rtsp_flags listen -i rtsp://nvr.site.test:554/lobby -c copy -f null -
+  on nvr timeout "$(($1 + 60))" ffmpeg -nostdin -v error -rtsp_flags listen -i rtsp://nvr.site.test:554/lobby -c copy -f null -
 }
 
 # The recorder's program needs a moment before it listens.
 camera_sends() {
   local i
-  for ((i = 0; i < 50; i++)); do
+  for ((i = 0; i < 200; i++)); do
     [[ -z $(ip netns exec nvr ss -Htln 'sport = :554') ]] || break
     sleep 0.2
   done
-  on camera timeout "$(($1 + 15))" ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=size=176x144:rate=5 -t "$1" \
+  on camera timeout "$(($1 + 40))" ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=size=176x144:rate=5 -t "$1" \
     -c:v libx264 -preset ultrafast -tune zerolatency -b:v 40k -maxrate 50k -bufsize 50k -g 50 \
     -f rtsp -rtsp_transport tcp -pkt_size 560 rtsp://nvr.site.test:554/lobby
 }
