@@ -1,9 +1,9 @@
 // Picket on the live site's gateway, put together from the doors: bridge, observer, learner, detectors, table. Not the agent.
 
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Bridge, reasonOf as portReasonOf } from '#bridge';
@@ -245,6 +245,7 @@ export class LiveGateway {
     this.#gateway?.close();
     this.#bridge?.close();
     await lab(this.folder, 'down');
+    rmSync(dirname(this.folder), { recursive: true, force: true });
   }
 }
 
