@@ -265,7 +265,7 @@ describe('what is shown', () => {
 
   test.each([0, 1, 10_000])('%i flows fit 80 columns', async (count) => {
     const flows = Array.from({ length: count }, (_, at) => (at % 2 === 0 ? flow : denied));
-    agent.answers = { flows: { schema: 'picket.flows/v1', flows, isCut: false } };
+    agent.answers = { flows: { schema: 'picket.live-flows/v1', flows, isCut: false } };
     const { exit, out } = await picket(['flows']);
     expect(exit).toBe(0);
     expect(longest(out)).toBeLessThanOrEqual(80);
@@ -305,7 +305,7 @@ describe('what is shown', () => {
     };
     const kernel = exit === 0 ? opinion : { ...opinion, isPermitted: true, reasons: [] };
     agent.answers = {
-      why: { schema: 'picket.why/v1', intent: opinion, compiled: opinion, kernel, doAgree: exit === 0 },
+      why: { schema: 'picket.why-live/v1', intent: opinion, compiled: opinion, kernel, doAgree: exit === 0 },
     };
     const ran = await picket(['why', 'camera-1', 'recorder:554', '--live']);
     expect(ran.exit).toBe(exit);

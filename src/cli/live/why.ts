@@ -17,7 +17,7 @@ export interface LiveWhy {
 
 export async function whyLive(desk: Desk, { flags, takes, to }: LiveWhy): Promise<Exit> {
   const answer = await answered(desk, () => agentOf(desk, flags).ask('why', takes));
-  if (flags.json === true) desk.paper.line(JSON.stringify({ ...answer, schema: 'picket.why-live/v1' }));
+  if (flags.json === true) desk.paper.line(JSON.stringify(answer));
   else print(desk, answer, { from: takes.from, to });
   if (answer.doAgree) return EXIT.done;
   throw new Failure({

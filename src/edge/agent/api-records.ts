@@ -5,7 +5,7 @@ import type { Factor, Reason } from '#model';
 // ---- records
 
 export interface FlowsAnswer {
-  readonly schema: 'picket.flows/v1';
+  readonly schema: 'picket.live-flows/v1';
   readonly flows: readonly FlowView[];
   /** True where older ones were forgotten. */
   readonly isCut: boolean;
@@ -59,7 +59,7 @@ export interface VerdictView {
 }
 
 export interface NamesAnswer {
-  readonly schema: 'picket.names/v1';
+  readonly schema: 'picket.live-names/v1';
   readonly names: readonly NameView[];
   readonly isCut: boolean;
 }
@@ -93,7 +93,7 @@ export interface FindingView {
 // ---- why, proposals, logon
 
 export interface WhyAnswer {
-  readonly schema: 'picket.why/v1';
+  readonly schema: 'picket.why-live/v1';
   /** What the policy says: the engine's answer to the question. */
   readonly intent: WhyOpinion;
   /** What the compiled table's content says, and what the kernel answers; null where that is not known here. */

@@ -17,7 +17,7 @@ export function recordHandlers({ monitor, findings }: Parts): RecordHandlers {
   const verdicts = monitor.verdicts.ring;
   return {
     flows: async ({ count }) => ({
-      schema: 'picket.flows/v1',
+      schema: 'picket.live-flows/v1',
       flows: flows.latest(count).map((row) => flowView(row, ends)),
       isCut: flows.isCut,
     }),
@@ -27,7 +27,7 @@ export function recordHandlers({ monitor, findings }: Parts): RecordHandlers {
       isCut: verdicts.isCut,
     }),
     names: async ({ count }) => ({
-      schema: 'picket.names/v1',
+      schema: 'picket.live-names/v1',
       names: names.latest(count).map((row) => nameView(row, ends)),
       isCut: names.isCut,
     }),

@@ -38,7 +38,7 @@ export async function whyLive(parts: Parts, takes: Requests['why']['takes']): Pr
   const compiled = asked === null ? null : compiledOf(parts, asked);
   const opinions = [intent, ...[compiled, kernel].filter((one) => one !== null)];
   const passes = opinions.map(({ isPermitted, isEnforced }) => isPermitted || !isEnforced);
-  return { schema: 'picket.why/v1', intent, compiled, kernel, doAgree: new Set(passes).size === 1 };
+  return { schema: 'picket.why-live/v1', intent, compiled, kernel, doAgree: new Set(passes).size === 1 };
 }
 
 function checkEnd({ elements }: Policy, end: string): void {
