@@ -58,6 +58,7 @@ export class Gateway {
   readonly #tickets = new TicketBook();
   #neighbours: Neighbours = new Map();
   readonly #nameTimer = new Timer();
+  #namesTurn: Promise<void> | null = null;
   /** What budgets had used when it was last known, for objects that have to be made again. */
   #used: Used = new Map();
   readonly #cutter: Cutter;
@@ -146,7 +147,12 @@ export class Gateway {
    */
   bindName(answer: NameAnswer): Promise<void> {
     if (!this.#names.bind(answer, this.#options.now())) return Promise.resolve();
-    return this.#inTurn(() => this.#putNames());
+    // One turn takes all that came until it begins, so a flood of answers makes no queue.
+    this.#namesTurn ??= this.#inTurn(() => {
+      this.#namesTurn = null;
+      return this.#putNames();
+    });
+    return this.#namesTurn;
   }
 
   /** Answers for names that were not taken in because a table was full. */

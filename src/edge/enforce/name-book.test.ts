@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { HOUR, type Policy, SECOND } from '#model';
-import { NameBook, type NamedTable, PAIRS_A_CLIENT_MAX } from './name-book.ts';
+import { NameBook, type NamedTable, OTHER_NAMES_MAX, PAIRS_A_CLIENT_MAX } from './name-book.ts';
 import { namedKey } from './named-classes.ts';
 
 const ANY = { protocol: null, ports: [], application: null, isLogonRequired: false, id: '' } as const;
@@ -114,5 +114,17 @@ describe('the book of names', () => {
     book.shift(jump);
     expect(put(book, jump + HOUR / 2, true)).toBe('');
     expect(put(book, jump + HOUR, true)).toContain('delete element inet picket named4');
+  });
+
+  it.each([
+    [OTHER_NAMES_MAX - 1, true],
+    [OTHER_NAMES_MAX, false],
+  ])('keeps an answer for the next policy behind %i others of its address: %s', (others, isKept) => {
+    const book = new NameBook();
+    book.setPolicy(policyOf('other.example.net'));
+    book.bind(answer('api.example.com'), 0);
+    for (let at = 0; at < others; at++) book.bind(answer(`n${at}.example.com`), 0);
+    book.setPolicy(policyOf('api.example.com'));
+    expect(put(book, 1) !== '').toBe(isKept);
   });
 });

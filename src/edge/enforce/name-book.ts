@@ -38,6 +38,8 @@ const NAMES_A_PAIR_MAX = 64;
 export const NAME_SETS_MAX = 1_024;
 /** Answers for names that no rule asks for, kept for the next policy. When full, the oldest go. */
 const OTHERS_MAX = 65_536;
+/** Names of one of these. A client chooses how many it asks for; with more, the first go. */
+export const OTHER_NAMES_MAX = 8;
 const LIFE_MIN = HOUR;
 const NAME_CHARS_MAX = 253;
 
@@ -198,6 +200,10 @@ export class NameBook {
     if (fitting.length === 0) {
       this.#others.delete(key);
       this.#others.set(key, pair);
+      for (const name of pair.names.keys()) {
+        if (pair.names.size <= OTHER_NAMES_MAX) break;
+        pair.names.delete(name);
+      }
       const [oldest] = this.#others.keys();
       if (this.#others.size > OTHERS_MAX && oldest !== undefined) this.#others.delete(oldest);
       return false;
