@@ -62,7 +62,6 @@ export class Gateway {
   /** What budgets had used when it was last known, for objects that have to be made again. */
   #used: Used = new Map();
   readonly #cutter: Cutter;
-  /** The clock was set since the last change took effect. */
   #isClockSet = false;
   /** Nobody knows what the kernel holds, so the next change puts the whole table up. */
   #isUnsure = false;
@@ -148,10 +147,7 @@ export class Gateway {
   bindName(answer: NameAnswer): Promise<void> {
     if (!this.#names.bind(answer, this.#options.now())) return Promise.resolve();
     // One turn takes all that came until it begins, so a flood of answers makes no queue.
-    this.#namesTurn ??= this.#inTurn(() => {
-      this.#namesTurn = null;
-      return this.#putNames();
-    });
+    this.#namesTurn ??= this.#inTurn(() => this.#putNames());
     return this.#namesTurn;
   }
 
@@ -268,7 +264,6 @@ export class Gateway {
       if (before !== null && facts.policy !== before.policy) this.#names.setPolicy(before.policy);
       if (error instanceof NftError && !error.isKnown && !this.#isUnsure) {
         this.#isUnsure = true;
-        // What failed may be in the kernel all the same; what was in force before goes back there.
         this.#inTurn(() => this.#replace()).then(this.#options.onDrift, () => this.#options.onDrift(false));
       }
       throw error instanceof NftError ? new GatewayError('nft-failed', error.message) : error;
@@ -332,6 +327,7 @@ export class Gateway {
 
   /** Answers that wait become elements; a set of names that no class has yet needs the classes to be made anew. */
   async #putNames(): Promise<void> {
+    this.#namesTurn = null;
     if (this.#inForce === null || !this.#names.isDue) return;
     const { table, nameSets } = this.#inForce;
     if (this.#names.sets.length !== nameSets) {
