@@ -42,7 +42,14 @@ describe.skipIf(missing !== '')(`an agent${missing === '' ? '' : ` (${missing})`
       expect(second.said).toMatch(/^refused PICKET-G032 .*damaged/);
       await second.hasEnded;
       expect(site.ruleset()).toBe(before);
+      // After a restart of the machine there is no table: what enforces stays closed, and no more than that is in the kernel.
+      site.run('nft', 'delete', 'table', 'inet', 'picket');
+      const third = await site.start();
+      expect(third.said).toMatch(/^refused PICKET-G032 .*damaged/);
+      await third.hasEnded;
+      expect(site.run('nft', 'list', 'tables')).toBe('table inet picket_closed\n');
       expect(site.takeDown()).toBe('down');
+      expect(site.run('nft', 'list', 'tables')).toBe('');
     },
     WAIT_MS_MAX,
   );

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { AddressTable, type Policy } from '#model';
 import type { HealthView } from './api.ts';
+import { closeUntilUp, keepClosed, openAgain } from './closing.ts';
 import { Desk } from './desk.ts';
 import { makeFolder } from './files.ts';
 import { firstPolicy } from './first-policy.ts';
@@ -124,9 +125,12 @@ export class Agent {
       this.#ail('PICKET-G024', 'the lock of the state directory was lost: another agent could begin'),
     );
     settled.onStep('locked');
+    await this.#close();
     const parts = await this.#compose();
     this.#parts = parts;
     await parts.table.up(parts.desk.inForce.policy, parts.quarantines.elements);
+    keepClosed(join(settled.stateDirectory, STATE.closed), parts.desk.inForce.policy);
+    await openAgain(settled.prefix);
     settled.onStep('table-up');
     await parts.ports.start();
     settled.onStep('ports-apart');
@@ -151,6 +155,17 @@ export class Agent {
     this.#listening = await listen({ path: this.socket, handlers, follow: follower(parts), log: settled.log });
     settled.onStep('listening');
     settled.log(`started revision=${parts.desk.policyView.revision}`);
+  }
+
+  /** INVARIANT: what fails here stops no start: the table that comes next holds more. */
+  async #close(): Promise<void> {
+    const { stateDirectory, prefix, log } = this.#settled;
+    try {
+      if (await closeUntilUp(join(stateDirectory, STATE.closed), prefix))
+        log('closed: nothing is forwarded from or to what enforces until the table is up');
+    } catch (error) {
+      log(`cannot close before the table is up: ${error}`);
+    }
   }
 
   /** Too many addresses were seen: everything but the table, the policy and what is on disk begins anew. The table holds meanwhile. */

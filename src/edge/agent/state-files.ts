@@ -2,6 +2,7 @@
 
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { openAgain } from './closing.ts';
 import type { Settled } from './options.ts';
 import type { Ports } from './ports.ts';
 import { restoreSettings } from './settings.ts';
@@ -16,6 +17,7 @@ export const STATE = {
   memory: 'memory.json',
   usage: 'usage.json',
   bridge: 'bridge.json',
+  closed: 'closed.nft',
 } as const;
 
 /** Takes the table away and puts the settings back. A crash in between is finished by the next `down`: the note of the settings goes last. */
@@ -26,6 +28,7 @@ export async function restore(
   await ports.release();
   settled.onStep('bridge-released');
   await table.down();
+  await openAgain(settled.prefix);
   settled.onStep('table-down');
   await restoreSettings({ path: join(settled.stateDirectory, STATE.settings), prefix: settled.prefix });
   settled.onStep('settings-restored');

@@ -3,6 +3,7 @@
 // of what the policy says and the kernel does not hold. Never: a permission wider than the policy; text of a policy in nft syntax; a table,
 // set or chain of anyone else's.
 
+export { closedTable, OPEN_LINE } from './closed.ts';
 export { type Compiled, type CompileOptions, compileTable } from './compile.ts';
 export type { Content, KernelObject, SetElement, SetName } from './content.ts';
 

@@ -122,7 +122,7 @@ export function bigOf(bytes: AddressBytes): bigint {
   return (view.getBigUint64(0) << 64n) | view.getBigUint64(8);
 }
 
-function bytesOf(value: bigint): AddressBytes {
+export function bytesOf(value: bigint): AddressBytes {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, value >> 64n);
