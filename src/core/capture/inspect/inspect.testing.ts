@@ -93,12 +93,12 @@ export class Bench {
   readonly inspector: PayloadInspector;
   readonly frame: Frame = newFrame();
 
-  constructor(conversationsMax = 64) {
+  constructor(conversationsMax = 64, isLive = false) {
     const facts = {
       name: (fact: NameFact) => void this.names.push(fact),
       operation: (fact: OperationFact) => void this.operations.push(`${fact.protocol} ${fact.operation}`),
     };
-    this.inspector = new PayloadInspector({ addresses: this.addresses, facts, conversationsMax });
+    this.inspector = new PayloadInspector({ addresses: this.addresses, facts, conversationsMax, isLive });
   }
 
   /** Shows one packet; from 10.0.0.1 port 40000 to 10.0.0.2 port 80 over TCP unless told otherwise. */

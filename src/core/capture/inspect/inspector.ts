@@ -31,12 +31,13 @@ export class PayloadInspector {
   readonly #segments: SegmentReader;
   readonly #span = newSpan();
 
-  /** `decoders` may leave some out, for measuring what they cost. */
+  /** `decoders` may leave some out, for measuring what they cost. `isLive`: from a wire, where no answer binds whose question was not seen. */
   constructor(options: {
     addresses: AddressTable;
     facts: FactSink;
     conversationsMax?: number;
     decoders?: readonly Decoder[];
+    isLive?: boolean;
   }) {
     this.#addresses = options.addresses;
     this.#conversations = new Conversations(options.conversationsMax);

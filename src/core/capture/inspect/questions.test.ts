@@ -88,6 +88,13 @@ describe('an answer', () => {
     expect(given(bench, answer('a.example'), { at: LATER + seconds * SECOND })).toEqual(expected);
   });
 
+  it('needs its question from the first packet on where it comes from a wire', () => {
+    const bench = new Bench(64, true);
+    expect(given(bench, answer('a.example'))).toEqual(REFUSED);
+    ask(bench, question('a.example'));
+    expect(given(bench, answer('a.example'))).toEqual(BOUND);
+  });
+
   it('is matched over TCP as well', () => {
     const bench = begun();
     const over = { protocol: PROTOCOL.tcp, sequence: 1 };

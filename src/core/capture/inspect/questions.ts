@@ -20,7 +20,13 @@ export interface Question {
 export class Questions {
   /** When each was asked last, the longest ago first. */
   readonly #asked = new Map<string, Instant>();
+  readonly #isLive: boolean;
   #beganAt: Instant | null = null;
+
+  /** `isLive`: nothing of what was asked before binds either. A file holds what it holds; on a wire anybody can choose the moment. */
+  constructor(isLive = false) {
+    this.#isLive = isLive;
+  }
 
   /** The traffic begins at `at`: questions from before cannot have been seen. */
   begin(at: Instant): void {
@@ -37,7 +43,7 @@ export class Questions {
 
   /** Whether the question that the frame answers was asked a short while ago, or may have been before the traffic began. */
   mayAnswer(frame: Frame, question: Question): boolean {
-    if (this.#beganAt === null || frame.at - this.#beganAt < UNSEEN_MICROS) return true;
+    if (!this.#isLive && (this.#beganAt === null || frame.at - this.#beganAt < UNSEEN_MICROS)) return true;
     const key = keyOf(`${frame.destination} ${frame.destinationPort}`, `${frame.source} ${frame.sourcePort}`, question);
     const at = this.#asked.get(key);
     return at !== undefined && Math.abs(frame.at - at) < LIFETIME_MICROS;

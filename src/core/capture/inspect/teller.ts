@@ -29,14 +29,15 @@ export class Teller {
   readonly #facts: FactSink;
   readonly found = newFound();
   readonly #words = new OperationWords(this.found.words);
-  readonly #questions = new Questions();
+  readonly #questions: Questions;
   readonly #fact: OperationFact = { protocol: '', source: -1, destination: -1, port: -1, operation: '' };
   /** Bytes sent before are decoded for the packet's operations but make no facts: they were counted. */
   isRepeated = false;
 
-  constructor({ addresses, facts }: { addresses: AddressTable; facts: FactSink }) {
+  constructor({ addresses, facts, isLive }: { addresses: AddressTable; facts: FactSink; isLive?: boolean }) {
     this.#addresses = addresses;
     this.#facts = facts;
+    this.#questions = new Questions(isLive);
   }
 
   begin(frame: Frame): void {
