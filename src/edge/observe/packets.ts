@@ -62,7 +62,11 @@ export class Packets {
   constructor(options: PacketsOptions) {
     this.#options = options;
     const { addresses, sink } = options;
-    this.#inspector = new PayloadInspector({ addresses, isLive: true, facts: { name: (fact) => sink.name(fact), operation() {} } });
+    this.#inspector = new PayloadInspector({
+      addresses,
+      isLive: true,
+      facts: { name: (fact) => sink.name(fact), operation() {} },
+    });
     this.#frames = { frame: (frame) => sink.frame(frame) };
     this.#reader = this.#newReader();
     this.#supervised = new Supervised({
