@@ -234,9 +234,13 @@ describe.skipIf(MISSING !== '')(`senders at a port${MISSING === '' ? '' : ` (ski
   });
 
   it.each(PERMITTED)('passes: %s', async (_, frame) => {
-    const { passed: through, grown } = await sent(frame);
-    expect(grown).toEqual([]);
-    expect(through).toBeGreaterThanOrEqual(COPIES);
+    // Frames of a device without binding are limited by time: what came before may have taken this second's.
+    const through = async (): Promise<number> => {
+      const { passed: count, grown } = await sent(frame);
+      expect(grown).toEqual([]);
+      return count;
+    };
+    await expect.poll(through, { timeout: 20_000, interval: 1_000 }).toBeGreaterThanOrEqual(COPIES);
   });
 
   it.each(DENIED)('dropped: %s (%s)', async (_, reason, frame) => {

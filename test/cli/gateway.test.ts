@@ -24,7 +24,7 @@ describe('picket gateway compile', () => {
     expect(out).toContain('table inet picket {');
     expect(out).toContain('add element inet picket exact {');
     expect(out).not.toMatch(/recorder|camera|stream/);
-    expect(err).toContain('not held: rules.shell: logon (denied)');
+    expect(err).toContain('not held: rules.shell: logon (tighter)');
   });
 
   test('writes a file, whole', async () => {
