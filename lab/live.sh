@@ -47,7 +47,7 @@ usage() {
 up() {
   local folder=$1 missing
   mapfile -t missing < <(packages_missing)
-  ((${#missing[@]} == 0)) || fail "these packages are missing: ${missing[*]}; install them, or run npm test once; nothing was changed"
+  ((${#missing[@]} == 0)) || fail "these packages are missing: ${missing[*]}; install them with: apt-get install --no-install-recommends ${missing[*]}; nothing was changed"
   mkdir -p -m 0700 "$folder"
   [[ ! -e $folder/keeper ]] || ! keeper_lives "$folder" || fail "a site is up in $folder already; end it with: live.sh down $folder"
   rm -f "$folder/ready" "$folder/failed"
