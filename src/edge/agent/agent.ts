@@ -129,7 +129,7 @@ export class Agent {
     const parts = await this.#compose();
     this.#parts = parts;
     await parts.table.up(parts.desk.inForce.policy, parts.quarantines.elements);
-    keepClosed(join(settled.stateDirectory, STATE.closed), parts.desk.inForce.policy);
+    keepClosed(settled, parts.desk.inForce.policy);
     await openAgain(settled.prefix);
     settled.onStep('table-up');
     await parts.ports.start();
@@ -159,9 +159,9 @@ export class Agent {
 
   /** INVARIANT: what fails here stops no start: the table that comes next holds more. */
   async #close(): Promise<void> {
-    const { stateDirectory, prefix, log } = this.#settled;
+    const { log } = this.#settled;
     try {
-      if (await closeUntilUp(join(stateDirectory, STATE.closed), prefix))
+      if (await closeUntilUp(this.#settled))
         log('closed: nothing is forwarded from or to what enforces until the table is up');
     } catch (error) {
       log(`cannot close before the table is up: ${error}`);

@@ -1,7 +1,6 @@
 // Changes of the policy, one after the other: checked, rehearsed, written down, put in the kernel, and taken back unless they are confirmed. What a
 // change says is made elsewhere; here it is only put in force.
 
-import { join } from 'node:path';
 import type { NotHeld } from '#enforce';
 import { runPolicyTests } from '#engine';
 import { type Instant, instantText, type LogonChange, type Policy, type Problem, SECOND } from '#model';
@@ -13,7 +12,6 @@ import { keepClosed } from './closing.ts';
 import { CONFIRM_SECONDS_MAX, type Settled } from './options.ts';
 import { ownConnection } from './own-connection.ts';
 import type { Quarantines } from './quarantines.ts';
-import { STATE } from './state-files.ts';
 import type { Revision, Store } from './store.ts';
 import type { Table } from './table.ts';
 import { AgentError } from './trouble.ts';
@@ -129,7 +127,7 @@ export class Desk {
     store.confirm();
     settled.onStep('confirmed');
     this.#revertsAt = Number.POSITIVE_INFINITY;
-    this.#keepClosed();
+    keepClosed(settled, this.#inForce.policy);
     settled.log(`policy confirmed revision=${this.#revision.revision} by=${caller.name}`);
     return this.#revision;
   }
@@ -183,18 +181,8 @@ export class Desk {
     }
     settled.onStep('applied');
     await table.saveUsage().catch(() => {});
-    if (seconds === 0) this.#keepClosed();
+    if (seconds === 0) keepClosed(settled, next.policy);
     settled.log(`policy applied revision=${revision.revision} by=${revision.by} confirm=${seconds}s`);
-  }
-
-  /** What cannot be written is told; the next start writes it. */
-  #keepClosed(): void {
-    const { settled } = this.#options;
-    try {
-      keepClosed(join(settled.stateDirectory, STATE.closed), this.#inForce.policy);
-    } catch (error) {
-      settled.log(`closed table not kept: ${error}`);
-    }
   }
 
   #confirmSeconds({ isLoosening }: Draft, { confirmSeconds }: ChangeRequest): number {

@@ -2,7 +2,7 @@
 
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openAgain } from './closing.ts';
+import { CLOSED_FILE, openAgain } from './closing.ts';
 import type { Settled } from './options.ts';
 import type { Ports } from './ports.ts';
 import { restoreSettings } from './settings.ts';
@@ -17,7 +17,7 @@ export const STATE = {
   memory: 'memory.json',
   usage: 'usage.json',
   bridge: 'bridge.json',
-  closed: 'closed.nft',
+  closed: CLOSED_FILE,
 } as const;
 
 /** Takes the table away and puts the settings back. A crash in between is finished by the next `down`: the note of the settings goes last. */
