@@ -18,6 +18,21 @@ export {
 } from './build.ts';
 export { parseInstant } from './calendar.ts';
 export { type ChangedSection, diffPolicies, type PolicyChange } from './diff.ts';
+export { type Draft, type EditRefusal, type InForce, isRefused } from './edit/draft.ts';
+export {
+  approveDraft,
+  elementOf,
+  elementsOf,
+  labelDraft,
+  modeDraft,
+  type Newcomer,
+  newcomerOf,
+  removeDraft,
+} from './edit/elements.ts';
+export { firstPolicy } from './edit/first.ts';
+export { type Door, freeName } from './edit/names.ts';
+export { type ProtectFacts, protectDraft, unprotectDraft } from './edit/services.ts';
+export { type Edit, editText } from './edit/text.ts';
 export { codes, explain } from './explain.ts';
 export { type Formatted, formatPolicy } from './format.ts';
 export { frameProblem, frameProblems } from './frame.ts';

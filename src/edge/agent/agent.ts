@@ -3,11 +3,11 @@
 
 import { join } from 'node:path';
 import { AddressTable, type Policy } from '#model';
+import { firstPolicy } from '#policy';
 import type { HealthView } from './api.ts';
 import { closeUntilUp, keepClosed, openAgain } from './closing.ts';
 import { Desk } from './desk.ts';
 import { makeFolder } from './files.ts';
-import { firstPolicy } from './first-policy.ts';
 import { follower } from './follow.ts';
 import { handlersOf } from './handlers.ts';
 import { Host } from './host.ts';

@@ -4,10 +4,9 @@
 import type { NotHeld } from '#enforce';
 import { runPolicyTests } from '#engine';
 import { type Instant, instantText, type LogonChange, type Policy, type Problem, SECOND } from '#model';
-import { diffPolicies, parsePolicy } from '#policy';
+import { type Draft, diffPolicies, type InForce, parsePolicy } from '#policy';
 import type { ChangeRequest, NotHeldView, PendingView, PlanAnswer, PlanView, PolicyView } from './api.ts';
 import { type Caller, isNewSession, isSameUser } from './caller.ts';
-import type { Draft, InForce } from './changes.ts';
 import { keepClosed } from './closing.ts';
 import { CONFIRM_SECONDS_MAX, type Settled } from './options.ts';
 import { ownConnection } from './own-connection.ts';

@@ -1,20 +1,30 @@
 // What each request does: reads what the agent holds, or changes it in turn. Not the transport, and not the work itself.
 
 import { type Factor, type Instant, instantText, type LogonChange, PROTOCOL, SECOND } from '#model';
+import {
+  approveDraft,
+  type Door,
+  type Draft,
+  type EditRefusal,
+  labelDraft,
+  modeDraft,
+  newcomerOf,
+  protectDraft,
+  removeDraft,
+  unprotectDraft,
+} from '#policy';
 import type { CallerClaim, DoneAnswer, HistoryAnswer, PlanAnswer, RevisionView, StatusAnswer } from './api.ts';
 import type { LogonAnswer } from './api-records.ts';
 import { type Caller, callerOf } from './caller.ts';
-import { approveDraft, type Draft, elementOf, labelDraft, modeDraft, newcomerOf, removeDraft } from './changes.ts';
 import { notHeldView } from './desk.ts';
+import { knownElement, unlessRefused } from './drafts.ts';
 import { quarantine, release } from './isolation.ts';
 import type { Parts } from './parts.ts';
-import { protectDraft, unprotectDraft } from './protecting.ts';
 import { recordHandlers } from './record-handlers.ts';
 import type { Handlers } from './requests.ts';
 import { AgentError } from './trouble.ts';
 import { countModes, elementViews, peersOf, serviceViews } from './views.ts';
 import { whyLive } from './why.ts';
-import type { Door } from './words.ts';
 
 export interface Life {
   /** Runs changes one after the other. */
@@ -26,13 +36,13 @@ export interface Life {
 export function handlersOf(parts: Parts, life: Life): Handlers {
   const { desk } = parts;
   const change = (
-    draft: (caller: Caller | null) => Draft,
+    draft: (caller: Caller | null) => Draft | EditRefusal,
     takes: Parameters<typeof desk.change>[1],
     claim: CallerClaim | null,
   ) =>
     life.inTurn((): Promise<PlanAnswer> => {
       const caller = seen(claim);
-      return desk.change(draft(caller), takes, caller);
+      return desk.change(unlessRefused(draft(caller)), takes, caller);
     });
   return {
     status: async () => statusOf(parts),
@@ -46,7 +56,7 @@ export function handlersOf(parts: Parts, life: Life): Handlers {
     },
     approve: (takes, claim) =>
       change(
-        () => approveDraft(desk.inForce, newcomerOf(inboxOf(parts), takes.newcomer), takes),
+        () => approveDraft(desk.inForce, unlessRefused(newcomerOf(inboxOf(parts), takes.newcomer)), takes),
         { confirmSeconds: 0, ...takes },
         claim,
       ),
@@ -106,7 +116,7 @@ export function handlersOf(parts: Parts, life: Life): Handlers {
     logoff: ({ element, factors }) => life.inTurn(() => setLogons(parts, element, { factors, at: null })),
     ticket: ({ from, service, seconds }) =>
       life.inTurn(async () => {
-        elementOf(parts.desk.inForce.policy, from);
+        knownElement(parts.desk.inForce.policy, from);
         await parts.table.ticket(from, service, parts.settled.now() + seconds * SECOND);
         return done(`one connection from "${from}" to "${service}" may open within ${seconds} s`, null);
       }),
@@ -258,7 +268,7 @@ async function setLogons(
   element: string,
   { factors, at }: { readonly factors: readonly Factor[]; readonly at: Instant | null },
 ): Promise<LogonAnswer> {
-  elementOf(desk.inForce.policy, element);
+  knownElement(desk.inForce.policy, element);
   await table.setLogon(element, factors, at);
   const changes: readonly LogonChange[] = factors.map((factor) => logons.set(element, factor, at));
   for (const one of changes) monitor.setLogon(one, settled.now());

@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { type AddressId, type AddressTable, addressText, type Mac, type Micros, NO_MAC, PROTOCOL } from '#model';
 import { type HostFacts, hostFacts } from '#observe';
-import type { Door } from './words.ts';
+import type { Door } from '#policy';
 
 /** Looking walks /proc, so one look serves all who ask within this time. */
 const FRESH: Micros = 5_000_000;

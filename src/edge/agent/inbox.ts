@@ -3,6 +3,7 @@
 
 import { type AddressId, type Instant, instantText, type Mac, macText, type NameFact, NO_MAC } from '#model';
 import type { Neighbour } from '#observe';
+import { freeName } from '#policy';
 import type { NewcomerView } from './api.ts';
 import type { Ends } from './ends.ts';
 
@@ -125,22 +126,3 @@ function newcomerOf(mac: Mac, at: Instant): Newcomer {
 function addName(newcomer: Newcomer, name: string): void {
   if (name !== '' && newcomer.names.size < NAMES_MAX) newcomer.names.add(name.slice(0, NAME_CHARS_MAX));
 }
-
-/** A name that may stand in a policy, made from what somebody says of itself. */
-export function freeName(claim: string, taken: ReadonlySet<string>): string {
-  const plain = claim
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, NAME_LETTERS_MAX);
-  const base = plain === '' ? 'element' : plain;
-  for (let number = 1; number <= taken.size + 1; number++) {
-    const name = number === 1 ? base : `${base}-${number}`;
-    if (!taken.has(name) && !RESERVED.has(name)) return name;
-  }
-  return `${base}-${taken.size + 2}`;
-}
-
-const NAME_LETTERS_MAX = 60;
-/** Words of selectors and sentences: no element is called so. */
-const RESERVED: ReadonlySet<string> = new Set(['any', 'internet', 'not', 'may', 'use']);

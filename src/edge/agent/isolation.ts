@@ -2,7 +2,7 @@
 
 import type { Finding } from '#detect';
 import { SECOND } from '#model';
-import { elementOf } from './changes.ts';
+import { knownElement } from './drafts.ts';
 import type { Parts } from './parts.ts';
 import { type Quarantine, withIsolation } from './quarantines.ts';
 import { AgentError } from './trouble.ts';
@@ -22,7 +22,7 @@ export interface QuarantineRequest {
 export async function quarantine(parts: Parts, request: QuarantineRequest): Promise<void> {
   const { desk, settled } = parts;
   const { element, seconds, reason, by, isForced } = request;
-  if (elementOf(desk.inForce.policy, element).isSafetyCritical && !isForced)
+  if (knownElement(desk.inForce.policy, element).isSafetyCritical && !isForced)
     throw new AgentError({
       code: 'PICKET-G031',
       message: `"${element}" is marked safety-critical; nothing was changed`,

@@ -1,10 +1,34 @@
 // From what a person asks for to a changed text: comments stay, nothing else changes, and a wrong name changes nothing.
 
 import { describe, expect, it } from 'vitest';
-import { parsePolicy } from '#policy';
-import { policyOf } from './agent.testing.ts';
-import { approveDraft, type InForce, labelDraft, modeDraft, newcomerOf, removeDraft } from './changes.ts';
-import { type ProtectFacts, protectDraft, unprotectDraft } from './protecting.ts';
+import type { Mode } from '#model';
+import { parsePolicy } from '../parse.ts';
+import { type Draft, type EditRefusal, type InForce, isRefused } from './draft.ts';
+import * as elements from './elements.ts';
+import * as services from './services.ts';
+
+/** The value, or the refusal thrown, so that a test reads like its story. */
+function made<Value extends object>(value: Value | EditRefusal): Value {
+  if (isRefused(value)) throw new Error(value.message);
+  return value;
+}
+
+function policyOf(text: string) {
+  const { policy, problems } = parsePolicy(`picket: 1\n${text}`, 'test');
+  if (policy === null) throw new Error(problems.map(({ message }) => message).join('; '));
+  return policy;
+}
+
+const modeDraft = (held: InForce, selector: string, mode: Mode): Draft =>
+  made(elements.modeDraft(held, selector, mode));
+const labelDraft = (held: InForce, id: string, labels: Readonly<Record<string, string | null>>): Draft =>
+  made(elements.labelDraft(held, id, labels));
+const removeDraft = (held: InForce, id: string): Draft => made(elements.removeDraft(held, id));
+const approveDraft = (held: InForce, newcomer: elements.Newcomer, approval: elements.Approval): Draft =>
+  made(elements.approveDraft(held, newcomer, approval));
+const newcomerOf = (inbox: readonly elements.Newcomer[], text: string) => made(elements.newcomerOf(inbox, text));
+const unprotectDraft = (held: InForce, service: string, element: string): Draft =>
+  made(services.unprotectDraft(held, service, element));
 
 const TEXT = `# kept
 picket: 1
@@ -96,12 +120,12 @@ describe('newcomers', () => {
 });
 
 describe('protected services', () => {
-  const facts: ProtectFacts = {
+  const facts: services.ProtectFacts = {
     doorOfProgram: (program) => (program === 'sshd' ? { protocol: 'tcp', port: 22 } : null),
     peersOf: ({ port }) => (port === 22 ? ['cam', '203.0.113.9', '2001:db8::9'] : []),
   };
   const protect = (service: string, allow: 'seen' | 'nobody' | readonly string[] = 'seen', text = TEXT) =>
-    protectDraft(held(text), { service, element: 'nvr', allow }, facts);
+    made(services.protectDraft(held(text), { service, element: 'nvr', allow }, facts));
 
   it.each(['ssh', '22', 'tcp/22', '22/tcp', 'sshd'])(
     '%s becomes a service, with a rule for those who used it',

@@ -1,6 +1,6 @@
 // The policy of a first start: everything is observed, nothing is held, and this machine is an element. Not a proposal: those are learned.
 
-import { freeName } from './inbox.ts';
+import { freeName } from './names.ts';
 
 export interface FirstPolicy {
   /** What the machine calls itself. */

@@ -2,10 +2,10 @@
 // rule that can be read and changed. Applies nothing.
 
 import type { Element, Policy, Service } from '#model';
-import { type Draft, draftOf, elementOf, type InForce } from './changes.ts';
-import type { Edit } from './edit.ts';
-import { AgentError } from './trouble.ts';
-import { type Door, doorOf, wellKnownName } from './words.ts';
+import { type Draft, draftOf, type EditRefusal, type InForce, isRefused, unknown } from './draft.ts';
+import { elementOf } from './elements.ts';
+import { type Door, doorOf, wellKnownName } from './names.ts';
+import type { Edit } from './text.ts';
 
 export interface ProtectRequest {
   readonly service: string;
@@ -24,24 +24,26 @@ export interface ProtectFacts {
 /** Peers that one rule names; a service with more is for everybody, and a person writes that rule. */
 const PEERS_MAX = 64;
 
-export function protectDraft(held: InForce, request: ProtectRequest, facts: ProtectFacts): Draft {
+export function protectDraft(held: InForce, request: ProtectRequest, facts: ProtectFacts): Draft | EditRefusal {
   const element = elementOf(held.policy, request.element);
+  if (isRefused(element)) return element;
   const target = targetOf(held.policy, element, request, facts);
+  if (isRefused(target)) return target;
   const edits: Edit[] = [...target.edits, ...modeEdits(element, target.id)];
   edits.push(...ruleEdits(held.policy, target, { request, facts }));
   return draftOf(held, edits, { why: `protect ${target.id} on ${element.id}`, isLoosening: false });
 }
 
-export function unprotectDraft(held: InForce, service: string, elementId: string): Draft {
+export function unprotectDraft(held: InForce, service: string, elementId: string): Draft | EditRefusal {
   const element = elementOf(held.policy, elementId);
+  if (isRefused(element)) return element;
   const id = knownService(held.policy, element, service)?.id ?? service;
   const isHeld = element.mode === 'protect' && (element.protect.length === 0 || element.protect.includes(id));
   if (!isHeld || !held.policy.services.some((one) => one.id === id))
-    throw new AgentError({
-      code: 'PICKET-G029',
-      message: `"${service}" on "${elementId}" is not protected${element.mode === 'enforce' ? ' by itself: the element is in mode enforce' : ''}; nothing was changed`,
-      help: element.mode === 'enforce' ? `picket mode ${elementId} protect` : 'see: picket status',
-    });
+    return unknown(
+      `"${service}" on "${elementId}" is not protected${element.mode === 'enforce' ? ' by itself: the element is in mode enforce' : ''}`,
+      element.mode === 'enforce' ? `picket mode ${elementId} protect` : 'see: picket services',
+    );
   const all = element.protect.length === 0 ? held.policy.services.map((one) => one.id) : element.protect;
   const left = all.filter((one) => one !== id);
   const path = ['elements', element.id];
@@ -63,16 +65,20 @@ interface Target {
   readonly edits: readonly Edit[];
 }
 
-function targetOf(policy: Policy, element: Element, { service }: ProtectRequest, facts: ProtectFacts): Target {
+function targetOf(
+  policy: Policy,
+  element: Element,
+  { service }: ProtectRequest,
+  facts: ProtectFacts,
+): Target | EditRefusal {
   const known = knownService(policy, element, service);
   if (known !== null) return { id: known.id, door: doorOfService(known), edits: [] };
   const door = doorOf(service) ?? facts.doorOfProgram(service);
   if (door === null)
-    throw new AgentError({
-      code: 'PICKET-G029',
-      message: `"${service}" is no service of the policy, no well-known one, no port, and no program that listens here; nothing was changed`,
-      help: 'name a port (22, 53/udp), or see what listens: picket status',
-    });
+    return unknown(
+      `"${service}" is no service of the policy, no well-known one, no port, and no program that listens here`,
+      'name a port (22, 53/udp), or see what is offered: picket services',
+    );
   const taken = new Set([...policy.services, ...policy.elements].map(({ id }) => id));
   const base = wellKnownName(door) ?? `${door.protocol}-${door.port}`;
   const id = taken.has(base) ? `${base}-${element.id}` : base;

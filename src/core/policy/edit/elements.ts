@@ -1,37 +1,15 @@
-// From what a person asks for (a mode, a label, a newcomer taken in) to a changed policy text. Not services: those are in protecting.ts. Applies nothing.
+// From what a person asks for (a mode, a label, a newcomer taken in) to a changed policy text. Not services: those are in services.ts. Applies nothing.
 
 import type { Element, Mode, Policy } from '#model';
-import type { NewcomerView } from './api.ts';
-import { type Edit, editText, type Plain } from './edit.ts';
-import { freeName } from './inbox.ts';
-import { AgentError } from './trouble.ts';
-
-/** A text that is to be put in force. */
-export interface Draft {
-  readonly text: string;
-  /** Names the text in problems. */
-  readonly file: string;
-  readonly why: string;
-  /** Denies nothing that is permitted now, so nobody can lock himself out by it. */
-  readonly isLoosening: boolean;
-}
-
-export interface InForce {
-  readonly policy: Policy;
-  readonly text: string;
-}
-
-/** What changed texts are called in problems. */
-const FILE = 'the policy in force, changed';
-
-export function draftOf({ text }: InForce, edits: readonly Edit[], what: { why: string; isLoosening: boolean }): Draft {
-  return { text: editText(text, edits), file: FILE, ...what };
-}
+import { type Draft, draftOf, type EditRefusal, type InForce, isRefused, unknown } from './draft.ts';
+import { freeName } from './names.ts';
+import type { Plain } from './text.ts';
 
 const RANK: Readonly<Record<Mode, number>> = { observe: 0, protect: 1, enforce: 2 };
 
-export function modeDraft(held: InForce, selector: string, mode: Mode): Draft {
+export function modeDraft(held: InForce, selector: string, mode: Mode): Draft | EditRefusal {
   const elements = elementsOf(held.policy, selector);
+  if ('refusal' in elements) return elements;
   return draftOf(
     held,
     elements.map(({ id }) => ({ path: ['elements', id, 'mode'], value: mode })),
@@ -42,8 +20,13 @@ export function modeDraft(held: InForce, selector: string, mode: Mode): Draft {
   );
 }
 
-export function labelDraft(held: InForce, id: string, labels: Readonly<Record<string, string | null>>): Draft {
+export function labelDraft(
+  held: InForce,
+  id: string,
+  labels: Readonly<Record<string, string | null>>,
+): Draft | EditRefusal {
   const element = elementOf(held.policy, id);
+  if (isRefused(element)) return element;
   const merged = new Map(element.labels);
   for (const [key, value] of Object.entries(labels)) {
     if (value === null) merged.delete(key);
@@ -53,9 +36,20 @@ export function labelDraft(held: InForce, id: string, labels: Readonly<Record<st
   return draftOf(held, [{ path: ['elements', id, 'labels'], value }], { why: `labels of ${id}`, isLoosening: false });
 }
 
-export function removeDraft(held: InForce, id: string): Draft {
-  elementOf(held.policy, id);
+export function removeDraft(held: InForce, id: string): Draft | EditRefusal {
+  const element = elementOf(held.policy, id);
+  if (isRefused(element)) return element;
   return draftOf(held, [{ path: ['elements', id], value: null }], { why: `${id} removed`, isLoosening: false });
+}
+
+/** Somebody seen who is no element. Names are claims, not proofs. */
+export interface Newcomer {
+  readonly id: string;
+  readonly mac: string | null;
+  readonly addresses: readonly string[];
+  readonly names: readonly string[];
+  /** A name that is free in the policy. */
+  readonly proposedName: string;
 }
 
 export interface Approval {
@@ -65,15 +59,15 @@ export interface Approval {
 }
 
 /** By MAC where one was seen: an address that DHCP gives may be another's tomorrow. */
-export function approveDraft(held: InForce, newcomer: NewcomerView, approval: Approval): Draft {
+export function approveDraft(held: InForce, newcomer: Newcomer, approval: Approval): Draft | EditRefusal {
   const taken = new Set(held.policy.elements.map(({ id }) => id));
   const name = approval.name ?? freeName(newcomer.proposedName, taken);
   if (taken.has(name))
-    throw new AgentError({
-      code: 'PICKET-G030',
+    return {
+      refusal: 'taken',
       message: `there is an element "${name}" already; nothing was changed`,
       help: 'choose another name',
-    });
+    };
   const labels = approval.labels ?? {};
   const value: Plain = {
     kind: approval.kind ?? 'device',
@@ -84,14 +78,13 @@ export function approveDraft(held: InForce, newcomer: NewcomerView, approval: Ap
 }
 
 /** The elements of an id, `key=value`, `kind=…` or `all`; refuses a word that names none. */
-export function elementsOf(policy: Policy, selector: string): readonly Element[] {
+export function elementsOf(policy: Policy, selector: string): readonly Element[] | EditRefusal {
   const found = policy.elements.filter((element) => isSelected(element, selector));
   if (found.length > 0) return found;
-  throw new AgentError({
-    code: 'PICKET-G029',
-    message: `no element of the policy is meant by "${selector}"; nothing was changed`,
-    help: 'name an element, a label (role=camera), a kind (kind=device), or all; see: picket elements ls',
-  });
+  return unknown(
+    `no element of the policy is meant by "${selector}"`,
+    'name an element, a label (role=camera), a kind (kind=device), or all; see: picket elements ls',
+  );
 }
 
 function isSelected({ id, kind, labels }: Element, selector: string): boolean {
@@ -101,26 +94,18 @@ function isSelected({ id, kind, labels }: Element, selector: string): boolean {
   return key === 'kind' ? kind === value : labels.some(([name, is]) => name === key && is === value);
 }
 
-export function elementOf(policy: Policy, id: string): Element {
+export function elementOf(policy: Policy, id: string): Element | EditRefusal {
   const element = policy.elements.find((one) => one.id === id);
   if (element !== undefined) return element;
-  throw new AgentError({
-    code: 'PICKET-G029',
-    message: `there is no element "${id}" in the policy; nothing was changed`,
-    help: 'see: picket elements ls',
-  });
+  return unknown(`there is no element "${id}" in the policy`, 'see: picket elements ls');
 }
 
-/** The newcomer of an id, MAC or address. */
-export function newcomerOf(inbox: readonly NewcomerView[], text: string): NewcomerView {
+/** The newcomer of an id, MAC, address or claimed name. */
+export function newcomerOf<One extends Newcomer>(inbox: readonly One[], text: string): One | EditRefusal {
   const found = inbox.find(
     ({ id, mac, addresses, names }) =>
       id === text || mac === text.toLowerCase() || addresses.includes(text) || names.includes(text),
   );
   if (found !== undefined) return found;
-  throw new AgentError({
-    code: 'PICKET-G029',
-    message: `nobody in the inbox is known by "${text}"; nothing was changed`,
-    help: 'see: picket elements ls --new',
-  });
+  return unknown(`nobody in the inbox is known by "${text}"`, 'see: picket elements ls --new');
 }

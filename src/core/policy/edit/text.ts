@@ -1,7 +1,6 @@
 // Changes single entries of a policy text and leaves the rest of it, comments included, to its author. Not a check: the result is parsed like any other text.
 
 import { type Document, isMap, parseDocument } from 'yaml';
-import { AgentError } from './trouble.ts';
 
 /** A value as it stands in the document. */
 export type Plain = string | readonly string[] | { readonly [key: string]: Plain };
@@ -12,16 +11,10 @@ export interface Edit {
   readonly value: Plain | null;
 }
 
-/** The changed text. Refuses a text that is not one map of maps, which no policy is. */
-export function editText(text: string, edits: readonly Edit[]): string {
+/** The changed text; null for one that is not one map of maps, which no policy is. */
+export function editText(text: string, edits: readonly Edit[]): string | null {
   const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent', uniqueKeys: false });
-  if (document.errors.length > 0 || !isMap(document.contents))
-    throw new AgentError({
-      code: 'PICKET-G035',
-      message:
-        'cannot change single entries of this policy: it is not plain YAML or JSON (JSON with comments is not changed in place)',
-      help: 'change the text and apply it whole: picket policy apply FILE',
-    });
+  if (document.errors.length > 0 || !isMap(document.contents)) return null;
   const isJson = /^\s*\{/.test(text);
   for (const edit of edits) put(document, edit);
   return document.toString({
