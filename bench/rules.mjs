@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { Engine, hoursOpen } from '#engine';
+import { Engine, hoursOpen, PacketBatch } from '#engine';
 import { newObservation, newVerdict, TCP } from '#model';
 import { interleaved } from './measure.mjs';
 import { limitsOf, NOON, randomOf, worldOf } from './world.mjs';
@@ -40,7 +40,10 @@ async function measured(size) {
     name,
     () => askAll(ask, questions, SLOW_QUESTIONS[name]),
   ]);
+  works.push(['engine, in batches', inBatches(world, questions, { isFilled: false })]);
+  works.push(['engine, rows filled before', inBatches(world, questions, { isFilled: true })]);
   const ofLabels = questionsOf(labelled, size);
+  works.push(['engine, 3 labels, in batches', inBatches(labelled, ofLabels, { isFilled: false })]);
   const askLabelled = engineOf(labelled);
   works.push(['engine, 3 labels an element', () => askAll(askLabelled, ofLabels)]);
   const fresh = freshOf(labelled, size);
@@ -91,6 +94,41 @@ function engineOf({ policy, addresses, ids }) {
     packet.packetSize = size;
     engine.check(packet, verdict);
     return verdict.reasons === 0;
+  };
+}
+
+const ROWS = 2_000;
+
+/** The same questions in the same order, a batch at a time; compared with one by one before. `isFilled`: rows are not written again for each round. */
+function inBatches({ policy, addresses, ids }, questions, { isFilled }) {
+  const engine = new Engine({ policy, addresses, start: NOON });
+  const packet = Object.assign(newObservation(), { at: NOON, sourcePort: 40_000, initiator: 1 });
+  const verdict = newVerdict();
+  const put = (row, { from, to, port, protocol, size }) => {
+    packet.source = ids[from];
+    packet.destination = ids[to];
+    packet.destinationPort = port;
+    packet.protocol = protocol;
+    packet.tcpFlags = protocol === 6 ? TCP.syn : -1;
+    packet.packetSize = size;
+    batches[Math.floor(row / ROWS) % batches.length].setCarried(row % ROWS, packet);
+  };
+  const batches = Array.from({ length: QUESTIONS / ROWS }, () => new PacketBatch(ROWS));
+  for (let at = 0; at < QUESTIONS; at++) put(at, questions[(at * 7_919) % QUESTIONS]);
+  for (const batch of batches) {
+    engine.checkRows(batch, ROWS, NOON);
+    engine.checkRows(batch, ROWS, NOON);
+    for (let row = 0; row < ROWS; row++) {
+      engine.check(batch.observation(row), verdict);
+      if (batch.reasons(row) !== verdict.reasons) throw new Error('a batch answers otherwise');
+    }
+  }
+  return () => {
+    for (let first = 0; first < ASKED; first += ROWS) {
+      const batch = batches[(first / ROWS) % batches.length];
+      if (!isFilled) for (let at = first; at < first + ROWS; at++) put(at, questions[(at * 7_919) % QUESTIONS]);
+      engine.checkRows(batch, ROWS, NOON);
+    }
   };
 }
 

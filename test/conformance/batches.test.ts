@@ -81,3 +81,53 @@ it(`Engine.decide() answers ${STORIES} random stories as Engine.judge() does`, (
     expect(inBatches(story), `seed ${seed}`).toEqual(oneByOne(story));
   }
 });
+
+/** Asks about every run of packets between other steps, before and after each was asked alone; how many questions were answered otherwise. */
+function askedOtherwise({ policy, start, steps }: Story): { asked: number; otherwise: readonly string[] } {
+  const addresses = new AddressTable();
+  const engine = new Engine({ policy, addresses, start });
+  const batch = new PacketBatch(steps.length);
+  const verdict = newVerdict();
+  const otherwise: string[] = [];
+  let asked = 0;
+  let run: Observation[] = [];
+  const textOf = (): string => {
+    const { reasons, rule, guardrail, isEnforced, isFromInitiator, initiator, responder } = verdict;
+    return [reasons, rule, guardrail, isEnforced, isFromInitiator, initiator, responder].join();
+  };
+  const ask = (): void => {
+    const now = run.at(-1)?.at ?? 0;
+    for (const round of [1, 2]) {
+      for (const [row, observation] of run.entries()) batch.set(row, observation);
+      engine.checkRows(batch, run.length, now);
+      for (const [row, observation] of run.entries()) {
+        batch.read(row, verdict);
+        const inBatch = textOf();
+        engine.check({ ...observation, at: now }, verdict);
+        if (inBatch !== textOf()) otherwise.push(`round ${round} row ${row}: ${inBatch} for ${textOf()}`);
+        asked++;
+      }
+    }
+    for (const observation of run) engine.judge(observation, verdict);
+    run = [];
+  };
+  for (const step of steps) {
+    if (step.kind === 'packet') run.push(observationOf(step, addresses));
+    else {
+      ask();
+      take(engine, step, addresses);
+    }
+  }
+  ask();
+  return { asked, otherwise };
+}
+
+it(`Engine.checkRows() answers ${STORIES} random stories as Engine.check() does, whatever was asked before`, () => {
+  let questions = 0;
+  for (let seed = 1; seed <= STORIES; seed++) {
+    const { asked, otherwise } = askedOtherwise(storyOf(seed));
+    expect(otherwise, `seed ${seed}`).toEqual([]);
+    questions += asked;
+  }
+  expect(questions).toBeGreaterThan(10_000);
+});

@@ -54,8 +54,8 @@ export class PacketBatch {
   /** The same memory as doubles. */
   readonly doubles: Float64Array;
   /** Apart from the rows, since only an opening asks for them. */
-  readonly #sourceMacs: Float64Array;
-  readonly #destinationMacs: Float64Array;
+  readonly sourceMacs: Float64Array;
+  readonly destinationMacs: Float64Array;
   readonly #operations = new Map<number, readonly string[]>();
   /** One row as an object, for what is judged in full. */
   readonly #observation = newObservation();
@@ -66,14 +66,14 @@ export class PacketBatch {
     this.capacity = rows;
     this.words = words(rows * ROW_WIDTH);
     this.doubles = new Float64Array(this.words.buffer, this.words.byteOffset, (rows * ROW_WIDTH) / 2);
-    this.#sourceMacs = new Float64Array(rows).fill(NO_MAC);
-    this.#destinationMacs = new Float64Array(rows).fill(NO_MAC);
+    this.sourceMacs = new Float64Array(rows).fill(NO_MAC);
+    this.destinationMacs = new Float64Array(rows).fill(NO_MAC);
   }
 
   /** Fills in what goes into a row. */
   set(row: number, packet: Observation): void {
-    this.#sourceMacs[row] = packet.sourceMac;
-    this.#destinationMacs[row] = packet.destinationMac;
+    this.sourceMacs[row] = packet.sourceMac;
+    this.destinationMacs[row] = packet.destinationMac;
     this.setCarried(row, packet);
     if (packet.operations.length > 0) this.#operations.set(row, packet.operations);
     else if (this.#operations.size > 0) this.#operations.delete(row);
@@ -109,8 +109,8 @@ export class PacketBatch {
     packet.packets = this.#double(row, ROW.packets);
     packet.source = this.#word(row, ROW.source);
     packet.destination = this.#word(row, ROW.destination);
-    packet.sourceMac = macOf(this.#sourceMacs, row);
-    packet.destinationMac = macOf(this.#destinationMacs, row);
+    packet.sourceMac = macOf(this.sourceMacs, row);
+    packet.destinationMac = macOf(this.destinationMacs, row);
     packet.protocol = kind >>> KIND.protocolShift;
     packet.sourcePort = (kind & KIND.noSourcePort) === 0 ? ports >>> 16 : -1;
     packet.destinationPort = (kind & KIND.noDestinationPort) === 0 ? ports & 0xffff : -1;

@@ -24,10 +24,11 @@ const FIRST_SIZE = 1_024;
 
 export class EndTable {
   words = words(FIRST_SIZE * WIDTH);
-  #doubles = doublesOf(this.words);
+  /** The same memory as doubles. */
+  doubles = doublesOf(this.words);
   readonly ends: End[] = [];
   /** By address: one more than the number of its first end, 0 for none. */
-  #firsts = words(FIRST_SIZE);
+  firsts = words(FIRST_SIZE);
   readonly #max: number;
 
   constructor(max: number) {
@@ -36,8 +37,8 @@ export class EndTable {
 
   /** Number of an end, or `NO_END`. */
   find(address: number, mac: Mac): number {
-    let number = (this.#firsts[address] ?? 0) - 1;
-    while (number >= 0 && this.#doubles[(number * WIDTH) >> 1] !== mac)
+    let number = (this.firsts[address] ?? 0) - 1;
+    while (number >= 0 && this.doubles[(number * WIDTH) >> 1] !== mac)
       number = this.words[number * WIDTH + NEXT] ?? NO_END;
     return number;
   }
@@ -48,9 +49,9 @@ export class EndTable {
     const number = this.ends.length;
     const end: End = { number, address, mac, ...UNSEEN };
     this.ends.push(end);
-    this.#doubles[(number * WIDTH) >> 1] = mac;
-    this.words[number * WIDTH + NEXT] = (this.#firsts[address] ?? 0) - 1;
-    this.#firsts[address] = number + 1;
+    this.doubles[(number * WIDTH) >> 1] = mac;
+    this.words[number * WIDTH + NEXT] = (this.firsts[address] ?? 0) - 1;
+    this.firsts[address] = number + 1;
     this.note(end);
     return number;
   }
@@ -73,12 +74,12 @@ export class EndTable {
   #hasRoom(address: number): boolean {
     const needed = (this.ends.length + 1) * WIDTH;
     const table = needed > this.words.length ? grownWords(this.words, this.words.length * 2) : this.words;
-    const isLonger = address >= this.#firsts.length;
-    const firsts = isLonger ? grownWords(this.#firsts, Math.max(this.#firsts.length * 2, address + 1)) : this.#firsts;
+    const isLonger = address >= this.firsts.length;
+    const firsts = isLonger ? grownWords(this.firsts, Math.max(this.firsts.length * 2, address + 1)) : this.firsts;
     if (table === null || firsts === null) return false;
-    if (table !== this.words) this.#doubles = doublesOf(table);
+    if (table !== this.words) this.doubles = doublesOf(table);
     this.words = table;
-    this.#firsts = firsts;
+    this.firsts = firsts;
     return true;
   }
 }

@@ -20,6 +20,7 @@ import { BOND, BOND_BYTES, Bonds } from './bonds.ts';
 import { Budgets, NO_BLOCK } from './budgets.ts';
 import { type Change, change } from './change.ts';
 import { check } from './check.ts';
+import { checkRows } from './check-rows.ts';
 import { decide } from './decide.ts';
 import { birthOfRule, isFloorBefore, runFloorTimer } from './floors.ts';
 import { HoursWatch } from './hours-watch.ts';
@@ -124,6 +125,21 @@ export class Engine implements Decider {
     state.packet = observation;
     state.verdict = verdict;
     check(state);
+  }
+
+  /** `check` of the first `count` rows of a batch, all asked at one instant, written in place. Numbers of reasons are left to `check`. */
+  checkRows(batch: PacketBatch, count: number, now: Instant): void {
+    this.advance(now);
+    const rows = Math.min(count, batch.capacity);
+    checkRows(this.#state, batch, { count: rows, checkRow: (row) => this.#checkRow(batch, row) });
+  }
+
+  #checkRow(batch: PacketBatch, row: number): void {
+    const { verdict } = batch;
+    const observation = batch.observation(row);
+    observation.at = this.#state.time.now;
+    this.check(observation, verdict);
+    batch.write(row, verdict);
   }
 
   /** Judges the first `count` rows of a batch in place and in order, as `judge` would one by one. Numbers of reasons are left to `judge`. */

@@ -71,7 +71,8 @@ export class Matcher {
   #indices: number[] = [];
   #modes = new Map<number, EndMode>();
   #classes: AtomClasses;
-  #changes = 0;
+  /** Counts changes of what ends are: what was noted of an end before the last is to be found anew. */
+  changes = 0;
   /** The order of the rules in force. */
   order: RuleOrder;
   #rules: Cells;
@@ -127,7 +128,7 @@ export class Matcher {
 
   /** Takes up a rule that the program was given, at its place in the order; the ends' atoms may be more by then. */
   addRule(rule: CompiledRule): void {
-    if (this.#index.refresh() > 0) this.#changes++;
+    if (this.#index.refresh() > 0) this.changes++;
     this.memo.forget();
     this.#enter(this.#rules, rule.index, rule);
   }
@@ -204,7 +205,7 @@ export class Matcher {
   recall(from: number, to: number, spoken: { protocol: number; destinationPort: number }, now: number): number {
     const { table } = this;
     const wire = wireOf(spoken.protocol, spoken.destinationPort);
-    const at = this.memo.find(table.classOf(from, this.#changes), table.classOf(to, this.#changes), wire);
+    const at = this.memo.find(table.classOf(from, this.changes), table.classOf(to, this.changes), wire);
     if (at >= 0) return at;
     const { protocol, destinationPort: port } = spoken;
     return this.#look({ from: this.end(from), to: this.end(to), protocol, port, now });
@@ -356,7 +357,7 @@ export class Matcher {
   }
 
   #atomsFor(end: End): readonly number[] {
-    if (end.change !== this.#changes) this.#recognise(end);
+    if (end.change !== this.changes) this.#recognise(end);
     return end.atoms;
   }
 
@@ -374,7 +375,7 @@ export class Matcher {
     end.classNumber = end.mayBeNamed && this.#index.names.length > 0 ? NO_CLASS : number;
     end.isKnown = element !== null || traits.isInternet || isGroupAddress(bytes);
     end.mode = this.#modeOf(end.element, element);
-    end.change = this.#changes;
+    end.change = this.changes;
     this.table.note(end);
   }
 

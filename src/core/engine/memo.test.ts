@@ -26,7 +26,7 @@ it('never answers for another pair, protocol or port, however full it is', () =>
   expect(known).toBeGreaterThan(50_000);
 });
 
-it('holds two that share a place, the one asked for last the longer', () => {
+it('holds four that share a place, and the one kept first goes first', () => {
   const memo = new Memo();
   const wire = wireOf(6, 443);
   const first = memo.keep({ from: 1, to: 2, wire }, found(1));
@@ -34,19 +34,13 @@ it('holds two that share a place, the one asked for last the longer', () => {
     const probe = new Memo();
     return probe.keep({ from, to: 2, wire }, found(from)) === first;
   });
-  const [second = 0, third = 0] = others;
-  memo.keep({ from: second, to: 2, wire }, found(second));
-  expect([answerOf(memo, 1, 2, wire), answerOf(memo, second, 2, wire), answerOf(memo, 1, 2, wire)]).toEqual([
-    1,
-    second,
-    1,
-  ]);
-  memo.keep({ from: third, to: 2, wire }, found(third));
-  expect([answerOf(memo, third, 2, wire), answerOf(memo, 1, 2, wire), answerOf(memo, second, 2, wire)]).toEqual([
-    third,
-    1,
-    null,
-  ]);
+  const [second = 0, third = 0, fourth = 0, fifth = 0] = others;
+  const all = [1, second, third, fourth];
+  const keep = (from: number): number => memo.keep({ from, to: 2, wire }, found(from));
+  for (const from of all.slice(1)) keep(from);
+  expect(all.map((from) => answerOf(memo, from, 2, wire))).toEqual(all);
+  keep(fifth);
+  expect([...all, fifth].map((from) => answerOf(memo, from, 2, wire))).toEqual([null, second, third, fourth, fifth]);
 });
 
 it('forgets all at once', () => {
