@@ -111,7 +111,7 @@ export const PACKAGES = {
   agent: ['yaml'],
   store: ['kysely', 'libsql', 'pg'],
   bus: ['pg'],
-  ledger: [],
+  ledger: ['libsql'],
   authority: ['@peculiar/x509', 'jose'],
   people: ['@simplewebauthn/server', 'openid-client', 'jose'],
   hub: ['ws', 'jose'],
