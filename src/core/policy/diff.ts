@@ -78,8 +78,8 @@ function moves({ rules: before }: Policy, { rules: after }: Policy): readonly Po
   });
 }
 
-/** The values of one longest rising run of a permutation: those rules did not move. */
-function longestRising(values: readonly number[]): ReadonlySet<number> {
+/** The values of one longest rising run of a permutation: what has these ranks did not move. */
+export function longestRising(values: readonly number[]): ReadonlySet<number> {
   const tops: number[] = [];
   const previous = new Map<number, number | undefined>();
   for (const value of values) {

@@ -17,7 +17,7 @@ export {
   type ServiceDocument,
 } from './build.ts';
 export { parseInstant } from './calendar.ts';
-export { type ChangedSection, diffPolicies, type PolicyChange } from './diff.ts';
+export { type ChangedSection, diffPolicies, longestRising, type PolicyChange } from './diff.ts';
 export { type Draft, type EditRefusal, type InForce, isRefused } from './edit/draft.ts';
 export {
   approveDraft,
@@ -33,6 +33,7 @@ export { firstPolicy } from './edit/first.ts';
 export { type Door, freeName } from './edit/names.ts';
 export { type ProtectFacts, protectDraft, unprotectDraft } from './edit/services.ts';
 export { type Edit, editText } from './edit/text.ts';
+export { ENTRY_SECTIONS, type EntrySection, type PolicyEntry, policyEntries, policyOfEntries } from './entries.ts';
 export { codes, explain } from './explain.ts';
 export { type Formatted, formatPolicy } from './format.ts';
 export { frameProblem, frameProblems } from './frame.ts';

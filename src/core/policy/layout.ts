@@ -128,6 +128,11 @@ function flow(value: LayoutValue, isJson: boolean): string {
   return value.isList ? `[${parts.join(', ')}]` : `{ ${parts.join(', ')} }`;
 }
 
+/** Any value as one line of JSON, however wide. */
+export function jsonLine(value: LayoutValue): string {
+  return flow(value, true);
+}
+
 function keyText(key: string, isJson: boolean): string {
   if (!isJson && /^[A-Za-z][A-Za-z0-9_.-]*$/.test(key)) return key;
   return leafText({ kind: 'leaf', text: key, isNumber: false }, isJson);

@@ -49,8 +49,13 @@ export function parseWithTree(text: string, file: string): ParsedWithTree {
 
 /** A policy from plain values, with the same checks; problems name paths instead of places. */
 export function parseValue(value: unknown): Parsed {
+  return parseTree(treeOf(value));
+}
+
+/** A policy from a tree that was made in memory. */
+export function parseTree(tree: TreeNode): Parsed {
   const report = new Report('', '');
-  const policy = readPolicy(treeOf(value), report);
+  const policy = readPolicy(tree, report);
   return { policy: report.hasErrors ? null : policy, problems: report.problems() };
 }
 
