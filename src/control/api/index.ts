@@ -1,0 +1,18 @@
+// Door of the API: the HTTP server of people and programs, made from the route table.
+// In: the table, a handler for each route, who somebody is (a port), a certificate (a port). Out: an app and a server; answers, problems, streams.
+// Never: a decision about a policy, a user or a key; a request carried out whose sender, route, values or origin are not as the table says.
+
+export { type Api, type ApiApp, createApi } from './create.ts';
+export { type DomainBook, type DomainRecord, domainHandlers } from './domains.ts';
+export { type HealthOptions, type HealthState, type HealthStatus, healthHandlers } from './health.ts';
+export { meHandlers } from './me.ts';
+export { API_LIMITS, type ApiLimits, type ApiOptions, type RequestRecord, type StaticFile } from './options.ts';
+export {
+  type ApiServer,
+  type CertificateSource,
+  SERVER_LIMITS,
+  type ServeOptions,
+  type ServerCertificate,
+  type ServerLimits,
+  serveApi,
+} from './server.ts';

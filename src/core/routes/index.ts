@@ -1,0 +1,64 @@
+// Door of the routes: the table from which the API's validation, authorisation, documents, typed client and tests are made.
+// In: zod schemas, one file an area; a fetch-like port for the client. Out: the table, who may ask what, problems, the OpenAPI document, calls.
+// Never: I/O; a handler; a decision who somebody is (only what an actor that is known may do).
+
+export { type Access, FRESH_MS_MAX, type Judgement, judge } from './access.ts';
+export {
+  type Actor,
+  type Authenticate,
+  type Authenticated,
+  CONTROLLER,
+  isRoleAtLeast,
+  type Means,
+  NOBODY,
+  type RequestFacts,
+  ROLES,
+  type Role,
+  roleIn,
+  SCOPES,
+  type Scope,
+} from './actor.ts';
+export {
+  type CallOptions,
+  type Client,
+  type ClientRequest,
+  type ClientResponse,
+  controllerClient,
+  type FetchLike,
+  type Outcome,
+  type ReceivedFile,
+  targetOf,
+} from './client.ts';
+export type { domainRoutes } from './domains.ts';
+export { apiErrors, type ErrorKind, type ErrorKinds } from './error-kinds.ts';
+export { errorKinds, routesCodes, routesPage } from './error-pages.ts';
+export type { healthRoutes } from './health.ts';
+export type { meRoutes } from './me.ts';
+export {
+  type ApiProblem,
+  DETAILS_MAX,
+  notFound,
+  type ProblemDetail,
+  problem,
+  Refusal,
+  type RefusalOptions,
+} from './problem.ts';
+export type {
+  Answer,
+  Area,
+  AreaHandlers,
+  Asked,
+  FileValue,
+  Handler,
+  Handlers,
+  Method,
+  Reply,
+  Route,
+  RouteTable,
+  ServerEvent,
+  ValueOf,
+} from './route.ts';
+export { type EventBatch, eventText, HEARTBEAT_TEXT, isEventId } from './sse.ts';
+export { type Routes, routes } from './table.ts';
+export { PAGE_ROWS_MAX, revisionOfTag, revisionTag, timeOf } from './values.ts';
+export { listOf, type NamedRoute, paramsOfPath } from './walk.ts';
