@@ -41,6 +41,15 @@ export function unsignable(why: string): Trouble {
   };
 }
 
+export function behindStore(folder: string, why: string): Trouble {
+  return {
+    state: 'broken',
+    code: 'PICKET-C214',
+    why: `the ledger in "${folder}" is not the one that the database belongs to: ${why}`,
+    help: 'put back both from the same backup; see picket explain PICKET-C214',
+  };
+}
+
 export const CLOSED: Trouble = {
   state: 'closed',
   code: 'PICKET-C210',

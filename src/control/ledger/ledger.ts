@@ -74,6 +74,7 @@ export class Ledger {
   #working: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #isCheckpointDue = false;
+  #isProbeDue = false;
   #signTrouble = '';
 
   constructor({ folder, now, pace, lock, writing, owed }: LedgerParts) {
@@ -140,6 +141,16 @@ export class Ledger {
     return head !== null && newestCheckpoint?.sequence === head.sequence ? newestCheckpoint : null;
   }
 
+  /** Where there was no room, looks whether there is now. */
+  async tryAgain(): Promise<LedgerHealth> {
+    if (this.#trouble?.state === 'full') {
+      this.#isProbeDue = true;
+      this.#begin();
+      await this.#working;
+    }
+    return this.health();
+  }
+
   /** Writes what waits, signs the end, and lets go of the folder. */
   async close(): Promise<void> {
     if (this.#trouble?.state === 'closed') return;
@@ -158,13 +169,29 @@ export class Ledger {
     this.#working = this.#work();
   }
 
-  /** Nothing is awaited between the last look at the queue and the end, so nothing can be left in it. */
+  /** Nothing is awaited between the last look at what is due and the end, so nothing can be left. */
   async #work(): Promise<void> {
-    while (this.#queue.length > 0 || this.#isCheckpointDue) {
-      if (this.#queue.length > 0 || this.#owed.length > 0) await this.#writeGroup(this.#takeGroup());
-      else await this.#sign();
-    }
+    for (let step = this.#nextStep(); step !== null; step = this.#nextStep()) await step();
     this.#isWorking = false;
+  }
+
+  #nextStep(): (() => Promise<void>) | null {
+    if (this.#isProbeDue) return () => this.#probe();
+    if (this.#queue.length > 0) return () => this.#writeGroup(this.#takeGroup());
+    if (!this.#isCheckpointDue) return null;
+    return this.#owed.length > 0 ? () => this.#writeGroup(this.#takeGroup()) : () => this.#sign();
+  }
+
+  async #probe(): Promise<void> {
+    this.#isProbeDue = false;
+    if (this.#trouble?.state !== 'full') return;
+    if (this.#trouble.code === 'PICKET-C209') return this.#sign();
+    try {
+      await this.#writing?.tail.probe();
+      this.#trouble = null;
+    } catch (error) {
+      this.#stop(error);
+    }
   }
 
   #takeGroup(): readonly Waiting[] {
@@ -193,6 +220,7 @@ export class Ledger {
     const writing = this.#writing;
     const refusal = this.#refusal();
     if (writing === null || refusal !== null) {
+      this.#isCheckpointDue = false;
       for (const { reject } of group) reject(refusal);
       return;
     }
@@ -201,6 +229,7 @@ export class Ledger {
       if (text !== '') await writing.tail.add(Buffer.from(text));
     } catch (error) {
       this.#stop(error);
+      this.#isCheckpointDue = false;
       const why = this.#trouble ?? failed(reasonText(error));
       for (const { waiting } of written) waiting.reject(refusalOf(why));
       return;
@@ -219,7 +248,6 @@ export class Ledger {
     if (trouble !== null && trouble.state !== 'full') return refusalOf(trouble);
     const writing = this.#writing;
     if (writing === null || writing.checkpoints.unsigned(writing.head) < UNSIGNED_MAX - GROUP_MAX) return null;
-    this.#isCheckpointDue = true;
     this.#trouble = unsignable(this.#signTrouble);
     return refusalOf(this.#trouble);
   }

@@ -8,6 +8,9 @@ import { reasonText, systemCode } from './trouble.ts';
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
+/** Room that has to be there before a ledger that was full is written again: two of the longest records. */
+const PROBE_BYTES = 128 * 1_024;
+
 /** The system says these where there is no room; room may come back. */
 const FULL_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
@@ -68,6 +71,17 @@ export class Tail {
       throw new TailError(error, false);
     });
     this.#bytes += bytes.length;
+  }
+
+  /** Tries whether there is room, and leaves the file as it was. A crash in between leaves a last line without an end. */
+  async probe(): Promise<void> {
+    try {
+      const { bytesWritten } = await this.#file.write(Buffer.alloc(PROBE_BYTES, ' '), 0, PROBE_BYTES, this.#bytes);
+      await this.#file.truncate(this.#bytes);
+      if (bytesWritten < PROBE_BYTES) throw new TailError('there is no room', true);
+    } catch (error) {
+      throw error instanceof TailError ? error : await this.#takenBack(error);
+    }
   }
 
   async #takenBack(error: unknown): Promise<TailError> {
