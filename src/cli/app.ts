@@ -1,6 +1,7 @@
 // The command tree: which words lead to which command. A new command is a new file in commands/ and one line here.
 
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
+import { auditRoutes } from './commands/audit/routes.ts';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
 import { elementsRoutes } from './commands/elements/routes.ts';
@@ -90,6 +91,7 @@ const root = buildRouteMap({
     logon: logonCommand,
     logoff: logoffCommand,
     ticket: ticketCommand,
+    audit: auditRoutes,
     agent: agentRoutes,
     gateway: gatewayRoutes,
     lab: labRoutes,

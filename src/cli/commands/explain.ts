@@ -8,6 +8,7 @@ import { EXIT, type Exit } from '../exits.ts';
 import { Failure } from '../failure.ts';
 import { description } from '../help.ts';
 import { nearest } from '../output/nearest.ts';
+import { controlPages, type Pages } from '../pages/control.ts';
 import { cliCodes, cliPage } from '../pages.ts';
 import { word } from './parameters.ts';
 
@@ -38,23 +39,29 @@ export const explainCommand = buildCommand<Record<never, never>, [code?: string]
   },
 });
 
-function explainCode({ paper }: Desk, _flags: object, code?: string): Exit {
+async function explainCode({ paper }: Desk, _flags: object, code?: string): Promise<Exit> {
   if (code === undefined) {
-    for (const known of allCodes()) paper.line(`${known}  ${titleOf(pageOf(known) ?? '')}`.trimEnd());
+    const rooms = await controlPages();
+    for (const known of allCodes(rooms)) paper.line(`${known}  ${titleOf(pageOf(known, rooms) ?? '')}`.trimEnd());
     return EXIT.done;
   }
-  const known = pageOf(code) ?? pageOf(code.toUpperCase()) ?? pageOf(code.toLowerCase());
-  if (known === null) throw unknownCode(code);
+  const known = pageOfAnyCase(code, []) ?? pageOfAnyCase(code, await controlPages());
+  if (known === null) throw unknownCode(code, await controlPages());
   paper.write(known.endsWith('\n') ? known : `${known}\n`);
   return EXIT.done;
 }
 
-function allCodes(): readonly string[] {
-  return [...new Set([...codes(), ...cliCodes(), ...agentCodes()])];
+function allCodes(rooms: readonly Pages[]): readonly string[] {
+  return [...new Set([...codes(), ...cliCodes(), ...agentCodes(), ...rooms.flatMap((room) => room.codes)])];
 }
 
-function pageOf(code: string): string | null {
-  return cliPage(code) ?? agentPage(code) ?? explain(code);
+function pageOfAnyCase(code: string, rooms: readonly Pages[]): string | null {
+  return pageOf(code, rooms) ?? pageOf(code.toUpperCase(), rooms) ?? pageOf(code.toLowerCase(), rooms);
+}
+
+function pageOf(code: string, rooms: readonly Pages[]): string | null {
+  const ofRooms = rooms.map(({ page }) => page(code)).find((text) => text !== null);
+  return cliPage(code) ?? agentPage(code) ?? explain(code) ?? ofRooms ?? null;
 }
 
 /** The first line of a page, less the code it may open with. */
@@ -62,8 +69,9 @@ function titleOf(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/^#*\s*[\w-]+(:| —| -)\s*/, '');
 }
 
-function unknownCode(code: string): Failure {
-  const guess = nearest(code.toUpperCase(), allCodes()) ?? nearest(code.toLowerCase(), allCodes());
+function unknownCode(code: string, rooms: readonly Pages[]): Failure {
+  const known = allCodes(rooms);
+  const guess = nearest(code.toUpperCase(), known) ?? nearest(code.toLowerCase(), known);
   return new Failure({
     code: 'PICKET-U003',
     exit: EXIT.notFound,

@@ -39,5 +39,5 @@ export function failureOf({ code, message, help, problems }: AgentError): Failur
 }
 
 function isCode(code: string): code is FailureCode {
-  return /^PICKET-[ADGIU]\d{3}$/.test(code);
+  return /^PICKET-[ACDGIU]\d{3}$/.test(code);
 }

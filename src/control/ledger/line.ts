@@ -45,7 +45,16 @@ export function nextLine(head: Head, entry: Entry): Lined {
   const body = { sequence: head.sequence + 1, at, chain: head.chain, id, actor, act: fullAct, previous: head.hash };
   const text = canonicalJson(body);
   const hash = hashOf(RECORD_DOMAIN, text);
-  return { record: { ...body, hash }, line: `{"hash":"${hash}","record":${text}}\n` };
+  return { record: { ...body, hash }, line: framed(hash, text) };
+}
+
+/** The line of a record, byte for byte as it stands in the ledger. */
+export function recordLine({ hash, ...body }: LedgerRecord): string {
+  return framed(hash, canonicalJson({ ...body, actor: { ...body.actor }, act: { ...body.act } }));
+}
+
+function framed(hash: string, text: string): string {
+  return `{"hash":"${hash}","record":${text}}\n`;
 }
 
 /** The record of a line (without its line end) that has to follow a head, or why it does not. */

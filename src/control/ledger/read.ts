@@ -1,8 +1,10 @@
 // Reading records by their numbers, a file at a time. Checks the form and hash of each; whether they follow each other is the verification's.
 
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { LINE_BYTES_MAX, parseLine } from './line.ts';
 import { linesOf, listSegments, type Segment } from './segments.ts';
-import { LedgerError } from './trouble.ts';
+import { LedgerError, nothingThere, unreadable } from './trouble.ts';
 import type { LedgerRecord } from './types.ts';
 
 export interface ReadOptions {
@@ -12,13 +14,44 @@ export interface ReadOptions {
   readonly to: number;
 }
 
-/** The records from one number to another. Throws a `LedgerError` at a line that is none. */
-export async function* readRecords(folder: string, { from, to }: ReadOptions): AsyncGenerator<LedgerRecord> {
-  const segments = (await listSegments(folder)) ?? [];
-  for (const [index, segment] of segments.entries()) {
-    const isOver = (segments[index + 1]?.first ?? Number.POSITIVE_INFINITY) <= from;
-    if (isOver || segment.first > to) continue;
-    yield* segmentRecords(segment, { from, to });
+/** The records of a ledger's folder, or of an exported file, from one number to another. Throws a `LedgerError` at a line that is none. */
+export async function* readRecords(path: string, { from, to }: ReadOptions): AsyncGenerator<LedgerRecord> {
+  for (const segment of await segmentsOf(path, { from, to })) yield* segmentRecords(segment, { from, to });
+}
+
+export interface LatestOptions extends ReadOptions {
+  readonly isWanted: (record: LedgerRecord) => boolean;
+  /** How many at most. */
+  readonly count: number;
+}
+
+/** The newest records that are wanted, oldest first; reads no further back than it has to. */
+export async function latestRecords(
+  path: string,
+  { isWanted, count, ...range }: LatestOptions,
+): Promise<{ readonly records: readonly LedgerRecord[]; readonly isCut: boolean }> {
+  let latest: LedgerRecord[] = [];
+  for (const segment of (await segmentsOf(path, range)).toReversed()) {
+    const found: LedgerRecord[] = [];
+    for await (const record of segmentRecords(segment, range)) {
+      if (isWanted(record)) found.push(record);
+      // An exported file may be one long segment.
+      if (found.length > 2 * count) found.splice(0, found.length - count - 1);
+    }
+    latest = [...found, ...latest];
+    if (latest.length > count) break;
+  }
+  return { records: latest.slice(-count), isCut: latest.length > count };
+}
+
+async function segmentsOf(path: string, { from, to }: ReadOptions): Promise<readonly Segment[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [{ path, name: basename(path), first: 1 }];
+    const segments = (await listSegments(path)) ?? [];
+    if (segments.length === 0) throw nothingThere(path);
+    return segments.filter(({ first }, index) => first <= to && (segments[index + 1]?.first ?? to + 1) > from);
+  } catch (error) {
+    throw error instanceof LedgerError ? error : unreadable(path, error);
   }
 }
 
@@ -26,12 +59,11 @@ async function* segmentRecords(segment: Segment, { from, to }: ReadOptions): Asy
   for await (const lines of linesOf(segment.path, LINE_BYTES_MAX)) {
     for (const { bytes, number, isEnded } of lines) {
       // What stands behind the last line end is being written, or was cut off by a crash.
-      const sequence = segment.first + number - 1;
-      if (!isEnded || sequence > to) return;
-      if (sequence < from) continue;
+      if (!isEnded) return;
       const record = parseLine(bytes);
       if (typeof record === 'string') throw damagedLine(segment, number, record);
-      yield record;
+      if (record.sequence > to) return;
+      if (record.sequence >= from) yield record;
     }
   }
 }

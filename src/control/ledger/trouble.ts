@@ -28,3 +28,22 @@ export function reasonText(error: unknown): string {
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
+
+export function nothingThere(path: string): LedgerError {
+  return new LedgerError({
+    code: 'PICKET-C212',
+    message: `there is no ledger in "${path}"`,
+    help: 'name the ledger folder in the data folder of a controller, or a file that "picket audit export" wrote',
+  });
+}
+
+/** The failure for a path that was to be read. */
+export function unreadable(path: string, error: unknown): LedgerError {
+  if (systemCode(error) === 'ENOENT') return nothingThere(path);
+  return new LedgerError({
+    code: 'PICKET-C202',
+    message: `cannot read the ledger in "${path}": ${reasonText(error)}`,
+    help: 'make it readable for you, or run as its owner',
+    cause: error,
+  });
+}

@@ -6,7 +6,7 @@ import { CheckpointReader } from './checkpoint-reader.ts';
 import { LINE_BYTES_MAX } from './line.ts';
 import { CHECKPOINTS_FILE, type Line, linesOf, listSegments, type Segment } from './segments.ts';
 import type { LedgerKey } from './signer.ts';
-import { LedgerError, reasonText, systemCode } from './trouble.ts';
+import { LedgerError, nothingThere, unreadable } from './trouble.ts';
 import type { Checkpoint, WrongPlace } from './types.ts';
 import { Walk } from './walk.ts';
 
@@ -116,22 +116,4 @@ function verified(walk: Walk, { keys, signed }: VerifyOptions & { readonly signe
     isComparedWithKept: walk.isComparedWithKept,
     unfinishedBytes: walk.unfinishedBytes,
   };
-}
-
-function nothingThere(path: string): LedgerError {
-  return new LedgerError({
-    code: 'PICKET-C212',
-    message: `there is no ledger in "${path}"`,
-    help: 'name the ledger folder in the data folder of a controller, or a file that "picket audit export" wrote',
-  });
-}
-
-function unreadable(path: string, error: unknown): LedgerError {
-  if (systemCode(error) === 'ENOENT') return nothingThere(path);
-  return new LedgerError({
-    code: 'PICKET-C202',
-    message: `cannot read the ledger in "${path}": ${reasonText(error)}`,
-    help: 'make it readable for you, or run as its owner',
-    cause: error,
-  });
 }

@@ -1,0 +1,12 @@
+// Pages of the controller's rooms, loaded only when asked for: those rooms bring the database with them.
+
+export interface Pages {
+  readonly codes: readonly string[];
+  readonly page: (code: string) => string | null;
+}
+
+/** A room of the controller adds its pages here. */
+export async function controlPages(): Promise<readonly Pages[]> {
+  const { ledgerCodes, ledgerPage } = await import('#ledger');
+  return [{ codes: ledgerCodes(), page: ledgerPage }];
+}
