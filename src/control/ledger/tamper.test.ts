@@ -98,8 +98,11 @@ describe('verifyLedger()', () => {
           if (how === 'insert') lines.splice(line, 0, before[other] ?? '', taken);
           if (how === 'move') lines.splice(other, 0, taken);
           fc.pre(lines.join() !== before.join());
-          const { wrong } = await verifyAfter((path) => write(join(path, name), lines));
-          expect(wrong).not.toBeNull();
+          const { wrong, unsigned } = await verifyAfter((path) => write(join(path, name), lines));
+          // Without its newest checkpoint the chain is one that was not signed to its end, and that is said.
+          const isNewestGone = name === 'checkpoints.jsonl' && lines.join() === before.slice(0, -1).join();
+          if (isNewestGone) expect(unsigned).toBeGreaterThan(0);
+          else expect(wrong).not.toBeNull();
           const first = before.findIndex((text, index) => lines[index] !== text);
           // A piece that is missing at the end of a file is found where the next one begins.
           if (name !== 'checkpoints.jsonl' && wrong?.file === name && first !== -1 && first < lines.length)
