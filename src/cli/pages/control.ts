@@ -8,5 +8,9 @@ export interface Pages {
 /** A room of the controller adds its pages here. */
 export async function controlPages(): Promise<readonly Pages[]> {
   const { ledgerCodes, ledgerPage } = await import('#ledger');
-  return [{ codes: ledgerCodes(), page: ledgerPage }];
+  const { routesCodes, routesPage } = await import('#routes');
+  return [
+    { codes: ledgerCodes(), page: ledgerPage },
+    { codes: routesCodes(), page: routesPage },
+  ];
 }

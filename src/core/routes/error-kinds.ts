@@ -105,6 +105,9 @@ export const apiErrors = {
   ]),
 } as const satisfies ErrorKinds;
 
+/** What whoever authenticates may refuse with on every route that is not open; the codes are of the people room (C500 to C599). */
+export const sessionErrors: ErrorKinds = {};
+
 /** What a client says when there is no answer to pass on. The status is that of a gateway in the same position. */
 export const clientErrors = {
   'PICKET-C450': kind(502, 'what answers is not a controller', [

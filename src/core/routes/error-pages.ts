@@ -1,12 +1,12 @@
 // Pages of `picket explain` for everything a route may refuse with, and the status of each code. Not the kinds themselves: those stand beside their routes.
 
-import { apiErrors, clientErrors, type ErrorKind } from './error-kinds.ts';
+import { apiErrors, clientErrors, type ErrorKind, sessionErrors } from './error-kinds.ts';
 import { routes } from './table.ts';
 import { listOf } from './walk.ts';
 
 /** Every kind by its code. */
 export function errorKinds(): ReadonlyMap<string, ErrorKind> {
-  const all = [apiErrors, clientErrors, ...listOf(routes).map(({ route }) => route.errors)];
+  const all = [apiErrors, clientErrors, sessionErrors, ...listOf(routes).map(({ route }) => route.errors)];
   return new Map(all.flatMap((kinds) => Object.entries(kinds)));
 }
 

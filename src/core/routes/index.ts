@@ -29,11 +29,13 @@ export {
   type ReceivedFile,
   targetOf,
 } from './client.ts';
+export { codesOf } from './codes.ts';
 export type { domainRoutes } from './domains.ts';
 export { apiErrors, type ErrorKind, type ErrorKinds } from './error-kinds.ts';
 export { errorKinds, routesCodes, routesPage } from './error-pages.ts';
 export type { healthRoutes } from './health.ts';
 export type { meRoutes } from './me.ts';
+export { type DocumentOptions, openApiDocument } from './openapi.ts';
 export {
   type ApiProblem,
   DETAILS_MAX,

@@ -15,6 +15,7 @@ export const domainId = z
 /** Ids that the controller gives (sessions, tokens, findings …). */
 export const madeId = z
   .string()
+  .max(64)
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, "-" and "_", at most 64')
   .meta({ description: 'id given by the controller', examples: ['k3v9x2m7'] });
 
