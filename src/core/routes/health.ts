@@ -54,6 +54,7 @@ export const healthRoutes = {
     params: z.strictObject({
       code: z
         .string()
+        .max(11)
         .regex(CODE)
         .meta({ examples: ['PICKET-C412'] }),
     }),
