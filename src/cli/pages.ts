@@ -1,6 +1,7 @@
 // Pages of `picket explain` for codes outside a policy: inputs (PICKET-I…), the gateway (PICKET-G…) and command lines (PICKET-U…); the doctor's are in pages/, the agent's in its room. Policy codes and reasons have theirs in the policy room.
 
 import { agentCodes, agentPage } from '#agent';
+import { identityCodes, identityPage } from '#identity';
 import { AGENT_PAGES } from './pages/agent.ts';
 import { DOCTOR_PAGES } from './pages/doctor.ts';
 import { LAB_PAGES } from './pages/lab.ts';
@@ -134,9 +135,9 @@ const PAGES: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function cliPage(code: string): string | null {
-  return PAGES.get(code) ?? agentPage(code);
+  return PAGES.get(code) ?? agentPage(code) ?? identityPage(code);
 }
 
 export function cliCodes(): readonly string[] {
-  return [...PAGES.keys(), ...agentCodes()];
+  return [...PAGES.keys(), ...agentCodes(), ...identityCodes()];
 }

@@ -153,7 +153,9 @@ function readName(parent: Der, what: string): Uint8Array {
     readObjectId(pair, what);
     if (pair.tag !== TAG.utf8String && pair.tag !== TAG.printableString && pair.tag !== TAG.ia5String)
       pair.fail(`${what} has a text of an unknown kind`);
-    pair.next(pair.tag, what);
+    // Where a name's text may hold anything, two readers see two names.
+    if (pair.next(pair.tag, what).content.some((byte) => byte < 0x20 || byte > 0x7e))
+      pair.fail(`${what} is not printable ASCII`);
     pair.end(what);
     count += 1;
     if (count > RELATIVE_NAMES_MAX) name.fail(`${what} has more than ${RELATIVE_NAMES_MAX} parts`);
