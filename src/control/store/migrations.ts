@@ -5,6 +5,7 @@ import type { Migration, Store } from './db.ts';
 import { domainsMigration } from './migrations/0001-domains.ts';
 import { policiesMigration } from './migrations/0010-policies.ts';
 import { elementsMigration } from './migrations/0020-elements.ts';
+import { peopleMigration } from './migrations/0040-people.ts';
 import { findingsMigration } from './migrations/0070-findings.ts';
 import { StoreError } from './trouble.ts';
 
@@ -13,6 +14,7 @@ export const MIGRATIONS: readonly Migration[] = [
   domainsMigration,
   policiesMigration,
   elementsMigration,
+  peopleMigration,
   findingsMigration,
 ];
 
