@@ -1,7 +1,7 @@
 // Installs what is missing: packages by npm, system tools by apt when root; else says in one line what to install.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Tools that a gateway runs, and the Debian package that carries each. */
@@ -19,7 +19,13 @@ const TEST_TOOLS = {
   argus: 'argus-server',
   ra: 'argus-client',
   python3: 'python3',
+  initdb: 'postgresql',
 };
+
+/** Debian keeps the programs of each version here, and not on the path. */
+const POSTGRES = '/usr/lib/postgresql';
+/** Read when a version is installed: whether a database is made and started for the whole machine. */
+const CLUSTERS = '/etc/postgresql-common/createcluster.conf';
 
 /** Runs a command with its output shown; throws when it fails. */
 export function run(command, args, options = {}) {
@@ -47,15 +53,26 @@ export function installTools(tools = { ...GATEWAY_TOOLS, ...TEST_TOOLS }, who = 
     return;
   }
   console.error(`picket: installing ${packages.join(' ')} (apt-get)`);
+  if (packages.includes(TEST_TOOLS.initdb)) keepFromStarting();
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   try {
     run('apt-get', ['update', '-qq'], quiet);
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet);
+    const kept = ['-o', 'Dpkg::Options::=--force-confold'];
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...kept, ...packages], quiet);
   } catch (error) {
     console.error(`picket: could not install ${packages.join(' ')}: ${error.message}; what needs it will say so`);
   }
 }
 
+/** Tests start a PostgreSQL of their own; on a machine that never had one none is left running. */
+function keepFromStarting() {
+  if (existsSync(CLUSTERS)) return;
+  mkdirSync('/etc/postgresql-common', { recursive: true });
+  writeFileSync(CLUSTERS, 'create_main_cluster = false\n');
+}
+
 function isOnPath(tool) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, tool)));
+  const versions = tool === 'initdb' && existsSync(POSTGRES) ? readdirSync(POSTGRES) : [];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...versions.map((one) => join(POSTGRES, one, 'bin'))];
+  return folders.some((folder) => existsSync(join(folder, tool)));
 }
