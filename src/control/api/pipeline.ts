@@ -89,16 +89,17 @@ export class Pipeline {
     const isBodyless = context.req.method === 'HEAD' && route.answer.kind !== 'json';
     if (isBodyless) return this.#sender.head(route);
     const asked = { ...(await this.#partsOf(context, bound)), actor, facts, trace: visit.trace };
-    const signal = this.#sender.signalFor(context.req.raw.signal);
-    const reply = await bound.ask({ ...asked, signal });
+    const life = this.#sender.lifeOf(context.req.raw.signal);
+    const reply = await bound.ask({ ...asked, signal: life.signal });
     const isAllowed = (): Promise<boolean> => this.#mayGoOn(visit, bound, actor);
     return this.#sender.send({
       route,
       reply,
       request: context.req.raw,
-      signal,
+      life,
       follower: note.actor ?? facts.peerAddress,
       isAllowed,
+      cut: () => void context.env.outgoing.destroy(),
       trace: visit.trace,
     });
   }

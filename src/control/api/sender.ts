@@ -10,11 +10,18 @@ export interface SendOptions {
   readonly route: Route;
   readonly reply: Reply<unknown>;
   readonly request: Request;
-  readonly signal: AbortSignal;
+  readonly life: Life;
   /** By whom streams are counted. */
   readonly follower: string;
   readonly isAllowed: () => Promise<boolean>;
+  /** Breaks the connection off: the only way to say that an answer which has begun is not whole. */
+  readonly cut: () => void;
   readonly trace: string;
+}
+
+export interface Life {
+  readonly signal: AbortSignal;
+  readonly end: () => void;
 }
 
 export class Sender {
@@ -34,9 +41,11 @@ export class Sender {
     this.#closing.abort();
   }
 
-  /** Ends when the client is gone or the API closes. */
-  signalFor(request: AbortSignal): AbortSignal {
-    return AbortSignal.any([request, this.#closing.signal]);
+  /** Life of one request: over when the client is gone, the API closes, or the stream is ended from here. */
+  lifeOf(request: AbortSignal): Life {
+    const ending = new AbortController();
+    const signal = AbortSignal.any([request, this.#closing.signal, ending.signal]);
+    return { signal, end: () => ending.abort() };
   }
 
   options(methods: ReadonlyMap<string, Bound>): Response {
@@ -76,7 +85,7 @@ export class Sender {
     }
   }
 
-  #file({ reply, trace }: SendOptions): Response {
+  #file({ reply, cut, trace }: SendOptions): Response {
     const { value } = reply;
     if (!isFile(value)) throw new TypeError('the handler of a file replied with something else');
     const headers = headersOf(reply, value.mediaType);
@@ -87,11 +96,14 @@ export class Sender {
     const body =
       typeof content === 'string' || content instanceof Uint8Array
         ? content
-        : chunks(content, (error) => this.#bug(trace, error));
+        : chunks(content, (error) => {
+            this.#bug(trace, error);
+            cut();
+          });
     return new Response(body, { status: 200, headers });
   }
 
-  #events({ reply, signal, follower, isAllowed, trace }: SendOptions): Response {
+  #events({ reply, life, follower, isAllowed, trace }: SendOptions): Response {
     const { value } = reply;
     if (!isEvents(value)) throw new TypeError('the handler of events replied with something else');
     this.#enter(follower);
@@ -100,8 +112,11 @@ export class Sender {
       heartbeatMs: this.#limits.heartbeatMs,
       recheckMs: this.#limits.recheckMs,
       isAllowed,
-      signal,
-      ended: () => this.#leave(follower),
+      signal: life.signal,
+      ended: () => {
+        this.#leave(follower);
+        life.end();
+      },
       bug: (error) => this.#bug(trace, error),
     });
     return new Response(stream, { status: 200, headers: headersOf(reply, EVENTS) });
@@ -144,10 +159,10 @@ function isFile(value: unknown): value is FileValue {
   return typeof value === 'object' && value !== null && 'mediaType' in value && 'content' in value;
 }
 
-/** Pulls a piece when the client has room. An error can only break the answer off: its status is sent already. */
+/** Pulls a piece when the client has room. An error is told to `broken`, which cuts the connection: the adapter would append it as text. */
 function chunks(
   content: AsyncIterable<string | Uint8Array>,
-  bug: (error: unknown) => void,
+  broken: (error: unknown) => void,
 ): ReadableStream<Uint8Array> {
   const pieces = content[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
@@ -158,8 +173,7 @@ function chunks(
         if (done === true) controller.close();
         else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
       } catch (error) {
-        bug(error);
-        controller.error(new Error('the answer broke off'));
+        broken(error);
       }
     },
     async cancel() {

@@ -60,7 +60,8 @@ export type {
   ServerEvent,
   ValueOf,
 } from './route.ts';
+export { events, file, json, nothing, redirect, route } from './route.ts';
 export { type EventBatch, eventText, HEARTBEAT_TEXT, isEventId } from './sse.ts';
 export { type Routes, routes } from './table.ts';
-export { PAGE_ROWS_MAX, revisionOfTag, revisionTag, timeOf } from './values.ts';
+export { PAGE_ROWS_MAX, pageOf, pageQuery, revisionOfTag, revisionTag, timeOf } from './values.ts';
 export { listOf, type NamedRoute, paramsOfPath } from './walk.ts';
