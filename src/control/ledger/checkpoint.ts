@@ -1,6 +1,6 @@
 // A checkpoint as text: what is signed, how it is written, how it is read. Not when one is made: that is the ledger's.
 
-import { canonicalJson } from './json.ts';
+import { canonicalJson, jsonOf } from './json.ts';
 import { hashOf, isCount, isObject, isText } from './line.ts';
 import { type CheckpointSigner, isSignedBy, type LedgerKey, ledgerKey } from './signer.ts';
 import { LedgerError } from './trouble.ts';
@@ -64,14 +64,6 @@ export function readCheckpoint(line: string): Checkpoint | string {
   const checkpoint = checkpointOf(jsonOf(line));
   if (checkpoint === null) return 'it has not the form of a checkpoint';
   return checkpointText(checkpoint) === line ? checkpoint : 'it is not written as a checkpoint is';
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function checkpointOf(value: unknown): Checkpoint | null {

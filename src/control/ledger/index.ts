@@ -11,6 +11,7 @@ export { newestCheckpoint } from './newest.ts';
 export { type LedgerOptions, openLedger } from './open.ts';
 export { ledgerCodes, ledgerPage } from './pages.ts';
 export { type LatestOptions, latestRecords, type ReadOptions, readRecords } from './read.ts';
+export { type Note, Recorder, type RecorderOptions } from './recorder.ts';
 export { type CheckpointSigner, keyName, type LedgerKey, ledgerKey, signerOf } from './signer.ts';
 export { LedgerError } from './trouble.ts';
 export type * from './types.ts';

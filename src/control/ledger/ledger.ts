@@ -1,6 +1,7 @@
 // The open ledger: many callers append, one fsync answers them together; checkpoints are signed behind it. Never repairs and never forgets.
 
 import { dirname, join } from 'node:path';
+import { unwritable } from './acts.ts';
 import { UNSIGNED_MAX } from './checkpoint.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { CLOSED, failed, full, refusalOf, type Trouble, unsignable } from './health.ts';
@@ -334,24 +335,16 @@ function linesOfEntries(
   for (const entry of entries) {
     try {
       const { record, line } = nextLine(head, entry);
-      if (Buffer.byteLength(line) > LINE_BYTES_MAX) return unwritable(entry, 'it is too long');
+      if (Buffer.byteLength(line) > LINE_BYTES_MAX) return unwritable(entry.act, 'it is too long');
       records.push(record);
       text += line;
       head = { chain: record.chain, sequence: record.sequence, hash: record.hash };
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      return unwritable(entry, error.message);
+      return unwritable(entry.act, error.message);
     }
   }
   return { head, text, records };
-}
-
-function unwritable({ act }: Entry, why: string): LedgerError {
-  return new LedgerError({
-    code: 'PICKET-C205',
-    message: `the act ${JSON.stringify(act.action.slice(0, 80))} cannot be recorded: ${why}; nothing was recorded`,
-    help: `an act and its detail are plain JSON data of at most ${LINE_BYTES_MAX / 1_024} KiB together`,
-  });
 }
 
 function tooMany(): LedgerError {

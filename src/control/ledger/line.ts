@@ -1,7 +1,7 @@
 // A record as one line of text, and back. Pure: bytes in, record or the reason why it is none out.
 
 import { createHash } from 'node:crypto';
-import { canonicalJson, type Json } from './json.ts';
+import { canonicalJson, type Json, jsonOf } from './json.ts';
 import type { Entry, Head, LedgerRecord } from './types.ts';
 
 /** A line holds one act with its detail; what is longer is refused before it is written. */
@@ -90,14 +90,6 @@ export function parseLine(line: Uint8Array): LedgerRecord | string {
   if (hashOf(RECORD_DOMAIN, body) !== hash) return 'its hash is not that of its text: one of them was changed';
   const record = recordOf(jsonOf(body.toString('utf8')), hash);
   return record ?? 'its hash is right, but its fields are not those of a record';
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function recordOf(body: unknown, hash: string): LedgerRecord | null {

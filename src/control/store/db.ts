@@ -1,13 +1,14 @@
 // The tables of all topics as one database, and the store that holds it. A topic that is added stands in this list and in migrations.ts.
 
 import type { Kysely } from 'kysely';
+import type { ActTables } from './rows/acts.ts';
 import type { DomainTables } from './rows/domains.ts';
 import type { ElementTables } from './rows/elements.ts';
 import type { FindingTables } from './rows/findings.ts';
 import type { PeopleTables } from './rows/people.ts';
 import type { PolicyTables } from './rows/policies.ts';
 
-export interface Tables extends DomainTables, PolicyTables, ElementTables, FindingTables, PeopleTables {}
+export interface Tables extends DomainTables, PolicyTables, ElementTables, FindingTables, PeopleTables, ActTables {}
 
 /** The database, or a transaction of it: functions of topics take either. */
 export type Db = Kysely<Tables>;

@@ -7,6 +7,7 @@ import { policiesMigration } from './migrations/0010-policies.ts';
 import { elementsMigration } from './migrations/0020-elements.ts';
 import { peopleMigration } from './migrations/0040-people.ts';
 import { findingsMigration } from './migrations/0070-findings.ts';
+import { actsMigration } from './migrations/0080-acts.ts';
 import { StoreError } from './trouble.ts';
 
 /** In the order of their numbers. */
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   elementsMigration,
   peopleMigration,
   findingsMigration,
+  actsMigration,
 ];
 
 /** Two controllers that start at once take turns. Any number that nobody else uses. */

@@ -1,6 +1,6 @@
 // Opens the database: an SQLite file that is this process's alone, or PostgreSQL that several controllers share.
 
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely';
 import Database from 'libsql';
 import pg from 'pg';
 import type { Db, Store, Tables } from './db.ts';
@@ -25,7 +25,7 @@ export async function openStore({ file, url }: StoreOptions): Promise<Store> {
     kind: url === null ? 'sqlite' : 'postgres',
     db,
     transaction: (work) => db.transaction().execute(work),
-    close: () => db.destroy(),
+    close: () => (url === null ? release(db) : db.destroy()),
   };
   try {
     await migrate(store);
@@ -49,6 +49,20 @@ function sqlite(file: string): Db {
     throw taken(file, error);
   }
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+}
+
+/**
+ * Gives the file back at once. A closed connection of libsql keeps its lock until its statements are collected as garbage,
+ * and a lock that was exclusive from the start is given up only outside of WAL.
+ */
+async function release(db: Db): Promise<void> {
+  try {
+    await sql`PRAGMA journal_mode=DELETE`.execute(db);
+    await sql`PRAGMA locking_mode=NORMAL`.execute(db);
+    await sql`SELECT count(*) FROM migrations`.execute(db);
+  } finally {
+    await db.destroy();
+  }
 }
 
 function postgres(url: string): Db {
