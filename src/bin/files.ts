@@ -11,6 +11,7 @@ import { type Appending, FileError, type FileFacts } from '#cli';
 const READ_BYTES = 256 * 1024;
 const PERMISSIONS = 0o7777;
 const NEW_FILE_MODE = 0o666;
+const SECRET_FILE_MODE = 0o600;
 const LINE_END = 0x0a;
 
 /** Temporary files that are being written now. */
@@ -70,14 +71,23 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   }
 }
 
-async function replace(target: string, text: string): Promise<void> {
+/** Whole or not at all, for this user alone, whatever permissions the file had. */
+export async function writeSecret(path: string, text: string): Promise<void> {
+  try {
+    await replace(await targetOf(path), text, SECRET_FILE_MODE);
+  } catch (error) {
+    throw fileError(error);
+  }
+}
+
+async function replace(target: string, text: string, mode: number | null = null): Promise<void> {
   const beside = `${target}.${randomBytes(6).toString('hex')}.part`;
   const before = await stat(target).catch(() => null);
   unfinished.add(beside);
   try {
-    const file = await open(beside, 'wx', NEW_FILE_MODE);
+    const file = await open(beside, 'wx', mode ?? NEW_FILE_MODE);
     try {
-      if (before !== null) await file.chmod(before.mode & PERMISSIONS);
+      if (before !== null && mode === null) await file.chmod(before.mode & PERMISSIONS);
       await file.writeFile(text);
       await file.sync();
     } finally {

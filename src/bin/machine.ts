@@ -8,7 +8,8 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import type { Entry, Machine, RunEnd, RunOptions, Started } from '#cli';
-import { fileError } from './files.ts';
+import { fileError, writeSecret } from './files.ts';
+import { httpsTo, shownBy } from './https.ts';
 
 /** A small program's output; a ruleset of a million lines is cut. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
@@ -48,6 +49,9 @@ export const machine: Machine = {
   names: (path) => readdir(path).catch(() => []),
   freeBytes,
   startPicket,
+  keepSecret,
+  https: httpsTo,
+  shown: shownBy,
   forget,
   wait: (millis) => new Promise((done) => setTimeout(done, millis)),
   onTold: (tell) => {
@@ -147,6 +151,11 @@ async function startPicket(words: readonly string[], logPath: string): Promise<S
   } catch (error) {
     throw fileError(error);
   }
+}
+
+async function keepSecret(path: string, secret: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  await writeSecret(path, secret);
 }
 
 async function forget(paths: readonly string[]): Promise<void> {

@@ -25,6 +25,8 @@ import { labRoutes } from './commands/lab/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
 import { operationsCommand } from './commands/operations.ts';
+import { contextRoutes } from './commands/people/context.ts';
+import { whoamiCommand } from './commands/people/whoami.ts';
 import { applyCommand } from './commands/policy/apply.ts';
 import { checkCommand } from './commands/policy/check.ts';
 import { diffCommand } from './commands/policy/diff.ts';
@@ -91,6 +93,8 @@ const root = buildRouteMap({
     logon: logonCommand,
     logoff: logoffCommand,
     ticket: ticketCommand,
+    whoami: whoamiCommand,
+    context: contextRoutes,
     audit: auditRoutes,
     agent: agentRoutes,
     gateway: gatewayRoutes,

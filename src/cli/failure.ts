@@ -5,7 +5,7 @@ import { FileError, type FileTrouble } from './io.ts';
 import { safeText } from './output/text.ts';
 
 /** Codes of failures outside a policy. Each has a page in pages.ts. */
-export type FailureCode = `PICKET-${'A' | 'C' | 'D' | 'G' | 'I' | 'U'}${string}`;
+export type FailureCode = `PICKET-${'A' | 'C' | 'D' | 'G' | 'I' | 'P' | 'U'}${string}`;
 
 interface FailureParts {
   readonly code: FailureCode;

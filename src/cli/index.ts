@@ -13,5 +13,5 @@ export {
   type ListenOptions,
   type Writer,
 } from './io.ts';
-export type { Entry, Machine, RunEnd, RunOptions, Started } from './machine.ts';
+export type { Endpoint, Entry, Machine, RunEnd, RunOptions, Shown, Started } from './machine.ts';
 export { runPicket } from './run.ts';

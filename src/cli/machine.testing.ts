@@ -16,6 +16,13 @@ export const BARE_MACHINE: Machine = {
   names: async () => [],
   freeBytes: async () => null,
   startPicket: async () => ({ pid: -1, ended: () => 1 }),
+  keepSecret: async () => {},
+  https: () => async () => {
+    throw new Error('there is no network');
+  },
+  shown: async () => {
+    throw new Error('there is no network');
+  },
   forget: async () => {},
   wait: async () => {},
   onTold: () => {},

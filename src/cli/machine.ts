@@ -1,6 +1,7 @@
 // The port to the machine that picket runs on: programs, small files, processes, the person at the terminal. Not an adapter: bin chooses that.
 
 import type { Instant, Micros } from '#model';
+import type { FetchLike } from '#routes';
 
 /** How a program ended. `status` is null where a signal ended it or the time was over. */
 export interface RunEnd {
@@ -32,6 +33,24 @@ export interface Started {
   ended(): number | null;
 }
 
+/** A controller's HTTPS port. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  /** PEM of the only authority that is believed; null: those of this system. */
+  readonly authority: string | null;
+}
+
+/** What an endpoint shows in the TLS handshake. */
+export interface Shown {
+  /** Whether this system vouches for it, by its own authorities and for this name. */
+  readonly isTrusted: boolean;
+  /** PEM of the last certificate of the chain that was sent: the authority to keep to. */
+  readonly authority: string;
+  /** SHA-256 of that certificate's DER, hexadecimal. */
+  readonly fingerprint: string;
+}
+
 export interface Machine {
   readonly nodeVersion: string;
   readonly pid: number;
@@ -56,6 +75,12 @@ export interface Machine {
   freeBytes(path: string): Promise<number | null>;
   /** Starts picket with these words, apart from this process, its talk going to the end of a log file. */
   startPicket(words: readonly string[], logPath: string): Promise<Started>;
+  /** Writes a file that only this user may read, whole or not at all, in a folder that only this user may enter. */
+  keepSecret(path: string, text: string): Promise<void>;
+  /** Requests to one endpoint, over TLS 1.3 that is verified. */
+  https(endpoint: Endpoint): FetchLike;
+  /** Looks at the certificate of an endpoint; nothing is sent to it. Rejects where no connection is made. */
+  shown(endpoint: Endpoint): Promise<Shown>;
   /** Removes these files, and folders that are empty by then; what is not there is no trouble. */
   forget(paths: readonly string[]): Promise<void>;
   wait(millis: number): Promise<void>;

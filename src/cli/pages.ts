@@ -6,6 +6,7 @@ import { AGENT_PAGES } from './pages/agent.ts';
 import { DOCTOR_PAGES } from './pages/doctor.ts';
 import { LAB_PAGES } from './pages/lab.ts';
 import { page } from './pages/page.ts';
+import { REMOTE_PAGES } from './pages/remote.ts';
 
 const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-I001', 'a file is not there', [
@@ -113,6 +114,7 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   ...AGENT_PAGES,
   ...LAB_PAGES,
   ...DOCTOR_PAGES,
+  ...REMOTE_PAGES,
   page('PICKET-I099', 'a bug in picket', [
     'This is not your fault. Please report the lines printed below the code, and what you ran.',
     'Exit code 1 (failed).',
