@@ -64,7 +64,20 @@ export const ROOMS = {
   controller: {
     folder: 'control/controller',
     door: '#controller',
-    imports: ['model', 'routes', 'store', 'bus', 'ledger', 'authority', 'people', 'hub', 'events', 'service', 'api'],
+    imports: [
+      'model',
+      'policy',
+      'routes',
+      'store',
+      'bus',
+      'ledger',
+      'authority',
+      'people',
+      'hub',
+      'events',
+      'service',
+      'api',
+    ],
   },
   cli: {
     folder: 'cli',
@@ -118,7 +131,7 @@ export const PACKAGES = {
   events: ['pino'],
   service: [],
   api: ['hono', '@hono/node-server', 'zod'],
-  controller: [],
+  controller: ['yaml', 'zod'],
   cli: ['@stricli/core', 'pkijs', 'asn1js'],
   bin: [],
 };

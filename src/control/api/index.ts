@@ -4,9 +4,14 @@
 
 export { type Api, type ApiApp, createApi } from './create.ts';
 export { type DomainBook, type DomainRecord, domainHandlers } from './domains.ts';
+export { elementHandlers } from './elements.ts';
+export { findingHandlers } from './findings.ts';
 export { type HealthOptions, type HealthState, type HealthStatus, healthHandlers } from './health.ts';
 export { meHandlers } from './me.ts';
 export { API_LIMITS, type ApiLimits, type ApiOptions, type RequestRecord, type StaticFile } from './options.ts';
+export { policyHandlers } from './policies.ts';
+export { proposalHandlers } from './proposals.ts';
+export { quarantineHandlers } from './quarantines.ts';
 export {
   type ApiServer,
   type CertificateSource,
@@ -16,3 +21,4 @@ export {
   type ServerLimits,
   serveApi,
 } from './server.ts';
+export { serviceHandlers } from './services.ts';

@@ -37,6 +37,7 @@ export { ENTRY_SECTIONS, type EntrySection, type PolicyEntry, policyEntries, pol
 export { codes, explain } from './explain.ts';
 export { type Formatted, formatPolicy } from './format.ts';
 export { frameProblem, frameProblems } from './frame.ts';
+export { didYouMean } from './nearest.ts';
 export { type Parsed, parsePolicy } from './parse.ts';
 export { printPolicy } from './print.ts';
 export { parseBytes, parseDuration } from './quantities.ts';

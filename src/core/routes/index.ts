@@ -31,11 +31,14 @@ export {
 } from './client.ts';
 export { codesOf } from './codes.ts';
 export type { domainRoutes } from './domains.ts';
+export type { elementRoutes } from './elements.ts';
 export { apiErrors, type ErrorKind, type ErrorKinds } from './error-kinds.ts';
 export { errorKinds, routesCodes, routesPage } from './error-pages.ts';
+export type { findingRoutes } from './findings.ts';
 export type { healthRoutes } from './health.ts';
 export type { meRoutes } from './me.ts';
 export { type DocumentOptions, openApiDocument } from './openapi.ts';
+export type { policyRoutes } from './policies.ts';
 export {
   type ApiProblem,
   DETAILS_MAX,
@@ -45,6 +48,8 @@ export {
   Refusal,
   type RefusalOptions,
 } from './problem.ts';
+export type { proposalRoutes } from './proposals.ts';
+export type { quarantineRoutes } from './quarantines.ts';
 export type {
   Answer,
   Area,
@@ -61,6 +66,7 @@ export type {
   ValueOf,
 } from './route.ts';
 export { events, file, json, nothing, redirect, route } from './route.ts';
+export type { serviceRoutes } from './services.ts';
 export { type EventBatch, eventText, HEARTBEAT_TEXT, isEventId } from './sse.ts';
 export { type Routes, routes } from './table.ts';
 export { PAGE_ROWS_MAX, pageOf, pageQuery, revisionOfTag, revisionTag, timeOf } from './values.ts';

@@ -1,13 +1,25 @@
 // The route table: every area of the API, one file each. An area that is added here needs handlers in the API room, or nothing compiles.
 
 import { domainRoutes } from './domains.ts';
+import { elementRoutes } from './elements.ts';
+import { findingRoutes } from './findings.ts';
 import { healthRoutes } from './health.ts';
 import { meRoutes } from './me.ts';
+import { policyRoutes } from './policies.ts';
+import { proposalRoutes } from './proposals.ts';
+import { quarantineRoutes } from './quarantines.ts';
+import { serviceRoutes } from './services.ts';
 
 export const routes = {
   health: healthRoutes,
   me: meRoutes,
   domains: domainRoutes,
+  policies: policyRoutes,
+  elements: elementRoutes,
+  services: serviceRoutes,
+  quarantines: quarantineRoutes,
+  findings: findingRoutes,
+  proposals: proposalRoutes,
 } as const;
 
 export type Routes = typeof routes;

@@ -40,11 +40,12 @@ export function timeOf(epochMs: number): string {
 }
 
 /** A whole number in a query or a path. Decimal digits only: no sign, no exponent, no blank. */
-export function whole(bounds: { readonly min: number; readonly max: number }) {
+export function whole(bounds: { readonly min: number; readonly max: number; readonly example?: number }) {
+  const number = z.int().min(bounds.min).max(bounds.max);
   return z.preprocess(
     (value: number | string) =>
       typeof value === 'string' && /^(?:0|[1-9]\d{0,15})$/.test(value) ? Number(value) : value,
-    z.int().min(bounds.min).max(bounds.max),
+    bounds.example === undefined ? number : number.meta({ examples: [bounds.example] }),
   );
 }
 
