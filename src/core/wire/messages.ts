@@ -35,9 +35,18 @@ const codeSchema = z.string().max(32);
 const problemSchema = z.strictObject({ code: codeSchema, message: z.string().max(TEXT_MAX) });
 
 const deltaSchema = z.strictObject({
-  remove: z.array(z.tuple([sectionSchema, idSchema])).max(ENTRIES_MAX),
-  set: z.array(z.tuple([sectionSchema, idSchema, jsonSchema])).max(ENTRIES_MAX),
-  place: z.array(z.tuple([sectionSchema, idSchema, idSchema.nullable()])).max(ENTRIES_MAX),
+  remove: z
+    .array(z.tuple([sectionSchema, idSchema]).readonly())
+    .max(ENTRIES_MAX)
+    .readonly(),
+  set: z
+    .array(z.tuple([sectionSchema, idSchema, jsonSchema]).readonly())
+    .max(ENTRIES_MAX)
+    .readonly(),
+  place: z
+    .array(z.tuple([sectionSchema, idSchema, idSchema.nullable()]).readonly())
+    .max(ENTRIES_MAX)
+    .readonly(),
 });
 
 const statementText = z.string().max(JWS_MAX);
@@ -136,7 +145,7 @@ const entrySchema = z.strictObject({ section: sectionSchema, id: idSchema, json:
 const snapshot = z.strictObject({
   kind: z.literal('snapshot'),
   statement: statementText,
-  entries: z.array(entrySchema).max(ENTRIES_MAX),
+  entries: z.array(entrySchema).max(ENTRIES_MAX).readonly(),
 });
 
 const delta = z.strictObject({

@@ -1,0 +1,166 @@
+// One domain of a hub: its agents' connections, what they get, and when. A change is made ready once and the same bytes go to everybody.
+
+import { encode, type Hello, QUARANTINE_TYP, type QuarantineStatement } from '#wire';
+import type { Connection } from './connection.ts';
+import type { HubOptions, Refused } from './options.ts';
+import { Shelf } from './shelf.ts';
+import { BYE } from './trouble.ts';
+
+/** Between two snapshots that one agent asks for: who asks faster has a fault that more snapshots do not mend. */
+const SNAPSHOT_MS_MIN = 2_000;
+
+export class Domain {
+  readonly #name: string;
+  readonly #options: HubOptions;
+  readonly #shelf: Shelf;
+  readonly #agents = new Map<string, Connection>();
+  readonly #snapshotMs = new WeakMap<Connection, number>();
+  #quarantine: { readonly sequence: number; readonly bytes: Buffer } | null = null;
+  #revocationSequence = -1;
+
+  constructor(name: string, options: HubOptions) {
+    this.#name = name;
+    this.#options = options;
+    this.#shelf = new Shelf(name, options);
+  }
+
+  get revision(): number {
+    return this.#shelf.revision;
+  }
+
+  get connections(): ReadonlyMap<string, Connection> {
+    return this.#agents;
+  }
+
+  /** Reads policy and quarantine for the first time, or anew after notices were lost. */
+  async readAll(): Promise<void> {
+    await this.policyChanged();
+    await this.quarantineChanged();
+    await this.revoked();
+  }
+
+  /** The newest connection of an agent counts: the one before is told, since two agents with one key are a fault or an attack. */
+  enter(connection: Connection): void {
+    const { agent } = connection.member;
+    this.#agents.get(agent)?.bye(BYE.replaced, 'another connection with this certificate took over');
+    this.#agents.set(agent, connection);
+  }
+
+  /** False where a newer connection of the agent is here already. */
+  leave(connection: Connection): boolean {
+    const { agent } = connection.member;
+    return this.#agents.get(agent) === connection && this.#agents.delete(agent);
+  }
+
+  /** Another controller has the agent since `sinceMs`. */
+  movedAway(agent: string, sinceMs: number, enteredMs: number): void {
+    const connection = this.#agents.get(agent);
+    if (connection !== undefined && enteredMs <= sinceMs)
+      connection.bye(BYE.replaced, 'another controller has this agent now');
+  }
+
+  /** Everything that an agent lacks. */
+  async greet(connection: Connection, hello: Hello): Promise<void> {
+    const { trust } = this.#options;
+    const bundle = await trust.bundle(this.#name);
+    if (bundle.sequence > hello.bundleSequence) connection.send({ kind: 'bundle', ...bundle });
+    connection.sendBytes(await this.#leaseBytes(true));
+    if (this.#quarantine !== null) connection.sendBytes(this.#quarantine.bytes);
+    if (hello.highest > this.#shelf.revision && this.#shelf.revision > 0) {
+      this.#log(
+        `agent=${connection.member.agent} is ahead: it took revision ${hello.highest}, current is ${this.#shelf.revision}`,
+      );
+      return;
+    }
+    this.deliver(connection);
+  }
+
+  /** Brings one agent to the current revision, or remembers that it has to wait until its socket has room. */
+  deliver(connection: Connection): void {
+    if (!connection.isOpen || this.#shelf.revision === 0) return;
+    connection.isBehind = connection.isSlow;
+    if (connection.isBehind) return;
+    const { held } = connection;
+    const isHeld = held !== null && this.#shelf.isCurrent(held.revision, held.digest);
+    const delta = held === null || isHeld ? null : this.#shelf.delta(held.revision, held.digest);
+    const bytes = isHeld ? this.#shelf.confirmed() : (delta ?? this.#shelf.snapshot());
+    if (bytes === null) return;
+    connection.sendBytes(bytes);
+    connection.held = { revision: this.#shelf.revision, digest: this.#shelf.digest };
+  }
+
+  wantsSnapshot(connection: Connection, why: Refused): void {
+    const now = this.#options.now();
+    const last = this.#snapshotMs.get(connection);
+    this.#log(`agent=${connection.member.agent} wants a snapshot code=${why.code}`);
+    if (last !== undefined && now - last < SNAPSHOT_MS_MIN) {
+      connection.bye(BYE.flood, 'snapshots are asked for too often');
+      return;
+    }
+    this.#snapshotMs.set(connection, now);
+    connection.held = null;
+    this.deliver(connection);
+  }
+
+  async policyChanged(): Promise<void> {
+    if ((await this.#shelf.refresh()) === 'none') return;
+    for (const connection of this.#agents.values()) this.deliver(connection);
+  }
+
+  async quarantineChanged(): Promise<void> {
+    const list = await this.#options.quarantines.current(this.#name);
+    if (list.sequence <= (this.#quarantine?.sequence ?? -1)) return;
+    const payload: QuarantineStatement = { domain: this.#name, ...list };
+    const statement = await this.#options.trust.sign(this.#name, { typ: QUARANTINE_TYP, payload });
+    this.#quarantine = { sequence: list.sequence, bytes: Buffer.from(encode({ kind: 'quarantine', statement })) };
+    this.#toAll(this.#quarantine.bytes);
+  }
+
+  /** Cuts who was revoked, at once and without a word; tells the others. */
+  async revoked(): Promise<void> {
+    for (const connection of this.#agents.values())
+      if (this.#options.trust.isRevoked(connection.member)) connection.cut();
+    const bytes = await this.#leaseBytes(false);
+    this.#toAll(bytes);
+  }
+
+  async bundleChanged(): Promise<void> {
+    const bundle = await this.#options.trust.bundle(this.#name);
+    this.#toAll(Buffer.from(encode({ kind: 'bundle', ...bundle })));
+  }
+
+  /** The periodic word of the controller. Also finds what a lost notice would have told. */
+  async beat(): Promise<void> {
+    for (const connection of this.#agents.values()) {
+      if (this.#options.trust.isRevoked(connection.member)) connection.cut();
+      else connection.beat();
+    }
+    this.#toAll(await this.#leaseBytes(false));
+  }
+
+  #toAll(bytes: Buffer): void {
+    for (const connection of this.#agents.values()) if (!connection.isSlow) connection.sendBytes(bytes);
+  }
+
+  /** With the revocation list for who is new, and for all when it has changed. */
+  async #leaseBytes(isNew: boolean): Promise<Buffer> {
+    const { trust, now, timing } = this.#options;
+    const { sequence, serials, ids } = await trust.revocations(this.#name);
+    const hasList = isNew || sequence !== this.#revocationSequence;
+    if (!isNew) this.#revocationSequence = sequence;
+    return Buffer.from(
+      encode({
+        kind: 'lease',
+        seconds: 3 * (timing?.leaseSeconds ?? LEASE_SECONDS),
+        nowMs: now(),
+        revocations: hasList ? { sequence, serials: [...serials], ids: [...ids] } : null,
+      }),
+    );
+  }
+
+  #log(line: string): void {
+    this.#options.log?.(`hub domain=${this.#name} ${line}`);
+  }
+}
+
+const LEASE_SECONDS = 10;

@@ -1,0 +1,236 @@
+// The hub: every agent of every domain that came to this controller. Any controller serves any agent; what one of them is told reaches the others as a
+// notice. Not the port (door.ts) and not what one domain gets (domain.ts).
+
+import type { WebSocket } from 'ws';
+import type { Applied, Hello, Report } from '#wire';
+import { Connection, type Host } from './connection.ts';
+import { Domain } from './domain.ts';
+import { Door } from './door.ts';
+import { type AgentRow, type HubOptions, type Member, type Notice, TIMING, type Timing } from './options.ts';
+import { BYE } from './trouble.ts';
+import { Writer } from './writer.ts';
+
+/** Connections of one controller: each takes some 60 kB. More agents need another controller. */
+const AGENTS_MAX = 10_000;
+
+/** How long agents are given to hear that the controller stops. */
+const STOP_MS_MAX = 1_500;
+
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #timing: Timing;
+  readonly #door: Door;
+  readonly #writer: Writer;
+  readonly #domains = new Map<string, Promise<Domain>>();
+  readonly #all = new Set<Connection>();
+  #unsubscribe: () => void = () => {};
+  #beat: NodeJS.Timeout | null = null;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#timing = { ...TIMING, ...options.timing };
+    const log = options.log ?? (() => {});
+    this.#door = new Door({ ...options, log, onMember: (member, socket) => this.#meet(member, socket) });
+    this.#writer = new Writer({
+      records: options.records,
+      flushMs: this.#timing.flushMs,
+      log,
+      onStates: (domains) => {
+        for (const domain of domains) this.#background(options.notices.publish({ kind: 'states', domain }));
+      },
+    });
+  }
+
+  /** Agents connected here. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Sockets turned away, and reports not kept, since the start. */
+  get counters(): { readonly refused: number; readonly reportsLost: number } {
+    return { refused: this.#door.refused, reportsLost: this.#writer.lost };
+  }
+
+  /** Resolves with the port. */
+  async start(): Promise<number> {
+    this.#unsubscribe = this.#options.notices.subscribe((notice) => this.#background(this.#heard(notice)));
+    this.#beat = setInterval(() => this.#background(this.#beatAll()), this.#timing.leaseSeconds * 1_000);
+    return await this.#door.open();
+  }
+
+  /** Says bye to every agent, so that they go elsewhere at once, and writes what they said. */
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    if (this.#beat !== null) clearInterval(this.#beat);
+    await this.#door.close();
+    for (const connection of this.#all) connection.bye(BYE.stops, 'the controller stops; go to another one');
+    const until = Date.now() + STOP_MS_MAX;
+    while (this.#all.size > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const connection of this.#all) connection.cut();
+    await this.#writer.close();
+  }
+
+  #meet(member: Member, socket: WebSocket): void {
+    const host: Host = {
+      now: this.#options.now,
+      onHello: (connection, hello) => this.#background(this.#enter(connection, hello)),
+      onApplied: (connection, applied) => this.#applied(connection, applied),
+      onReport: (connection, report) => this.#reported(connection, report),
+      onWanted: (connection, what, why) => {
+        if (what === 'snapshot')
+          this.#background(this.#domain(member.domain).then((domain) => domain.wantsSnapshot(connection, why)));
+      },
+      onRenew: (connection, request) => this.#background(this.#renew(connection, request)),
+      onDrained: (connection) =>
+        this.#background(this.#domain(member.domain).then((domain) => domain.deliver(connection))),
+      onClose: (connection) => this.#background(this.#leave(connection)),
+    };
+    const connection = new Connection(member, socket, host);
+    this.#all.add(connection);
+    if (this.#all.size > AGENTS_MAX)
+      connection.bye(BYE.full, `this controller has ${AGENTS_MAX} agents; go to another one`);
+  }
+
+  async #enter(connection: Connection, hello: Hello): Promise<void> {
+    const { member } = connection;
+    const now = this.#options.now();
+    const domain = await this.#domain(member.domain);
+    if (!connection.isOpen) return;
+    domain.enter(connection);
+    connection.send({
+      kind: 'welcome',
+      version: 1,
+      controller: this.#options.controller,
+      revision: domain.revision,
+      reportSeconds: this.#timing.reportSeconds,
+      leaseSeconds: this.#timing.leaseSeconds,
+      addresses: [...this.#options.addresses()].slice(0, ADDRESSES_MAX),
+      nowMs: now,
+    });
+    this.#writer.put(newRow(connection, hello, { controller: this.#options.controller, now }), true);
+    await domain.greet(connection, hello);
+    const notice: Notice = {
+      kind: 'agent',
+      domain: member.domain,
+      agent: member.agent,
+      controller: this.#options.controller,
+      sinceMs: now,
+    };
+    await this.#options.notices.publish(notice);
+  }
+
+  async #leave(connection: Connection): Promise<void> {
+    this.#all.delete(connection);
+    const { domain: name, agent } = connection.member;
+    const domain = await this.#domain(name);
+    if (!domain.leave(connection)) return;
+    const row = this.#writer.row(name, agent);
+    if (row !== null) this.#writer.forget({ ...row, controller: null, seenMs: this.#options.now() });
+  }
+
+  #applied({ member }: Connection, { revision, outcome, inForce, problem }: Applied): void {
+    this.#update(member, { revision, outcome, inForce, problem }, outcome !== 'applying');
+  }
+
+  #reported(connection: Connection, report: Report): void {
+    const { domain, agent } = connection.member;
+    const { local, counters, losses, health } = report;
+    this.#update(connection.member, { local, counters, losses, health, inForce: report.revision }, false);
+    this.#writer.report({ connection, domain, agent, report });
+  }
+
+  #update({ domain, agent }: Member, change: Partial<AgentRow>, isNews: boolean): void {
+    const row = this.#writer.row(domain, agent);
+    if (row !== null) this.#writer.put({ ...row, ...change, seenMs: this.#options.now() }, isNews);
+  }
+
+  async #renew(connection: Connection, request: string): Promise<void> {
+    const renewal = await this.#options.trust.renew(connection.member, request);
+    connection.send(
+      'chain' in renewal
+        ? { kind: 'renewed', chain: renewal.chain, problem: null }
+        : { kind: 'renewed', chain: null, problem: { code: renewal.code, message: renewal.message } },
+    );
+  }
+
+  async #heard(notice: Notice): Promise<void> {
+    if (notice.kind === 'states') return;
+    if (notice.kind === 'lost') {
+      for (const domain of this.#domains.values()) await (await domain).readAll();
+      return;
+    }
+    // A domain without agents here is read when its first agent comes.
+    const domain = await this.#domains.get(notice.domain);
+    if (domain === undefined) return;
+    if (notice.kind === 'policy') await domain.policyChanged();
+    if (notice.kind === 'quarantine') await domain.quarantineChanged();
+    if (notice.kind === 'revoked') await domain.revoked();
+    if (notice.kind === 'bundle') await domain.bundleChanged();
+    if (notice.kind === 'agent' && notice.controller !== this.#options.controller) this.#moved(domain, notice);
+  }
+
+  #moved(domain: Domain, { agent, sinceMs, domain: name }: Extract<Notice, { kind: 'agent' }>): void {
+    const row = this.#writer.row(name, agent);
+    if (row !== null) domain.movedAway(agent, sinceMs, row.connectedMs);
+  }
+
+  async #beatAll(): Promise<void> {
+    const now = this.#options.now();
+    for (const made of this.#domains.values()) {
+      const domain = await made;
+      await domain.policyChanged();
+      await domain.beat();
+      for (const { member } of domain.connections.values()) this.#update(member, { seenMs: now }, false);
+    }
+  }
+
+  #domain(name: string): Promise<Domain> {
+    const known = this.#domains.get(name);
+    if (known !== undefined) return known;
+    const domain = new Domain(name, this.#options);
+    const made = domain.readAll().then(
+      () => domain,
+      (error: unknown) => {
+        this.#options.log?.(`hub domain=${name} cannot be read: ${textOf(error)}`);
+        return domain;
+      },
+    );
+    this.#domains.set(name, made);
+    return made;
+  }
+
+  /** What fails here is tried again with the next beat, or the agent comes again: a fault must not end the process. */
+  #background(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#options.log?.(`hub: ${textOf(error)}`));
+  }
+}
+
+/** Addresses told to an agent. */
+const ADDRESSES_MAX = 16;
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown';
+}
+
+function newRow(
+  { member }: Connection,
+  hello: Hello,
+  { controller, now }: { readonly controller: string; readonly now: number },
+): AgentRow {
+  return {
+    domain: member.domain,
+    agent: member.agent,
+    controller,
+    connectedMs: now,
+    seenMs: now,
+    program: hello.program,
+    inForce: hello.revision ?? 0,
+    revision: hello.revision ?? 0,
+    outcome: 'applied',
+    problem: null,
+    local: null,
+    counters: { packets: 0, bytes: 0, flowsOpen: 0, flowsSeen: 0 },
+    losses: [],
+    health: [],
+  };
+}

@@ -1,0 +1,23 @@
+// Door of the hub: the agents' port of a controller, and who is connected to it.
+// In: sockets of members, notices of other controllers, ports to policies, trust and records. Out: signed policies and deltas to agents, rows of what they say.
+// Never: a byte to a stranger; a policy that is not signed; an identity from anything but the leaf that TLS proved; a revision that goes back.
+
+export { Hub } from './hub.ts';
+export type {
+  AgentOutcome,
+  AgentReport,
+  AgentRow,
+  HubOptions,
+  Member,
+  Notice,
+  Notices,
+  Policies,
+  Published,
+  QuarantineLists,
+  Records,
+  Refused,
+  Revocations,
+  Timing,
+  Trust,
+} from './options.ts';
+export { HubError } from './trouble.ts';

@@ -1,0 +1,146 @@
+// What a hub needs from the rest of a controller, as ports: who is trusted, which policy is current, where reports go. Adapters are chosen where
+// the controller is put together.
+
+import type { QuarantineStatement, Report } from '#wire';
+
+export interface HubOptions {
+  /** Id of this controller, unique among those of one database. */
+  readonly controller: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** `host:port` of every controller that serves agents, this one included, told to agents for when one dies. */
+  readonly addresses: () => readonly string[];
+  readonly trust: Trust;
+  readonly policies: Policies;
+  readonly quarantines: QuarantineLists;
+  readonly records: Records;
+  readonly notices: Notices;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly log?: (line: string) => void;
+  readonly timing?: Partial<Timing>;
+}
+
+export interface Timing {
+  /** Between leases, and pings with them. */
+  readonly leaseSeconds: number;
+  /** Between reports of one agent. */
+  readonly reportSeconds: number;
+  /** Between writes of what agents said: one transaction for all. */
+  readonly flushMs: number;
+}
+
+export const TIMING: Timing = { leaseSeconds: 10, reportSeconds: 10, flushMs: 250 };
+
+/** Who an agent is, from the leaf that TLS proved and from nothing else. */
+export interface Member {
+  readonly domain: string;
+  /** SPIFFE id. */
+  readonly id: string;
+  /** Kind and path of the id, for instance `gateway/north`: the agent's name in its domain. */
+  readonly agent: string;
+  readonly serial: string;
+  /** When the connection ends at the latest. */
+  readonly cutAtMs: number;
+}
+
+export interface Refused {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Trust {
+  /** The domain whose gate key made this name within a minute, or null. */
+  domainOf(serverName: string): string | null;
+  /** PEM of this controller's leaf in the domain with its chain, its key, and the roots that members' leaves lead to. */
+  server(domain: string): Promise<{ readonly key: string; readonly cert: string; readonly ca: readonly string[] }>;
+  /** Leaf rules, kind, domain and revocation of the DER leaf that TLS verified. */
+  judge(domain: string, leaf: Uint8Array): Promise<Member | Refused>;
+  isRevoked(member: Member): boolean;
+  revocations(domain: string): Promise<Revocations>;
+  sign(domain: string, statement: { readonly typ: string; readonly payload: object }): Promise<string>;
+  renew(member: Member, request: string): Promise<{ readonly chain: string } | Refused>;
+  bundle(domain: string): Promise<{ readonly sequence: number; readonly bundle: string }>;
+}
+
+export interface Revocations {
+  readonly sequence: number;
+  readonly serials: readonly string[];
+  readonly ids: readonly string[];
+}
+
+/** A revision as it was published; the text is a policy that was checked. */
+export interface Published {
+  readonly domain: string;
+  readonly revision: number;
+  readonly before: number;
+  readonly text: string;
+  readonly issuedMs: number;
+  readonly by: string;
+  readonly why: string;
+  readonly pendingUntilMs: number | null;
+}
+
+export interface Policies {
+  current(domain: string): Promise<Published | null>;
+}
+
+export interface QuarantineLists {
+  current(domain: string): Promise<Omit<QuarantineStatement, 'domain'>>;
+}
+
+export interface AgentReport {
+  readonly domain: string;
+  readonly agent: string;
+  readonly report: Report;
+}
+
+/** Where what agents say is kept. Every call is one transaction for many agents. */
+export interface Records {
+  /** Kept when this resolves; until then no agent forgets its rows. */
+  saveReports(reports: readonly AgentReport[]): Promise<void>;
+  saveAgents(rows: readonly AgentRow[]): Promise<void>;
+}
+
+export type AgentOutcome = 'applying' | 'applied' | 'failed' | 'refused' | 'reverted';
+
+/** What is known of one agent; the newest row replaces the one before. */
+export interface AgentRow {
+  readonly domain: string;
+  readonly agent: string;
+  /** Controller that it is connected to, or null. */
+  readonly controller: string | null;
+  readonly connectedMs: number;
+  readonly seenMs: number;
+  readonly program: string;
+  /** Revision in force, 0 for none from a controller. */
+  readonly inForce: number;
+  /** The revision it spoke of last, and what became of it. */
+  readonly revision: number;
+  readonly outcome: AgentOutcome;
+  readonly problem: Refused | null;
+  readonly local: Report['local'];
+  readonly counters: Report['counters'];
+  readonly losses: Report['losses'];
+  readonly health: Report['health'];
+}
+
+/** What happens in other controllers and in other rooms. */
+export type Notice =
+  | { readonly kind: 'policy' | 'quarantine' | 'revoked' | 'bundle'; readonly domain: string }
+  /** An agent came to a controller: whoever holds an older connection of it lets go. */
+  | {
+      readonly kind: 'agent';
+      readonly domain: string;
+      readonly agent: string;
+      readonly controller: string;
+      readonly sinceMs: number;
+    }
+  /** Agents said what became of a revision: their rows are written. */
+  | { readonly kind: 'states'; readonly domain: string }
+  /** Notices may have been missed: read everything anew. */
+  | { readonly kind: 'lost' };
+
+export interface Notices {
+  publish(notice: Notice): Promise<void>;
+  subscribe(handler: (notice: Notice) => void): () => void;
+}
