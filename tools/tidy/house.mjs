@@ -120,7 +120,7 @@ export const PACKAGES = {
   identity: [],
   wire: ['zod'],
   routes: ['zod'],
-  link: ['ws', 'jose'],
+  link: ['ws', 'jose', 'zod'],
   agent: ['yaml'],
   store: ['kysely', 'libsql', 'pg'],
   bus: ['pg'],

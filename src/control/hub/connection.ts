@@ -12,7 +12,7 @@ import {
   type Report,
   type Up,
 } from '#wire';
-import type { Member, Refused } from './options.ts';
+import type { Member, Refused, RenewRequest } from './options.ts';
 import { BYE } from './trouble.ts';
 
 /** From the WebSocket to `hello`. */
@@ -38,7 +38,7 @@ export interface Host {
   onApplied(connection: Connection, applied: Applied): void;
   onReport(connection: Connection, report: Report): void;
   onWanted(connection: Connection, what: 'snapshot' | 'bundle', why: Refused): void;
-  onRenew(connection: Connection, request: string): void;
+  onRenew(connection: Connection, request: RenewRequest): void;
   onDrained(connection: Connection): void;
   onClose(connection: Connection): void;
 }
@@ -179,7 +179,7 @@ export class Connection {
         this.#host.onWanted(this, message.what, message.why);
         return;
       case 'renew':
-        this.#host.onRenew(this, message.request);
+        this.#host.onRenew(this, message);
         return;
       case 'ping':
         this.send({ kind: 'pong', id: message.id });

@@ -145,7 +145,7 @@ export class Domain {
   /** With the revocation list for who is new, and for all when it has changed. */
   async #leaseBytes(isNew: boolean): Promise<Buffer> {
     const { trust, now, timing } = this.#options;
-    const { sequence, serials, ids } = await trust.revocations(this.#name);
+    const { sequence, entries } = await trust.revocations(this.#name);
     const hasList = isNew || sequence !== this.#revocationSequence;
     if (!isNew) this.#revocationSequence = sequence;
     return Buffer.from(
@@ -153,7 +153,7 @@ export class Domain {
         kind: 'lease',
         seconds: 3 * (timing?.leaseSeconds ?? LEASE_SECONDS),
         nowMs: now(),
-        revocations: hasList ? { sequence, serials: [...serials], ids: [...ids] } : null,
+        revocations: hasList ? { sequence, entries } : null,
       }),
     );
   }

@@ -4,8 +4,9 @@
 import { constants } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, type DetailedPeerCertificate, type Server, type TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Presented } from '#identity';
 import { UP_BYTES_MAX } from '#wire';
 import { Gate } from './gate.ts';
 import type { HubOptions, Member } from './options.ts';
@@ -157,9 +158,8 @@ export class Door {
 
   async #secure(socket: TLSSocket, domain: string): Promise<void> {
     socket.on('error', () => {});
-    const leaf = socket.getPeerCertificate(false)?.raw;
-    const isProved = socket.authorized && !socket.isSessionReused() && leaf !== undefined && leaf.length > 0;
-    const judged = isProved ? await this.#judge(domain, leaf) : null;
+    const presented = socket.authorized && !socket.isSessionReused() ? presentedOf(socket) : null;
+    const judged = presented === null ? null : await this.#judge(domain, presented);
     if (judged === null || 'code' in judged) {
       if (judged !== null) this.#options.log(`agents' port: refused domain=${domain} code=${judged.code}`);
       this.#refused += 1;
@@ -170,9 +170,9 @@ export class Door {
     this.#http.emit('connection', socket);
   }
 
-  async #judge(domain: string, leaf: Uint8Array): ReturnType<HubOptions['trust']['judge']> {
+  async #judge(domain: string, presented: Presented): ReturnType<HubOptions['trust']['judge']> {
     try {
-      return await this.#options.trust.judge(domain, leaf);
+      return await this.#options.trust.judge(domain, presented);
     } catch {
       return { code: 'PICKET-C612', message: 'the certificate could not be judged' };
     }
@@ -188,6 +188,22 @@ export class Door {
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#options.onMember(member, webSocket));
   }
 }
+
+/** The leaf that TLS proved, and what was sent beside it; null where there is none. */
+function presentedOf(socket: TLSSocket): Presented | null {
+  const chain: Uint8Array[] = [];
+  let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (certificate?.raw !== undefined && chain.length < CHAIN_MAX) {
+    chain.push(certificate.raw);
+    // A root names itself as its issuer.
+    certificate = certificate.issuerCertificate === certificate ? undefined : certificate.issuerCertificate;
+  }
+  const [leaf, ...others] = chain;
+  return leaf === undefined || leaf.length === 0 ? null : { leaf, others };
+}
+
+/** A leaf, its issuer, a root: more is not read. */
+const CHAIN_MAX = 4;
 
 function peerOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`;

@@ -2,7 +2,7 @@
 // and gets no byte, not even a TLS alert. Not authentication: a tag that is caught buys the right to fail at mutual TLS.
 
 import { createServer, type Server, type Socket } from 'node:net';
-import { HELLO_BYTES_MAX, readClientHello } from './client-hello.ts';
+import { HELLO_BYTES_MAX, type HelloReading, readClientHello } from './client-hello.ts';
 
 /** A member's ClientHello is sent at once; who takes longer is no member or has no network. */
 const HELLO_MS_MAX = 2_000;
@@ -18,7 +18,7 @@ export interface GateOptions {
   readonly host: string;
   readonly port: number;
   /** The domain whose member made this name lately, or null. */
-  readonly domainOf: (serverName: string) => string | null;
+  readonly domainOf: (serverName: string) => Promise<string | null>;
   /** Gets a socket whose first bytes are unread again. */
   readonly admit: (socket: Socket, domain: string) => void;
   /** Told how many were turned away, never who: a scan must not fill a log. */
@@ -73,10 +73,14 @@ export class Gate {
       const bytes = Buffer.concat(parts);
       const reading = bytes.length > HELLO_BYTES_MAX ? ({ kind: 'none' } as const) : readClientHello(bytes);
       if (reading.kind === 'more') return;
-      const domain = reading.kind === 'name' ? this.#options.domainOf(reading.name) : null;
-      leave();
-      if (domain === null) this.#refuse(socket);
-      else this.#admit(socket, bytes, domain);
+      socket.off('data', onData);
+      socket.pause();
+      void this.#judge(reading).then((domain) => {
+        leave();
+        if (socket.destroyed) return;
+        if (domain === null) this.#refuse(socket);
+        else this.#admit(socket, bytes, domain);
+      });
     };
     const leave = (): void => {
       clearTimeout(timer);
@@ -88,8 +92,12 @@ export class Gate {
     socket.on('close', leave);
   }
 
+  /** A fault of whoever knows the keys lets nobody in. */
+  async #judge(reading: HelloReading): Promise<string | null> {
+    return reading.kind === 'name' ? await this.#options.domainOf(reading.name).catch(() => null) : null;
+  }
+
   #admit(socket: Socket, bytes: Buffer, domain: string): void {
-    socket.pause();
     socket.unshift(bytes);
     this.#options.admit(socket, domain);
   }

@@ -6,7 +6,15 @@ import type { Applied, Hello, Report } from '#wire';
 import { Connection, type Host } from './connection.ts';
 import { Domain } from './domain.ts';
 import { Door } from './door.ts';
-import { type AgentRow, type HubOptions, type Member, type Notice, TIMING, type Timing } from './options.ts';
+import {
+  type AgentRow,
+  type HubOptions,
+  type Member,
+  type Notice,
+  type RenewRequest,
+  TIMING,
+  type Timing,
+} from './options.ts';
 import { BYE } from './trouble.ts';
 import { Writer } from './writer.ts';
 
@@ -15,6 +23,7 @@ const AGENTS_MAX = 10_000;
 
 /** How long agents are given to hear that the controller stops. */
 const STOP_MS_MAX = 1_500;
+const STOP_LOOK_MS = 20;
 
 export class Hub {
   readonly #options: HubOptions;
@@ -64,8 +73,8 @@ export class Hub {
     if (this.#beat !== null) clearInterval(this.#beat);
     await this.#door.close();
     for (const connection of this.#all) connection.bye(BYE.stops, 'the controller stops; go to another one');
-    const until = Date.now() + STOP_MS_MAX;
-    while (this.#all.size > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let waited = 0; this.#all.size > 0 && waited < STOP_MS_MAX; waited += STOP_LOOK_MS)
+      await new Promise((resolve) => setTimeout(resolve, STOP_LOOK_MS));
     for (const connection of this.#all) connection.cut();
     await this.#writer.close();
   }
@@ -144,13 +153,12 @@ export class Hub {
     if (row !== null) this.#writer.put({ ...row, ...change, seenMs: this.#options.now() }, isNews);
   }
 
-  async #renew(connection: Connection, request: string): Promise<void> {
+  async #renew(connection: Connection, request: RenewRequest): Promise<void> {
     const renewal = await this.#options.trust.renew(connection.member, request);
-    connection.send(
-      'chain' in renewal
-        ? { kind: 'renewed', chain: renewal.chain, problem: null }
-        : { kind: 'renewed', chain: null, problem: { code: renewal.code, message: renewal.message } },
-    );
+    if ('code' in renewal) {
+      const { code, message } = renewal;
+      connection.send({ kind: 'renewed', leaf: null, problem: { code, message } });
+    } else connection.send({ kind: 'renewed', leaf: renewal, problem: null });
   }
 
   async #heard(notice: Notice): Promise<void> {

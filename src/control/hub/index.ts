@@ -16,7 +16,7 @@ export type {
   QuarantineLists,
   Records,
   Refused,
-  Revocations,
+  RenewRequest,
   Timing,
   Trust,
 } from './options.ts';

@@ -1,7 +1,8 @@
 // What a hub needs from the rest of a controller, as ports: who is trusted, which policy is current, where reports go. Adapters are chosen where
 // the controller is put together.
 
-import type { QuarantineStatement, Report } from '#wire';
+import type { Presented, RevocationList } from '#identity';
+import type { QuarantineStatement, Renewed, Report } from '#wire';
 
 export interface HubOptions {
   /** Id of this controller, unique among those of one database. */
@@ -50,22 +51,22 @@ export interface Refused {
 
 export interface Trust {
   /** The domain whose gate key made this name within a minute, or null. */
-  domainOf(serverName: string): string | null;
+  domainOf(serverName: string): Promise<string | null>;
   /** PEM of this controller's leaf in the domain with its chain, its key, and the roots that members' leaves lead to. */
   server(domain: string): Promise<{ readonly key: string; readonly cert: string; readonly ca: readonly string[] }>;
-  /** Leaf rules, kind, domain and revocation of the DER leaf that TLS verified. */
-  judge(domain: string, leaf: Uint8Array): Promise<Member | Refused>;
+  /** All rules for what TLS verified: identity's `verifyPeer` with the domain's roots and revocations, role client. */
+  judge(domain: string, presented: Presented): Promise<Member | Refused>;
   isRevoked(member: Member): boolean;
-  revocations(domain: string): Promise<Revocations>;
+  revocations(domain: string): Promise<RevocationList>;
   sign(domain: string, statement: { readonly typ: string; readonly payload: object }): Promise<string>;
-  renew(member: Member, request: string): Promise<{ readonly chain: string } | Refused>;
-  bundle(domain: string): Promise<{ readonly sequence: number; readonly bundle: string }>;
+  /** Base64, as in the message `renew`. */
+  renew(member: Member, request: RenewRequest): Promise<NonNullable<Renewed['leaf']> | Refused>;
+  bundle(domain: string): Promise<{ readonly sequence: number; readonly document: string }>;
 }
 
-export interface Revocations {
-  readonly sequence: number;
-  readonly serials: readonly string[];
-  readonly ids: readonly string[];
+export interface RenewRequest {
+  readonly spki: string;
+  readonly proof: string;
 }
 
 /** A revision as it was published; the text is a policy that was checked. */

@@ -24,7 +24,7 @@ export const TEXT_MAX = 500;
 /** Characters of a name or an address. */
 export const NAME_MAX = 256;
 
-/** Characters of a certificate chain or a bundle in PEM. */
+/** Characters of a certificate or a bundle. */
 export const PEM_MAX = 64 * 1024;
 
 /** Characters of a signed statement. */
@@ -32,3 +32,6 @@ export const JWS_MAX = 4 * 1024;
 
 /** Characters of a signed statement that holds a list of `LIST_MAX` elements. */
 export const LIST_STATEMENT_MAX = 12 * 1024 * 1024;
+
+/** Entries of a revocation list: as many as one is read with. */
+export const REVOKED_MAX = 100_000;

@@ -51,7 +51,7 @@ const DOWNS: readonly Down[] = [
   },
   { kind: 'confirmed', statement: 'a.b.c' },
   { kind: 'lease', seconds: 30, nowMs: 0, revocations: null },
-  { kind: 'renewed', chain: null, problem: { code: 'PICKET-C301', message: 'no' } },
+  { kind: 'renewed', leaf: null, problem: { code: 'PICKET-C301', message: 'no' } },
 ];
 
 describe('encode() and decode()', () => {

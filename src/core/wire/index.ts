@@ -1,6 +1,7 @@
 // Door of the wire: what agents and controllers say to each other, and the policy as entries, deltas and one digest.
 // In: policies, texts of messages, a hash. Out: checked messages, deltas, tables of entries, digests. Never: a socket, a key, a clock; never throws on bad input.
 
+export type { PolicyEntry } from '#policy';
 export * from './bounds.ts';
 export { type Decoded, decodeDown, decodeUp, encode, negotiate } from './codec.ts';
 export { type Delta, deltaOf } from './delta.ts';
@@ -10,6 +11,7 @@ export {
   type Down,
   type Hello,
   type Lease,
+  type Renewed,
   type Report,
   type Up,
   VERSIONS,

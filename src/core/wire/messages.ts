@@ -10,6 +10,7 @@ import {
   LIST_STATEMENT_MAX,
   NAME_MAX,
   PEM_MAX,
+  REVOKED_MAX,
   ROWS_MAX,
   TEXT_MAX,
 } from './bounds.ts';
@@ -48,6 +49,9 @@ const deltaSchema = z.strictObject({
     .max(ENTRIES_MAX)
     .readonly(),
 });
+
+/** Characters of a key or a signature in base64. */
+const KEY_MAX = 1_024;
 
 const statementText = z.string().max(JWS_MAX);
 
@@ -115,8 +119,12 @@ const report = z.strictObject({
   health: z.array(ailmentRowSchema).max(64),
 });
 
-/** Asks for a new leaf for a new key; the connection proves the old one, `proof` the new one. */
-const renew = z.strictObject({ kind: z.literal('renew'), request: z.string().max(8 * 1024) });
+/** Asks for a new leaf for a new key: the connection proves the old one, `proof` (of `renewText`) the new one. Base64. */
+const renew = z.strictObject({
+  kind: z.literal('renew'),
+  spki: z.base64().max(KEY_MAX),
+  proof: z.base64().max(KEY_MAX),
+});
 
 const ping = z.strictObject({ kind: z.literal('ping'), id: z.int().min(0) });
 
@@ -175,9 +183,17 @@ const lease = z.strictObject({
   revocations: z
     .strictObject({
       sequence: z.int().min(0),
-      serials: z.array(z.string().max(64)).max(LIST_MAX),
-      /** SPIFFE ids, and subtrees that end in `/`. */
-      ids: z.array(z.string().max(2_048)).max(LIST_MAX),
+      entries: z
+        .array(
+          z.strictObject({
+            kind: z.enum(['serial', 'identity', 'subtree', 'issuer']),
+            value: z.string().max(512),
+            /** Microseconds since 1970. */
+            until: timeSchema,
+          }),
+        )
+        .max(REVOKED_MAX)
+        .readonly(),
     })
     .nullable(),
 });
@@ -186,16 +202,22 @@ const received = z.strictObject({ kind: z.literal('received'), sequence: z.int()
 
 const renewed = z.strictObject({
   kind: z.literal('renewed'),
-  /** PEM, leaf first; null where it was refused. */
-  chain: z.string().max(PEM_MAX).nullable(),
+  /** What is new, or null where it was refused. */
+  leaf: z
+    .strictObject({
+      /** DER in base64, the leaf first, then its issuer. */
+      chain: z.array(z.base64().max(PEM_MAX)).min(1).max(8).readonly(),
+      /** For the gate, from now on. The key in base64. */
+      gate: z.strictObject({ pseudonym: z.string().max(64), key: z.base64().max(KEY_MAX) }),
+    })
+    .nullable(),
   problem: problemSchema.nullable(),
 });
 
 const bundle = z.strictObject({
   kind: z.literal('bundle'),
-  sequence: z.int().min(0),
-  /** The trust bundle as the authority writes it, signed by a root that is already trusted. */
-  bundle: z.string().max(PEM_MAX),
+  /** The trust bundle as JSON. The agent takes it only when the roots that it trusts vouch for new ones. */
+  document: z.string().max(PEM_MAX),
 });
 
 const pong = z.strictObject({ kind: z.literal('pong'), id: z.int().min(0) });
@@ -223,3 +245,4 @@ export type Applied = z.infer<typeof applied>;
 export type Report = z.infer<typeof report>;
 export type Welcome = z.infer<typeof welcome>;
 export type Lease = z.infer<typeof lease>;
+export type Renewed = z.infer<typeof renewed>;
