@@ -2,13 +2,21 @@
 
 import type { Kysely } from 'kysely';
 import type { ActTables } from './rows/acts.ts';
+import type { AgentTables } from './rows/agents.ts';
 import type { DomainTables } from './rows/domains.ts';
 import type { ElementTables } from './rows/elements.ts';
 import type { FindingTables } from './rows/findings.ts';
 import type { PeopleTables } from './rows/people.ts';
 import type { PolicyTables } from './rows/policies.ts';
 
-export interface Tables extends DomainTables, PolicyTables, ElementTables, FindingTables, PeopleTables, ActTables {}
+export interface Tables
+  extends DomainTables,
+    PolicyTables,
+    ElementTables,
+    FindingTables,
+    PeopleTables,
+    ActTables,
+    AgentTables {}
 
 /** The database, or a transaction of it: functions of topics take either. */
 export type Db = Kysely<Tables>;

@@ -2,6 +2,7 @@
 // In: a file or a URL, rows. Out: rows that were acknowledged only when they are on the disk. Never: a decision; a row of another domain than was asked for.
 
 export * from './acts.ts';
+export * from './agents.ts';
 export type { Db, Store, Tables } from './db.ts';
 export * from './domains.ts';
 export * from './elements.ts';
@@ -11,6 +12,7 @@ export { openStore, type StoreOptions } from './open.ts';
 export * from './people.ts';
 export * from './policies.ts';
 export type * from './rows/acts.ts';
+export type * from './rows/agents.ts';
 export type * from './rows/domains.ts';
 export type * from './rows/elements.ts';
 export type * from './rows/findings.ts';

@@ -6,6 +6,7 @@ import { domainsMigration } from './migrations/0001-domains.ts';
 import { policiesMigration } from './migrations/0010-policies.ts';
 import { elementsMigration } from './migrations/0020-elements.ts';
 import { peopleMigration } from './migrations/0040-people.ts';
+import { agentsMigration } from './migrations/0050-agents.ts';
 import { findingsMigration } from './migrations/0070-findings.ts';
 import { actsMigration } from './migrations/0080-acts.ts';
 import { StoreError } from './trouble.ts';
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   policiesMigration,
   elementsMigration,
   peopleMigration,
+  agentsMigration,
   findingsMigration,
   actsMigration,
 ];

@@ -1,0 +1,150 @@
+// The hub's ports on the store: the current policy, the quarantine list, and where reports go. Not the store's statements.
+
+import { createHash } from 'node:crypto';
+import {
+  type AgentSeenRow,
+  type Db,
+  noteElementsSeen,
+  noteFindings,
+  noteNewcomers,
+  policyHead,
+  policyRevision,
+  quarantineList,
+  type Store,
+  saveAgents,
+  type ToldFinding,
+} from '#store';
+import type { FindingRow, FlowRow, VerdictRow } from '#wire';
+import type { AgentReport, AgentRow, Policies, QuarantineLists, Records } from './options.ts';
+
+/** Writes roll-ups of flows and verdicts within the transaction of the reports. */
+export type RollUps = (
+  db: Db,
+  of: {
+    readonly domain: string;
+    readonly agent: string;
+    readonly flows: readonly FlowRow[];
+    readonly verdicts: readonly VerdictRow[];
+    readonly atMs: number;
+  },
+) => Promise<void>;
+
+export function storedPolicies(store: Store): Policies {
+  return {
+    async current(domain) {
+      const head = await policyHead(store.db, domain);
+      const row = head === undefined ? undefined : await policyRevision(store.db, domain, head.revision);
+      if (head === undefined || row === undefined) return null;
+      return {
+        domain,
+        revision: row.revision,
+        before: row.revision - 1,
+        text: row.text,
+        issuedMs: row.at,
+        by: row.author_name,
+        why: row.why,
+        pendingUntilMs: head.pending === row.revision ? head.deadline : null,
+      };
+    },
+  };
+}
+
+export function storedQuarantines(store: Store): QuarantineLists {
+  return {
+    async current(domain) {
+      const { sequence, rows } = await quarantineList(store.db, domain);
+      return {
+        sequence,
+        issuedMs: Math.max(0, ...rows.map(({ since }) => since)),
+        elements: rows.map(({ element, until, reason, by }) => ({
+          element,
+          untilMs: until,
+          reason: reason.slice(0, REASON_CHARS_MAX),
+          by: by.slice(0, BY_CHARS_MAX),
+        })),
+      };
+    },
+  };
+}
+
+const REASON_CHARS_MAX = 500;
+const BY_CHARS_MAX = 256;
+
+export function storedRecords(store: Store, rollUps: RollUps): Records {
+  return {
+    saveReports: (reports) =>
+      store.transaction(async (db) => {
+        for (const { domain, agent, report } of reports) {
+          const { flows, verdicts, toMs } = report;
+          await rollUps(db, { domain, agent, flows, verdicts, atMs: toMs });
+        }
+        for (const [domain, all] of byDomain(reports)) await saveSeen(db, domain, all);
+      }),
+    saveAgents: (rows) => store.transaction((db) => saveAgents(db, rows.map(rowOf))),
+  };
+}
+
+function byDomain(reports: readonly AgentReport[]): ReadonlyMap<string, readonly AgentReport[]> {
+  const domains = new Map<string, AgentReport[]>();
+  for (const one of reports) {
+    const known = domains.get(one.domain) ?? [];
+    known.push(one);
+    domains.set(one.domain, known);
+  }
+  return domains;
+}
+
+async function saveSeen(db: Db, domain: string, reports: readonly AgentReport[]): Promise<void> {
+  const findings = reports.flatMap(({ agent, report }) => report.findings.map((row) => findingOf(agent, row)));
+  const newcomers = reports.flatMap(({ agent, report }) =>
+    report.newcomers.map(({ id, mac, addresses, names, interface: link, proposedName, firstMs, lastMs }) => ({
+      id,
+      agent,
+      mac,
+      addresses: JSON.stringify(addresses),
+      names: JSON.stringify(names),
+      interface: link,
+      proposed_name: proposedName,
+      first_seen: firstMs,
+      last_seen: lastMs,
+    })),
+  );
+  const elements = reports.flatMap(({ agent, report }) =>
+    report.elements.flatMap(({ element, lastMs }) =>
+      lastMs === null ? [] : [{ element, agent, first_seen: lastMs, last_seen: lastMs }],
+    ),
+  );
+  if (findings.length > 0) await noteFindings(db, domain, findings);
+  if (newcomers.length > 0) await noteNewcomers(db, domain, newcomers);
+  if (elements.length > 0) await noteElementsSeen(db, domain, elements);
+}
+
+function findingOf(agent: string, row: FindingRow): ToldFinding {
+  const { kind, address, element, subject, evidence, severity, action, atMs } = row;
+  const id = createHash('sha256')
+    .update(JSON.stringify([kind, address, subject]))
+    .digest('hex')
+    .slice(0, ID_CHARS);
+  return { id, agent, kind, address, element, subject, evidence, severity, action, at: atMs };
+}
+
+/** 128 bits: no two tuples of a domain share an id. */
+const ID_CHARS = 32;
+
+function rowOf(row: AgentRow): AgentSeenRow {
+  const { local, counters, losses, health } = row;
+  return {
+    domain: row.domain,
+    agent: row.agent,
+    controller: row.controller,
+    connected_at: row.connectedMs,
+    seen_at: row.seenMs,
+    program: row.program,
+    in_force: row.inForce,
+    revision: row.revision,
+    outcome: row.outcome,
+    problem_code: row.problem?.code ?? null,
+    problem_message: row.problem?.message ?? null,
+    detail: JSON.stringify({ local, counters, losses, health }),
+  };
+}

@@ -1,0 +1,77 @@
+// Topic: agents of each domain, as they last spoke to any controller. Not who may be one: that is the authority's.
+
+import type { Db } from './db.ts';
+import type { AgentSeenRow } from './rows/agents.ts';
+
+/** Rows of one statement: 12 values each, far below the 32,766 that SQLite takes. */
+const CHUNK_ROWS = 500;
+
+/**
+ * Writes what agents said. INVARIANT: an agent's newer connection wins, so that a controller that notices late that an agent went away does not
+ * overwrite what the next one knows.
+ */
+export async function saveAgents(db: Db, rows: readonly AgentSeenRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += CHUNK_ROWS)
+    await db
+      .insertInto('agents')
+      .values(rows.slice(from, from + CHUNK_ROWS))
+      .onConflict((on) =>
+        on
+          .columns(['domain', 'agent'])
+          .doUpdateSet((set) => ({
+            controller: set.ref('excluded.controller'),
+            connected_at: set.ref('excluded.connected_at'),
+            seen_at: set.ref('excluded.seen_at'),
+            program: set.ref('excluded.program'),
+            in_force: set.ref('excluded.in_force'),
+            revision: set.ref('excluded.revision'),
+            outcome: set.ref('excluded.outcome'),
+            problem_code: set.ref('excluded.problem_code'),
+            problem_message: set.ref('excluded.problem_message'),
+            detail: set.ref('excluded.detail'),
+          }))
+          .whereRef('agents.connected_at', '<=', 'excluded.connected_at'),
+      )
+      .execute();
+}
+
+/** In the order of their names; `after` is the last name of the page before. */
+export function agents(
+  db: Db,
+  domain: string,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<readonly AgentSeenRow[]> {
+  let query = db.selectFrom('agents').selectAll().where('domain', '=', domain);
+  if (after !== null) query = query.where('agent', '>', after);
+  return query.orderBy('agent').limit(limit).execute();
+}
+
+export function agent(db: Db, domain: string, name: string): Promise<AgentSeenRow | undefined> {
+  return db.selectFrom('agents').selectAll().where('domain', '=', domain).where('agent', '=', name).executeTakeFirst();
+}
+
+export async function countAgents(db: Db, domain: string): Promise<number> {
+  const row = await db
+    .selectFrom('agents')
+    .select((of) => of.fn.countAll().as('count'))
+    .where('domain', '=', domain)
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
+/** Forgets an agent that will not come again. False where it is not there, or connected. */
+export async function forgetAgent(db: Db, domain: string, name: string): Promise<boolean> {
+  const row = await db
+    .deleteFrom('agents')
+    .where('domain', '=', domain)
+    .where('agent', '=', name)
+    .where('controller', 'is', null)
+    .returning('agent')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Of a controller that begins: whoever is written down as connected to it is not any more. */
+export async function disconnectAll(db: Db, controller: string): Promise<void> {
+  await db.updateTable('agents').set({ controller: null }).where('controller', '=', controller).execute();
+}
