@@ -1,7 +1,7 @@
 // Policies on their way from a store to agents over real TLS and WebSockets.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agent as agentRow, putQuarantine } from '#store';
+import { agent as agentRow } from '#store';
 import { POLICY, TestSite, until, withRule } from './site.testing.ts';
 import { TestDomain } from './trust.testing.ts';
 

@@ -59,6 +59,7 @@ export function withRule(text: string, id: string): string {
 }
 
 export class TestSite {
+  readonly domains: readonly TestDomain[];
   readonly trust: TestTrust;
   readonly folder = temporary();
   readonly notices = notices();
@@ -67,7 +68,8 @@ export class TestSite {
   readonly #agents: TestAgent[] = [];
   #store: Store | null = null;
 
-  constructor(readonly domains: readonly TestDomain[]) {
+  constructor(domains: readonly TestDomain[]) {
+    this.domains = domains;
     this.trust = new TestTrust(domains);
   }
 

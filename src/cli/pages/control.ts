@@ -9,8 +9,10 @@ export interface Pages {
 export async function controlPages(): Promise<readonly Pages[]> {
   const { ledgerCodes, ledgerPage } = await import('#ledger');
   const { routesCodes, routesPage } = await import('#routes');
+  const { wireCodes, wirePage } = await import('#wire');
   return [
     { codes: ledgerCodes(), page: ledgerPage },
     { codes: routesCodes(), page: routesPage },
+    { codes: wireCodes(), page: wirePage },
   ];
 }

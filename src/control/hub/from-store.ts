@@ -115,8 +115,23 @@ async function saveSeen(db: Db, domain: string, reports: readonly AgentReport[])
     ),
   );
   if (findings.length > 0) await noteFindings(db, domain, findings);
-  if (newcomers.length > 0) await noteNewcomers(db, domain, newcomers);
-  if (elements.length > 0) await noteElementsSeen(db, domain, elements);
+  if (newcomers.length > 0)
+    await noteNewcomers(
+      db,
+      domain,
+      latest(newcomers, ({ id }) => id),
+    );
+  if (elements.length > 0)
+    await noteElementsSeen(
+      db,
+      domain,
+      latest(elements, ({ element, agent }) => `${element} ${agent}`),
+    );
+}
+
+/** Two agents see the same newcomer, and one statement may touch a row once only. */
+function latest<Row>(rows: readonly Row[], keyOf: (row: Row) => string): readonly Row[] {
+  return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
 }
 
 function findingOf(agent: string, row: FindingRow): ToldFinding {

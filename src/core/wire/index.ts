@@ -17,6 +17,7 @@ export {
   VERSIONS,
   type Welcome,
 } from './messages.ts';
+export { wireCodes, wirePage } from './pages.ts';
 export type {
   AilmentRow,
   ElementRow,
