@@ -30,7 +30,8 @@ export interface TestPostgres {
   end(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<TestPostgres> {
+/** `settings`: more arguments of the server, as `-c name=value`. */
+export async function startPostgres(settings: readonly string[] = []): Promise<TestPostgres> {
   const bin = binaries();
   if (bin === null) throw new Error('PostgreSQL is not installed');
   const user = process.getuid?.() === 0 ? unprivileged() : null;
@@ -52,7 +53,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   let databases = 0;
 
   const start = async (): Promise<void> => {
-    const options = ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=60'];
+    const options = ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=60', ...settings];
     server = spawn(join(bin, 'postgres'), options, { ...user, cwd: folder, stdio: 'ignore' });
     await reachable(urlOf('postgres'));
   };
@@ -70,7 +71,8 @@ export async function startPostgres(): Promise<TestPostgres> {
   return {
     async fresh() {
       const name = `test${++databases}`;
-      await ask(urlOf('postgres'), `CREATE DATABASE ${name}`);
+      // The order of a language and not of bytes: what differs from SQLite has to come from us.
+      await ask(urlOf('postgres'), `CREATE DATABASE ${name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'`);
       return urlOf(name);
     },
     start,

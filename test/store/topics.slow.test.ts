@@ -3,46 +3,59 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore, type Store } from '#store';
+import { openStore, type Store, tablesOf } from '#store';
 import { domainsSuite } from './domains.suite.testing.ts';
 import { missingPostgres, startPostgres, type TestPostgres } from './postgres.testing.ts';
+import { storeSuite } from './store.suite.testing.ts';
 import type { Case, Suite } from './suite.testing.ts';
 
-const SUITES: readonly Suite[] = [domainsSuite];
+const SUITES: readonly Suite[] = [storeSuite, domainsSuite];
 
 const missing = missingPostgres();
 const folder = mkdtempSync(join(tmpdir(), 'picket-store-'));
 let postgres: TestPostgres | null = null;
-let files = 0;
 
 beforeAll(async () => {
-  if (missing === null) postgres = await startPostgres();
+  if (missing === null) postgres = await startPostgres(['-c', 'fsync=off', '-c', 'full_page_writes=off']);
 }, 90_000);
 afterAll(async () => {
   await postgres?.end();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function seen(url: string | null, run: Case): Promise<unknown> {
-  const store: Store = await openStore({ file: join(folder, `${++files}.db`), url });
-  try {
-    return await run(store);
-  } finally {
-    await store.close();
-  }
+/** Takes every row away: a case begins with an empty store. */
+async function empty(store: Store): Promise<void> {
+  for (const { name } of await tablesOf(store)) await sql`DELETE FROM ${sql.table(name)}`.execute(store.db);
 }
 
-describe.each(SUITES)('topic $topic', ({ cases }) => {
+describe.each(SUITES)('topic $topic', ({ topic, cases }) => {
+  const seen = new Map<string, unknown>();
+  let sqlite: Store | null = null;
+  let postgresql: Store | null = null;
+  beforeAll(async () => {
+    sqlite = await openStore({ file: join(folder, `${topic}.db`), url: null });
+    if (postgres !== null) postgresql = await openStore({ file: '', url: await postgres.fresh() });
+  }, 60_000);
+  afterAll(async () => {
+    await sqlite?.close();
+    await postgresql?.close();
+  });
+
+  const on = async (store: Store | null, run: Case): Promise<unknown> => {
+    if (store === null) throw new Error('the store is not open');
+    await empty(store);
+    return run(store);
+  };
+
   for (const [title, run] of Object.entries(cases)) {
     it(`${title}: on SQLite`, async () => {
-      await seen(null, run);
+      seen.set(title, await on(sqlite, run));
     });
 
     it.skipIf(missing !== null)(`${title}: on PostgreSQL as on SQLite`, async () => {
-      const url = (await postgres?.fresh()) ?? null;
-      expect(url).not.toBeNull();
-      expect(await seen(url, run)).toEqual(await seen(null, run));
+      expect(await on(postgresql, run)).toEqual(seen.get(title));
     });
   }
 });

@@ -98,6 +98,7 @@ export const ROOMS = {
       'link',
       'agent',
       'ledger',
+      'store',
       'controller',
     ],
   },

@@ -9,10 +9,12 @@ export interface Pages {
 export async function controlPages(): Promise<readonly Pages[]> {
   const { ledgerCodes, ledgerPage } = await import('#ledger');
   const { routesCodes, routesPage } = await import('#routes');
+  const { storeCodes, storePage } = await import('#store');
   const { wireCodes, wirePage } = await import('#wire');
   return [
     { codes: ledgerCodes(), page: ledgerPage },
     { codes: routesCodes(), page: routesPage },
+    { codes: storeCodes(), page: storePage },
     { codes: wireCodes(), page: wirePage },
   ];
 }

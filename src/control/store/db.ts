@@ -33,5 +33,5 @@ export interface Store {
 export interface Migration {
   /** Number and topic. */
   readonly name: string;
-  readonly up: (db: Db) => Promise<void>;
+  readonly up: (db: Db, kind: Store['kind']) => Promise<void>;
 }

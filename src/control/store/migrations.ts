@@ -1,7 +1,7 @@
 // The numbered steps by which the tables came to be, and the running of those that are missing. A step is never changed once it was released.
 
 import { sql } from 'kysely';
-import type { Migration, Store } from './db.ts';
+import type { Db, Migration, Store } from './db.ts';
 import { domainsMigration } from './migrations/0001-domains.ts';
 import { policiesMigration } from './migrations/0010-policies.ts';
 import { elementsMigration } from './migrations/0020-elements.ts';
@@ -25,22 +25,52 @@ export const MIGRATIONS: readonly Migration[] = [
 /** Two controllers that start at once take turns. Any number that nobody else uses. */
 const ADVISORY_LOCK = 7_443;
 
+export interface MigrateOptions {
+  /** Steps to run; the others wait. All where nothing is stated: a backup of an older version is read into its own tables first. */
+  readonly only?: ReadonlySet<string>;
+}
+
 /** Runs what is missing, all of it in one transaction. Refuses a database that knows steps this program does not. */
-export async function migrate({ kind, transaction }: Pick<Store, 'kind' | 'transaction'>): Promise<void> {
+export async function migrate(
+  { kind, transaction }: Pick<Store, 'kind' | 'transaction'>,
+  { only }: MigrateOptions = {},
+): Promise<void> {
   await transaction(async (db) => {
     if (kind === 'postgres') await sql`SELECT pg_advisory_xact_lock(${ADVISORY_LOCK})`.execute(db);
-    await sql`CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY)`.execute(db);
-    const { rows } = await sql<{ readonly name: string }>`SELECT name FROM migrations`.execute(db);
-    const done = new Set(rows.map(({ name }) => name));
-    const known = new Set(MIGRATIONS.map(({ name }) => name));
-    const strange = [...done].find((name) => !known.has(name));
-    if (strange !== undefined) throw newer(strange);
-    for (const { name, up } of MIGRATIONS) {
-      if (done.has(name)) continue;
-      await up(db);
-      await sql`INSERT INTO migrations (name) VALUES (${name})`.execute(db);
+    await sql`CREATE TABLE IF NOT EXISTS picket_migrations (name text PRIMARY KEY)`.execute(db);
+    const done = new Set(await migrationsOf(db));
+    const strange = strangeMigration([...done]);
+    if (strange !== null) throw newer(strange);
+    const missing = MIGRATIONS.filter(({ name }) => !done.has(name) && (only === undefined || only.has(name)));
+    for (const { name, up } of missing) {
+      await up(db, kind);
+      await sql`INSERT INTO picket_migrations (name) VALUES (${name})`.execute(db);
     }
+    if (kind === 'postgres' && missing.length > 0) await orderByBytes(db);
   });
+}
+
+/** Steps that a database has behind it. */
+export async function migrationsOf(db: Db): Promise<readonly string[]> {
+  const { rows } = await sql<{ readonly name: string }>`SELECT name FROM picket_migrations`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+/** A step that this version does not know, or null. */
+export function strangeMigration(names: readonly string[]): string | null {
+  const known = new Set(MIGRATIONS.map(({ name }) => name));
+  return names.find((name) => !known.has(name)) ?? null;
+}
+
+/** Texts are compared by their bytes, as SQLite does: the language of a server must change neither the order of pages nor what is equal. */
+async function orderByBytes(db: Db): Promise<void> {
+  const { rows } = await sql<{ readonly table_name: string; readonly column_name: string }>`
+    SELECT table_name, column_name FROM information_schema.columns
+    WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'`.execute(db);
+  for (const { table_name, column_name } of rows)
+    await sql`ALTER TABLE ${sql.table(table_name)} ALTER COLUMN ${sql.ref(column_name)} TYPE text COLLATE "C"`.execute(
+      db,
+    );
 }
 
 function newer(name: string): StoreError {
