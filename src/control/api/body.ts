@@ -74,6 +74,8 @@ async function bytesOf(request: Request, bytesMax: number, budget: BodyBudget): 
       length += chunk.length;
       chunks.push(chunk);
     }
+  } catch (error) {
+    throw error instanceof Refusal ? error : brokenOff();
   } finally {
     budget.give(length);
   }
@@ -86,6 +88,11 @@ function tooLarge(bytesMax: number): Refusal {
     message: `cannot take the body: it has more than ${bytesMax} bytes; nothing was changed`,
     where: 'body',
   });
+}
+
+/** Told to nobody: the client is gone, or what it sent is no chunk and the connection has been ended with that answer. */
+function brokenOff(): Refusal {
+  return new Refusal({ code: 'PICKET-C400', message: 'cannot read the body: it broke off; nothing was changed' });
 }
 
 function noRoom(): Refusal {

@@ -47,7 +47,7 @@ export interface Told {
 export function toldOf(error: unknown, kinds: ReadonlyMap<string, ErrorKind> = errorKinds()): Told {
   const coded = codedError(error);
   const kind = coded === null ? undefined : kinds.get(coded.code);
-  if (coded !== null && kind !== undefined) return { error: coded, kind, isBug: kind.status >= 500 };
+  if (coded !== null && kind !== undefined) return { error: coded, kind, isBug: kind.status === 500 };
   if (coded !== null && isOutside(coded.code))
     return { error: away(coded.code), kind: apiErrors['PICKET-C441'], isBug: true };
   return { error: bug(), kind: apiErrors['PICKET-C440'], isBug: true };

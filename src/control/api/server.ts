@@ -65,6 +65,8 @@ export interface ServeOptions {
 
 export interface ApiServer {
   readonly port: number;
+  /** Connections that are open, for the metrics. */
+  readonly connections: () => number;
   /** Ends streams, lets requests under way finish for as long as stated, then closes what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -89,10 +91,14 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
     certificate === null
       ? createHttpServer(common, listener)
       : createHttpsServer({ ...common, ...tlsOf(options, certificate, limits) }, listener);
-  bound(server, limits);
+  const connections = bound(server, limits);
   const forget = certificate === null || !isTls(server) ? () => {} : renewing(server, options, certificate);
   await listening(server, options);
-  return { port: portOf(server), close: (graceMs) => closed({ server, api: options.api, forget, graceMs }) };
+  return {
+    port: portOf(server),
+    connections,
+    close: (graceMs) => closed({ server, api: options.api, forget, graceMs }),
+  };
 }
 
 function tlsOf(options: ServeOptions, certificate: CertificateSource, limits: ServerLimits): TlsOptions {
@@ -136,9 +142,10 @@ function listenerOf(api: Api): RequestListener {
   };
 }
 
-/** Connections are bounded in all and by peer, so that one peer cannot take them all. */
-function bound(server: Server | TlsServer, limits: ServerLimits): void {
+/** Connections are bounded in all and by peer, so that one peer cannot take them all. Returns how to count them. */
+function bound(server: Server | TlsServer, limits: ServerLimits): () => number {
   const open = new Map<string, number>();
+  let all = 0;
   server.maxConnections = limits.connections;
   server.maxHeadersCount = 0;
   server.timeout = limits.idleMs;
@@ -146,7 +153,9 @@ function bound(server: Server | TlsServer, limits: ServerLimits): void {
     const peer = peerKey(socket.remoteAddress ?? 'unknown');
     const count = (open.get(peer) ?? 0) + 1;
     open.set(peer, count);
+    all += 1;
     socket.once('close', () => {
+      all -= 1;
       const left = (open.get(peer) ?? 1) - 1;
       if (left > 0) open.set(peer, left);
       else open.delete(peer);
@@ -160,6 +169,7 @@ function bound(server: Server | TlsServer, limits: ServerLimits): void {
     setTimeout(() => socket.destroy(), CLOSING_MS).unref();
   });
   server.on('upgrade', (_: IncomingMessage, socket: Duplex) => socket.end(rawProblem('UPGRADE', randomUUID())));
+  return () => all;
 }
 
 const CLOSING_MS = 1_000;

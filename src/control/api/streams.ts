@@ -6,6 +6,8 @@ import { eventText, HEARTBEAT_TEXT, isEventId, type ServerEvent } from '#routes'
 const MESSAGE_MS = 100;
 /** Items of one message. When so many wait, the source is not asked for more: it says itself what it does with the rest. */
 const ITEMS_MAX = 500;
+/** Of the items of one message together, so that a slow client holds little of the memory. One item may be longer. */
+const ITEMS_CHARS_MAX = 256 * 1_024;
 
 export interface StreamOptions {
   readonly source: AsyncIterable<ServerEvent<unknown>>;
@@ -77,10 +79,11 @@ class Follower {
   }
 
   async #batch(first: ServerEvent<unknown>): Promise<string> {
-    const items = [first.item];
+    const items = [JSON.stringify(first.item)];
+    let chars = items[0]?.length ?? 0;
     let id = first.id;
     const closesAt = performance.now() + MESSAGE_MS;
-    while (items.length < ITEMS_MAX) {
+    while (items.length < ITEMS_MAX && chars < ITEMS_CHARS_MAX) {
       const leftMs = closesAt - performance.now();
       const one = leftMs > 0 ? await this.#within(leftMs) : 'late';
       if (one === 'late') break;
@@ -88,7 +91,9 @@ class Follower {
         this.#waiting = Promise.resolve(one);
         break;
       }
-      items.push(one.value.item);
+      const text = JSON.stringify(one.value.item);
+      items.push(text);
+      chars += text.length;
       id = one.value.id;
     }
     await this.#pause(closesAt - performance.now());
