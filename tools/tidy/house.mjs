@@ -126,7 +126,7 @@ export const PACKAGES = {
   store: ['kysely', 'libsql', 'pg'],
   bus: ['pg'],
   ledger: ['libsql'],
-  authority: ['@peculiar/x509', 'jose'],
+  authority: ['@peculiar/x509', 'reflect-metadata', 'jose'],
   people: ['@simplewebauthn/server', 'openid-client', 'jose'],
   hub: ['ws', 'jose'],
   events: ['pino'],

@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely';
 import type { ActTables } from './rows/acts.ts';
 import type { AgentTables } from './rows/agents.ts';
+import type { AuthorityTables } from './rows/authority.ts';
 import type { DomainTables } from './rows/domains.ts';
 import type { ElementTables } from './rows/elements.ts';
 import type { FindingTables } from './rows/findings.ts';
@@ -16,7 +17,8 @@ export interface Tables
     FindingTables,
     PeopleTables,
     ActTables,
-    AgentTables {}
+    AgentTables,
+    AuthorityTables {}
 
 /** The database, or a transaction of it: functions of topics take either. */
 export type Db = Kysely<Tables>;

@@ -3,17 +3,21 @@
 
 export * from './acts.ts';
 export * from './agents.ts';
+export * from './authority.ts';
 export type { Db, Store, Tables } from './db.ts';
 export * from './domains.ts';
 export * from './elements.ts';
 export * from './findings.ts';
+export * from './identities.ts';
 export * from './logon.ts';
 export { openStore, type StoreOptions } from './open.ts';
 export { storeCodes, storePage } from './pages.ts';
 export * from './people.ts';
 export * from './policies.ts';
+export * from './revocations.ts';
 export type * from './rows/acts.ts';
 export type * from './rows/agents.ts';
+export type * from './rows/authority.ts';
 export type * from './rows/domains.ts';
 export type * from './rows/elements.ts';
 export type * from './rows/findings.ts';

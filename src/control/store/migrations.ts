@@ -5,6 +5,7 @@ import type { Db, Migration, Store } from './db.ts';
 import { domainsMigration } from './migrations/0001-domains.ts';
 import { policiesMigration } from './migrations/0010-policies.ts';
 import { elementsMigration } from './migrations/0020-elements.ts';
+import { authorityMigration } from './migrations/0030-authority.ts';
 import { peopleMigration } from './migrations/0040-people.ts';
 import { agentsMigration } from './migrations/0050-agents.ts';
 import { findingsMigration } from './migrations/0070-findings.ts';
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   domainsMigration,
   policiesMigration,
   elementsMigration,
+  authorityMigration,
   peopleMigration,
   agentsMigration,
   findingsMigration,

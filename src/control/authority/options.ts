@@ -1,0 +1,43 @@
+// What the authority is given: store, recorder, clock, randomness, folder, secrets, and a way to tell the other controllers. Not how it works.
+
+import type { Act, Doer } from '#ledger';
+import type { Db, Store } from '#store';
+import type { SealSource } from './seal.ts';
+
+/** Runs changes so that they and the record of them are on the disk together, or neither is. */
+export interface ActRecorder {
+  perform<T>(actor: Doer, work: (db: Db, note: (act: Act) => void) => Promise<T>): Promise<T>;
+}
+
+/** What changed, for the other controllers and the hub; small enough for a notification. */
+export interface AuthorityNotice {
+  readonly domain: string;
+  /** keys: bundle or keys changed. revocations: the list changed. */
+  readonly what: 'keys' | 'revocations';
+  readonly sequence: number;
+}
+
+export interface AuthorityOptions {
+  readonly store: Store;
+  readonly recorder: ActRecorder;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Holds root keys, one file each, and the sealing key where none is given. */
+  readonly folder: string;
+  /** Seals what is in the database. Without it a key file in `folder` does, made at the first start. */
+  readonly seal?: SealSource;
+  /** Protects root key files beside their rights. */
+  readonly rootPassphrase?: string;
+  /** Addresses (`host:port`) of the agents' port of every controller that serves; told at enrolment and renewal. */
+  readonly agentAddresses?: () => readonly string[];
+  /** Tells the other controllers; called after the change is on the disk. */
+  readonly announce?: (notice: AuthorityNotice) => Promise<void>;
+}
+
+/** Days an issuing certificate lives. At half of that a new one is made, if the root is at hand. */
+export const ISSUING_DAYS = 30;
+/** Years a root lives. */
+export const ROOT_YEARS = 10;
+
+/** Who does what happens by itself: a new issuing certificate, a rotation's last step. */
+export const SYSTEM: Doer = Object.freeze({ kind: 'system', id: 'authority', name: 'authority' });
