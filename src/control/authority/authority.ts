@@ -1,6 +1,6 @@
 // The authority of all domains of a controller, as one object: what its parts can do, with its caches kept right. Not the parts themselves.
 
-import type { Checked, Leaf, LeafQuestion, Presented, Refusal } from '#identity';
+import type { Checked, Leaf, LeafQuestion, Presented } from '#identity';
 import type { Doer } from '#ledger';
 import { allDomains, confirmBundle, forgetEnded, forgetRevocations } from '#store';
 import { type Context, contextOf } from './context.ts';
@@ -131,9 +131,9 @@ export class Authority {
     return this.#book.check(presented, question);
   }
 
-  /** Why a leaf that was let in may not stay; null where it may. */
-  fault(leaf: Leaf): Promise<Refusal | null> {
-    return this.#book.fault(leaf);
+  /** By the newest list that is known here; no I/O, so that live connections can be looked at as often as is wanted. */
+  isRevoked(leaf: Leaf): boolean {
+    return this.#book.isRevoked(leaf);
   }
 
   /** To be called when another controller announced a change. */

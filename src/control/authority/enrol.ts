@@ -30,12 +30,12 @@ export interface EnrolRequest {
   /** Below the token's path, where it is a prefix; otherwise null or the token's own. */
   readonly path: string | null;
   /** Public key of the leaf. */
-  readonly key: string;
-  /** By that key over `enrolText`. */
-  readonly signature: string;
+  readonly spki: string;
+  /** Signature by that key over `enrolText`. */
+  readonly proof: string;
   /** Public key that may ask for a new leaf later; null for people and AI agents. */
-  readonly renewalKey: string | null;
-  readonly renewalSignature: string | null;
+  readonly renewalSpki: string | null;
+  readonly renewalProof: string | null;
   /** The root by which the element knows this authority, from the join link. */
   readonly root: string;
 }
@@ -61,7 +61,7 @@ export async function enrol(context: Context, request: EnrolRequest): Promise<Is
       kind: id.value.kind,
       enrolled_at: now,
       enrolled_with: token.id,
-      renewal_key: proved.renewal === null ? null : request.renewalKey,
+      renewal_key: proved.renewal === null ? null : request.renewalSpki,
       serial: draft.issued.serial,
       not_after: draft.issued.notAfter,
       renewed_at: now,
@@ -124,9 +124,9 @@ function checkProofs(
   { primitives }: Context,
   { request, keys, id }: Proving,
 ): { readonly leaf: PublicKey; readonly renewal: PublicKey | null } {
-  const { domain, token, renewalKey, renewalSignature } = request;
-  const leaf = publicKey(request.key, 'key');
-  const renewal = renewalKey === null ? null : publicKey(renewalKey, 'renewal key');
+  const { domain, token, renewalSpki, renewalProof } = request;
+  const leaf = publicKey(request.spki, 'key');
+  const renewal = renewalSpki === null ? null : publicKey(renewalSpki, 'renewal key');
   if (renewal !== null && !canHoldRenewalKey(id.kind))
     throw new AuthorityError({
       code: 'PICKET-C330',
@@ -142,9 +142,9 @@ function checkProofs(
       help: 'make a new link: picket tokens enrol',
     });
   const signed = enrolText({ domain, token, spki: leaf.spki, renewalSpki: renewal?.spki ?? null, root }, primitives);
-  const isProved = primitives.verify({ signed, signature: signatureOf(request.signature), key: leaf });
+  const isProved = primitives.verify({ signed, signature: signatureOf(request.proof), key: leaf });
   const isRenewalProved =
-    renewal === null || primitives.verify({ signed, signature: signatureOf(renewalSignature ?? ''), key: renewal });
+    renewal === null || primitives.verify({ signed, signature: signatureOf(renewalProof ?? ''), key: renewal });
   if (!isProved || !isRenewalProved) throw unproved(isProved ? 'renewal key' : 'key');
   if (renewal !== null && Buffer.from(renewal.spki).equals(leaf.spki))
     throw new AuthorityError({

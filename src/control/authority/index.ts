@@ -4,11 +4,12 @@
 
 export { Authority, type KeyView, openAuthority, type Page } from './authority.ts';
 export type { EnrolRequest } from './enrol.ts';
+export { ForHub, type ForHubOptions, type HubMember } from './for-hub.ts';
 export type { AuthorityAilment } from './health.ts';
 export type { IdentityView, RevocationView } from './identities.ts';
 export type { Issued } from './issue.ts';
 export { nodePrimitives } from './node-primitives.ts';
-export type { ActRecorder, AuthorityNotice, AuthorityOptions } from './options.ts';
+export type { AuthorityNotice, AuthorityOptions } from './options.ts';
 export { givenCertificate, type OwnWish, pemOf, type ServerCertificate } from './own-certificate.ts';
 export type { PolicySigner, StatementType } from './policy-signer.ts';
 export type { RenewRequest, WakeRequest } from './renew.ts';

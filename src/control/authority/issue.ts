@@ -5,7 +5,6 @@ import {
   BACKDATED,
   base32,
   base64,
-  base64url,
   LEAF_LIFE,
   PSEUDONYM_BYTES,
   printBundle,
@@ -31,7 +30,7 @@ export interface Issued {
   readonly notAfter: number;
   /** A SPIFFE bundle document. */
   readonly bundle: Readonly<Record<string, unknown>>;
-  /** By which the gate of the agents' port opens; `key` is base64url. */
+  /** By which the gate of the agents' port opens. */
   readonly gate: { readonly pseudonym: string; readonly key: string };
   /** `host:port` of the agents' port of each controller. */
   readonly agents: readonly string[];
@@ -69,7 +68,7 @@ export async function draftLeaf(context: Context, { keys, id, spki, hosts = NO_H
     notBefore: msOfInstant(notBefore),
     notAfter: msOfInstant(notAfter),
     bundle: printBundle(bundleOf(keys)),
-    gate: { pseudonym, key: base64url(gateKeyOf(context, pseudonym)) },
+    gate: { pseudonym, key: base64(gateKeyOf(context, pseudonym)) },
     agents: context.agentAddresses(),
     now: context.now(),
   };

@@ -1,13 +1,8 @@
 // What the authority is given: store, recorder, clock, randomness, folder, secrets, and a way to tell the other controllers. Not how it works.
 
-import type { Act, Doer } from '#ledger';
-import type { Db, Store } from '#store';
+import type { Doer, Recorder } from '#ledger';
+import type { Store } from '#store';
 import type { SealSource } from './seal.ts';
-
-/** Runs changes so that they and the record of them are on the disk together, or neither is. */
-export interface ActRecorder {
-  perform<T>(actor: Doer, work: (db: Db, note: (act: Act) => void) => Promise<T>): Promise<T>;
-}
 
 /** What changed, for the other controllers and the hub; small enough for a notification. */
 export interface AuthorityNotice {
@@ -19,7 +14,7 @@ export interface AuthorityNotice {
 
 export interface AuthorityOptions {
   readonly store: Store;
-  readonly recorder: ActRecorder;
+  readonly recorder: Pick<Recorder, 'perform'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Holds root keys, one file each, and the sealing key where none is given. */

@@ -13,17 +13,18 @@ import { AuthorityError, refusedBy } from './trouble.ts';
 
 /** Over mutual TLS. Bytes are base64. */
 export interface RenewRequest {
-  readonly key: string;
-  /** By the new key over `renewText` with the old leaf's serial number. */
-  readonly signature: string;
+  /** The new public key. */
+  readonly spki: string;
+  /** Signature by it over `renewText` with the old leaf's serial number. */
+  readonly proof: string;
 }
 
 /** Without a valid certificate. */
 export interface WakeRequest extends RenewRequest {
   readonly id: string;
   readonly challenge: string;
-  /** By the renewal key over the same text. */
-  readonly renewalSignature: string;
+  /** Signature by the renewal key over the same text. */
+  readonly renewalProof: string;
 }
 
 /** Seconds between two renewals of one identity: an agent gone wild must not fill the database. */
@@ -33,9 +34,9 @@ const RENEWABLE_MS = 12 * 3_600 * 1_000;
 
 /** `leaf` is what the one verifier made of the connection's certificate: never a name from a message. */
 export async function renew(context: Context, leaf: Leaf, request: RenewRequest): Promise<Issued> {
-  const key = publicKey(request.key, 'key');
+  const key = publicKey(request.spki, 'key');
   const signed = renewText({ id: leaf.id.text, spki: key.spki, fresh: leaf.serial }, context.primitives);
-  if (!context.primitives.verify({ signed, signature: signatureOf(request.signature), key })) throw unproved('key');
+  if (!context.primitives.verify({ signed, signature: signatureOf(request.proof), key })) throw unproved('key');
   return issueAgain(context, { id: leaf.id, spki: key.spki, by: 'certificate', needed: () => null });
 }
 
@@ -53,15 +54,15 @@ export async function wake(context: Context, request: WakeRequest): Promise<Issu
       message: 'the challenge is not fresh, or was given for another identity; nothing was changed',
       help: 'ask for a new one',
     });
-  const key = publicKey(request.key, 'key');
+  const key = publicKey(request.spki, 'key');
   const { primitives } = context;
   const signed = renewText({ id: request.id, spki: key.spki, fresh: request.challenge }, primitives);
-  if (!primitives.verify({ signed, signature: signatureOf(request.signature), key })) throw unproved('key');
-  const renewalSignature = signatureOf(request.renewalSignature);
+  if (!primitives.verify({ signed, signature: signatureOf(request.proof), key })) throw unproved('key');
+  const renewalProof = signatureOf(request.renewalProof);
   const needed = ({ renewal_key: renewal }: IdentityRow): AuthorityError | null => {
     const isProved =
       renewal !== null &&
-      primitives.verify({ signed, signature: renewalSignature, key: publicKey(renewal, 'renewal key') });
+      primitives.verify({ signed, signature: renewalProof, key: publicKey(renewal, 'renewal key') });
     return isProved ? null : unwoken();
   };
   return issueAgain(context, { id: id.value, spki: key.spki, by: 'renewal-key', needed });

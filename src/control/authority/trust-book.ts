@@ -6,10 +6,8 @@ import {
   type Leaf,
   type LeafQuestion,
   type Presented,
-  type Refusal,
   RevocationIndex,
   type RevocationList,
-  refuse,
   type Trust,
   type TrustBundle,
   verifyPeer,
@@ -67,16 +65,15 @@ export class TrustBook {
     return view;
   }
 
+  /** By the newest list that is known here; without a list of the domain everybody is. */
+  isRevoked(leaf: Leaf): boolean {
+    const view = this.#views.get(leaf.id.domain);
+    return view === undefined || view.trust.revocations.find(leaf) !== null;
+  }
+
   /** Judges a peer by the view of the domain it has to belong to. */
   async check(presented: Presented, question: Omit<LeafQuestion, 'now'>): Promise<Checked<Leaf>> {
     const { trust } = await this.view(question.domain);
     return verifyPeer(presented, trust, { ...question, now: instantOfMs(this.#context.now()) });
-  }
-
-  /** Why a leaf that was let in may not stay, by the newest view; null where it may. */
-  async fault(leaf: Leaf): Promise<Refusal | null> {
-    const { trust } = await this.view(leaf.id.domain);
-    const entry = trust.revocations.find(leaf);
-    return entry === null ? null : refuse('PICKET-C307', `${leaf.id.text} is revoked (${entry.split(' ')[0]})`);
   }
 }
