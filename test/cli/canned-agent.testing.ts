@@ -70,6 +70,7 @@ export function statusAnswer(more: Partial<StatusAnswer> = {}): StatusAnswer {
     table: { isUp: true, driftRepaired: 0, driftFailed: 0, nextChange: null, notHeld: [] },
     policy: { revision: 1, by: 'root', at: AT, why: '', isConfirmed: true, mode: 'observe', rules: 0, services: 0 },
     pending: null,
+    domain: null,
     elements: { observe: 1, protect: 0, enforce: 0 },
     inboxCount: 0,
     services: [],

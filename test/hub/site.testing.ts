@@ -182,7 +182,6 @@ export class TestAgent implements Applier {
       random: Math.random,
       applier: this,
       collect: () => this.#collect(),
-      renewAsleep: async () => membership,
       log: (line) => this.log.push(line),
     });
   }
@@ -219,6 +218,7 @@ export class TestAgent implements Applier {
       findings: [],
       newcomers: [],
       elements: [],
+      proposals: [],
       losses: [],
       health: [],
       ...this.rows,

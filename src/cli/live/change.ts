@@ -23,6 +23,7 @@ export interface ChangeFlags extends AskFlags {
   readonly confirm?: string;
   readonly why?: string;
   readonly loseSession?: boolean;
+  readonly local?: boolean;
 }
 
 const SWITCH = { kind: 'boolean', optional: true, withNegated: false } as const;
@@ -45,6 +46,7 @@ export const CHANGE_FLAGS = {
   },
   why: { kind: 'parsed', parse: word, optional: true, brief: 'Reason, kept in the history', placeholder: 'TEXT' },
   loseSession: { ...SWITCH, brief: 'Go on although your own connection would be denied' },
+  local: { ...SWITCH, brief: 'In an emergency: here, although the policy comes from a domain' },
 } as const;
 
 /** Shortest and longest time that a change may wait for its confirmation. */
@@ -74,11 +76,12 @@ export async function changePolicy(
   return EXIT.done;
 }
 
-function requestOf({ confirm, why, loseSession }: ChangeFlags): ChangeRequest {
+function requestOf({ confirm, why, loseSession, local }: ChangeFlags): ChangeRequest {
   return {
     ...(confirm === undefined ? {} : { confirmSeconds: confirmSeconds(confirm) }),
     ...(why === undefined ? {} : { why }),
     ...(loseSession === true ? { mayLoseSession: true } : {}),
+    ...(local === true ? { isLocal: true } : {}),
   };
 }
 

@@ -24,6 +24,7 @@ export function printStatus(out: Out, status: StatusAnswer): void {
   out.paper.line(headline(status));
   for (const { code, message } of health) fact(out, 'ATTENTION', `${message} [${code}]`);
   for (const [name, text] of policyFacts(status)) fact(out, name, text);
+  for (const [name, text] of domainFacts(status)) fact(out, name, text);
   fact(out, 'table', tableWords(table));
   fact(out, 'elements', elementsText(status));
   fact(out, 'traffic', trafficText(status));
@@ -54,6 +55,26 @@ function policyFacts({ policy, pending, now }: StatusAnswer): readonly (readonly
     ['policy', first],
     ['WAITING', waits],
   ];
+}
+
+function domainFacts({ domain, now }: StatusAnswer): readonly (readonly [string, string])[] {
+  if (domain === null) return [];
+  const { isConnected, controller, address, heard, inForce, current, local, trouble } = domain;
+  const last = heard === null ? 'never' : `${spanText(heard, now)} ago`;
+  const place = isConnected
+    ? `connected to ${controller} (${address})`
+    : `no controller; the last good policy stays in force; heard last ${last}`;
+  const newest = current === null || current === inForce ? '' : ` of ${current}`;
+  const facts: (readonly [string, string])[] = [
+    ['domain', `${domain.domain}, revision ${inForce === 0 ? 'none' : inForce}${newest}; ${place}`],
+  ];
+  if (local !== null)
+    facts.push([
+      'LOCAL',
+      `a policy of this machine's own since ${clockText(local.since)} by ${local.by}: ${local.why}`,
+    ]);
+  if (trouble !== null) facts.push(['trouble', `${trouble.message} [${trouble.code}]`]);
+  return facts;
 }
 
 function tableWords({ isUp, driftRepaired, driftFailed }: StatusAnswer['table']): string {

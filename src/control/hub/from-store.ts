@@ -7,6 +7,7 @@ import {
   noteElementsSeen,
   noteFindings,
   noteNewcomers,
+  noteProposals,
   policyHead,
   policyRevision,
   quarantineList,
@@ -114,6 +115,24 @@ async function saveSeen(db: Db, domain: string, reports: readonly AgentReport[])
       lastMs === null ? [] : [{ element, agent, first_seen: lastMs, last_seen: lastMs }],
     ),
   );
+  const proposals = reports.flatMap(({ agent, report }) =>
+    report.proposals.map(({ section, entry, json, evidence, firstMs, lastMs }) => ({
+      id: idOf([section, entry, agent]),
+      agent,
+      section,
+      entry,
+      json,
+      evidence,
+      first_seen: firstMs,
+      last_seen: lastMs,
+    })),
+  );
+  if (proposals.length > 0)
+    await noteProposals(
+      db,
+      domain,
+      latest(proposals, ({ id }) => id),
+    );
   if (findings.length > 0) await noteFindings(db, domain, findings);
   if (newcomers.length > 0)
     await noteNewcomers(
@@ -136,11 +155,12 @@ function latest<Row>(rows: readonly Row[], keyOf: (row: Row) => string): readonl
 
 function findingOf(agent: string, row: FindingRow): ToldFinding {
   const { kind, address, element, subject, evidence, severity, action, atMs } = row;
-  const id = createHash('sha256')
-    .update(JSON.stringify([kind, address, subject]))
-    .digest('hex')
-    .slice(0, ID_CHARS);
+  const id = idOf([kind, address, subject]);
   return { id, agent, kind, address, element, subject, evidence, severity, action, at: atMs };
+}
+
+function idOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, ID_CHARS);
 }
 
 /** 128 bits: no two tuples of a domain share an id. */

@@ -15,6 +15,9 @@ export const ENTRY_CHARS_MAX = 64 * 1024;
 /** Rows of each list in one report; what is beyond waits for the next one or is counted as lost. */
 export const ROWS_MAX = 1_000;
 
+/** Proposals in one report. */
+export const PROPOSALS_MAX = 200;
+
 /** Elements in quarantine at once, and entries of one revocation list. */
 export const LIST_MAX = 10_000;
 

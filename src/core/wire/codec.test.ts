@@ -29,6 +29,7 @@ const REPORT: Report = {
   findings: [],
   newcomers: [],
   elements: [{ element: 'cam', mode: 'enforce', lastMs: null, isQuarantined: false }],
+  proposals: [],
   losses: [{ what: 'packets', count: 0 }],
   health: [],
 };

@@ -25,6 +25,7 @@ export type {
   FlowRow,
   LossRow,
   NewcomerRow,
+  ProposalRow,
   VerdictRow,
 } from './rows.ts';
 export {

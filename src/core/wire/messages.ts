@@ -10,6 +10,7 @@ import {
   LIST_STATEMENT_MAX,
   NAME_MAX,
   PEM_MAX,
+  PROPOSALS_MAX,
   REVOKED_MAX,
   ROWS_MAX,
   TEXT_MAX,
@@ -21,6 +22,7 @@ import {
   flowRowSchema,
   lossRowSchema,
   newcomerRowSchema,
+  proposalRowSchema,
   verdictRowSchema,
 } from './rows.ts';
 import { digestSchema, revisionSchema, timeSchema } from './statement.ts';
@@ -115,6 +117,7 @@ const report = z.strictObject({
   findings: z.array(findingRowSchema).max(ROWS_MAX),
   newcomers: z.array(newcomerRowSchema).max(ROWS_MAX),
   elements: z.array(elementRowSchema).max(ROWS_MAX),
+  proposals: z.array(proposalRowSchema).max(PROPOSALS_MAX),
   losses: z.array(lossRowSchema).max(32),
   health: z.array(ailmentRowSchema).max(64),
 });

@@ -1,7 +1,7 @@
 // Rows of an agent's report: what it saw and judged, rolled up. Bounded texts and numbers only; the reader escapes them where it shows them.
 
 import * as z from 'zod';
-import { NAME_MAX, TEXT_MAX } from './bounds.ts';
+import { ENTRY_CHARS_MAX, NAME_MAX, TEXT_MAX } from './bounds.ts';
 import { timeSchema } from './statement.ts';
 
 const name = z.string().max(NAME_MAX);
@@ -68,6 +68,17 @@ export const newcomerRowSchema = z.strictObject({
   lastMs: timeSchema,
 });
 export type NewcomerRow = z.infer<typeof newcomerRowSchema>;
+
+/** An entry that the agent would add to the policy, as it learned it. */
+export const proposalRowSchema = z.strictObject({
+  section: z.enum(['elements', 'services', 'rules']),
+  entry: name,
+  json: z.string().max(ENTRY_CHARS_MAX),
+  evidence: z.string().max(TEXT_MAX),
+  firstMs: timeSchema,
+  lastMs: timeSchema,
+});
+export type ProposalRow = z.infer<typeof proposalRowSchema>;
 
 export const elementRowSchema = z.strictObject({
   element: name,

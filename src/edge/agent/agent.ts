@@ -2,6 +2,7 @@
 // start after a crash behind it finds its way. What requests do is in handlers.ts, what time brings in keeper.ts.
 
 import { join } from 'node:path';
+import { LinkError } from '#link';
 import { AddressTable, type Policy } from '#model';
 import { firstPolicy } from '#policy';
 import type { HealthView } from './api.ts';
@@ -11,13 +12,14 @@ import { makeFolder } from './files.ts';
 import { follower } from './follow.ts';
 import { handlersOf } from './handlers.ts';
 import { Host } from './host.ts';
+import { Joined } from './joined.ts';
 import { Keeper } from './keeper.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { readMemory } from './memory.ts';
 import { Monitor } from './monitor.ts';
 import { Observing } from './observing.ts';
 import { ADDRESSES_MAX, type AgentOptions, CONFIRM_SECONDS, type Settled } from './options.ts';
-import { type FindingRow, Logons, type Parts } from './parts.ts';
+import { type FindingRow, Logons, type Membership, type Parts } from './parts.ts';
 import { Ports, sinkOf } from './ports.ts';
 import { Quarantines, withIsolation } from './quarantines.ts';
 import { rehearse } from './rehearse.ts';
@@ -60,6 +62,7 @@ export class Agent {
       bridge: null,
       addressesMax: ADDRESSES_MAX,
       askKernel: probeOpinion(prefix),
+      random: Math.random,
       log: () => {},
       onStep: () => {},
       ...options,
@@ -151,9 +154,11 @@ export class Agent {
     const handlers = handlersOf(parts, {
       inTurn: (work) => this.#inTurn(work),
       end: (how) => setImmediate(() => this.#tellEnd(how)),
+      join: () => this.#join(parts),
     });
     this.#listening = await listen({ path: this.socket, handlers, follow: follower(parts), log: settled.log });
     settled.onStep('listening');
+    await this.#join(parts);
     settled.log(`started revision=${parts.desk.policyView.revision}`);
   }
 
@@ -200,6 +205,7 @@ export class Agent {
     const started = settled.now();
     const cutter = new SessionCutter(settled, addresses);
     let monitor: Monitor | null = null;
+    const membership: Membership = { joined: null };
     const desk = new Desk({
       settled,
       store,
@@ -219,6 +225,7 @@ export class Agent {
           logons: logons.all,
         });
       },
+      onReverted: ({ domainRevision = 0 }) => membership.joined?.wentBack(domainRevision),
       onPolicy: (policy: Policy) => monitor?.apply(withIsolation(policy, quarantines.elements), settled.now()),
     });
     monitor = new Monitor({
@@ -257,6 +264,7 @@ export class Agent {
       findings: new Ring<FindingRow>(FINDINGS_MAX),
       logons,
       health: () => [...this.#health.values()],
+      membership,
     };
   }
 
@@ -268,6 +276,19 @@ export class Agent {
       timezone,
     });
     store.begin(store.add({ at: now(), by: 'picket', why: 'first start', text }));
+  }
+
+  /** Takes policies from the domain from now on, where this machine belongs to one. What fails here leaves the policy in force as it is. */
+  async #join(parts: Parts): Promise<void> {
+    const { membership } = parts;
+    await membership.joined?.close();
+    membership.joined = null;
+    try {
+      membership.joined = Joined.open({ parts, inTurn: (work) => this.#inTurn(work) });
+    } catch (error) {
+      const code = error instanceof LinkError ? error.code : 'PICKET-C663';
+      this.#ail(code, error instanceof Error ? error.message : String(error));
+    }
   }
 
   #trouble(source: string, kind: string, message: string): void {
@@ -285,6 +306,7 @@ export class Agent {
   }
 
   async #release(): Promise<void> {
+    await this.#parts?.membership.joined?.close();
     await this.#listening?.close();
     this.#listening = null;
     await this.#keeper?.stop();

@@ -33,6 +33,8 @@ export interface StatusAnswer {
   readonly table: TableView;
   readonly policy: PolicyView;
   readonly pending: PendingView | null;
+  /** Where this machine belongs to a domain. */
+  readonly domain: DomainView | null;
   /** The policy's elements by mode. */
   readonly elements: Readonly<Record<Mode, number>>;
   /** Neighbours and hosts seen that are no element. */
@@ -48,6 +50,27 @@ export interface StatusAnswer {
   readonly proposals: { readonly elements: number; readonly rules: number };
   /** What is not as it should be, each with a code; empty when all is well. */
   readonly health: readonly HealthView[];
+}
+
+export interface DomainView {
+  readonly domain: string;
+  /** SPIFFE id of this machine. */
+  readonly id: string;
+  readonly isConnected: boolean;
+  /** Controller that it is connected to, and where. */
+  readonly controller: string | null;
+  readonly address: string | null;
+  /** When the connection began, and when anything was heard last. */
+  readonly since: string | null;
+  readonly heard: string | null;
+  /** Revision of the domain in force (0: none), the newest that was taken, and the one that the controller named as current. */
+  readonly inForce: number;
+  readonly taken: number | null;
+  readonly current: number | null;
+  readonly certificateEnds: string;
+  /** A policy that was put in force here with --local: since when, by whom, why. */
+  readonly local: { readonly since: string; readonly by: string; readonly why: string } | null;
+  readonly trouble: { readonly code: string; readonly message: string } | null;
 }
 
 export interface TableView {
@@ -190,6 +213,8 @@ export interface ChangeRequest {
   readonly isPlanOnly?: boolean;
   /** Seconds until it reverts by itself unless confirmed. 0: confirmed at once. Not stated: the agent's own (90), or 0 where the change only loosens. */
   readonly confirmSeconds?: number;
+  /** A policy of this machine's own although it belongs to a domain: an emergency, which is reported. */
+  readonly isLocal?: boolean;
   /** Go on although the caller's own connection would be denied. */
   readonly mayLoseSession?: boolean;
   readonly why?: string;

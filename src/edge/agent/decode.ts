@@ -63,6 +63,8 @@ export const DECODERS: Decoders = {
   logon: (body) => ({ element: text(body, 'element'), factors: factorsOf(body) }),
   logoff: (body) => ({ element: text(body, 'element'), factors: factorsOf(body) }),
   ticket: (body) => ({ from: text(body, 'from'), service: text(body, 'service'), seconds: count(body, 'seconds') }),
+  relink: nothing,
+  leave: nothing,
   stop: nothing,
   down: (body) => optional('isPurge', flagOr(body, 'isPurge')),
 };
@@ -96,6 +98,7 @@ function changeOf(body: Body): ChangeRequest {
     ...optional('isPlanOnly', flagOr(body, 'isPlanOnly')),
     ...optional('confirmSeconds', countOr(body, 'confirmSeconds')),
     ...optional('mayLoseSession', flagOr(body, 'mayLoseSession')),
+    ...optional('isLocal', flagOr(body, 'isLocal')),
     ...optional('why', textOr(body, 'why')),
   };
 }

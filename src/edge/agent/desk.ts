@@ -24,6 +24,8 @@ export interface DeskOptions {
   readonly rehearse: (before: Policy, after: Policy) => PlanView;
   /** Told when another policy is in force. */
   readonly onPolicy: (policy: Policy) => void;
+  /** Told when what waited went back by itself. */
+  readonly onReverted: (revision: Revision) => void;
 }
 
 export class Desk {
@@ -59,6 +61,11 @@ export class Desk {
       rules: rules.length,
       services: services.length,
     };
+  }
+
+  /** Revision of the domain that is in force, 0 where a local policy is. */
+  get domainRevision(): number {
+    return this.#revision.domainRevision ?? 0;
   }
 
   get pendingView(): PendingView | null {
@@ -114,6 +121,30 @@ export class Desk {
     return { ...answer, isApplied: true, revision: revision.revision, pending: this.pendingView };
   }
 
+  /** Puts the domain's policy in force. What waits gives way: the domain's newest counts. Nobody's session is asked, but it goes back unless `keep` comes. */
+  async take(
+    draft: Draft,
+    { seconds, by, domainRevision }: { readonly seconds: number; readonly by: string; readonly domainRevision: number },
+  ): Promise<void> {
+    const { store, settled } = this.#options;
+    const { policy } = checked(draft, settled.now());
+    if (store.head.pending !== null) await this.revert('the next policy of the domain came');
+    const why = draft.why.slice(0, WHY_CHARS_MAX);
+    const revision = store.add({ at: settled.now(), by, why, text: draft.text, domainRevision });
+    settled.onStep('revision-written');
+    const waits = Math.min(CONFIRM_SECONDS_MAX, seconds);
+    await this.#putInForce({ policy, text: draft.text }, revision, { seconds: waits, caller: null });
+  }
+
+  /** The domain's word that what waits is confirmed. */
+  keep(by: string): void {
+    const { store, settled } = this.#options;
+    store.confirm();
+    this.#revertsAt = Number.POSITIVE_INFINITY;
+    keepClosed(settled, this.#inForce.policy);
+    settled.log(`policy confirmed revision=${this.#revision.revision} by=${JSON.stringify(by)}`);
+  }
+
   /** Keeps what waits. */
   confirm(caller: Caller | null): Revision {
     const { store, settled } = this.#options;
@@ -150,6 +181,7 @@ export class Desk {
     store.revert();
     this.#revertsAt = Number.POSITIVE_INFINITY;
     settled.log(`policy reverted revision=${pending.revision} to=${confirmed} why=${why}`);
+    this.#options.onReverted(store.revision(pending.revision));
     return revision;
   }
 

@@ -19,6 +19,7 @@ import { type Caller, callerOf } from './caller.ts';
 import { notHeldView } from './desk.ts';
 import { knownElement, unlessRefused } from './drafts.ts';
 import { quarantine, release } from './isolation.ts';
+import { changeHere, domainView, membershipHandlers, refuseDomains, refuseRemote } from './membership.ts';
 import type { Parts } from './parts.ts';
 import { recordHandlers } from './record-handlers.ts';
 import type { Handlers } from './requests.ts';
@@ -31,6 +32,8 @@ export interface Life {
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Ends the agent after the answer has gone out. */
   end(how: 'stop' | 'down' | 'purge'): void;
+  /** Opens the link anew, where this machine belongs to a domain. */
+  join(): Promise<void>;
 }
 
 export function handlersOf(parts: Parts, life: Life): Handlers {
@@ -42,7 +45,7 @@ export function handlersOf(parts: Parts, life: Life): Handlers {
   ) =>
     life.inTurn((): Promise<PlanAnswer> => {
       const caller = seen(claim);
-      return desk.change(unlessRefused(draft(caller)), takes, caller);
+      return changeHere(parts, { takes, caller, work: () => desk.change(unlessRefused(draft(caller)), takes, caller) });
     });
   return {
     status: async () => statusOf(parts),
@@ -83,6 +86,7 @@ export function handlersOf(parts: Parts, life: Life): Handlers {
     release: ({ element }) =>
       life.inTurn(async () => {
         if (!parts.quarantines.has(element)) throw notQuarantined(element);
+        refuseRemote(parts, element);
         await release(parts, [element]);
         return done(`${element} is out of quarantine`, null);
       }),
@@ -100,11 +104,13 @@ export function handlersOf(parts: Parts, life: Life): Handlers {
       ),
     confirm: (_, claim) =>
       life.inTurn(async () => {
+        refuseDomains(parts);
         const { revision } = desk.confirm(seen(claim));
         return done(`revision ${revision} is confirmed`, 'picket undo');
       }),
     rollback: (_, claim) =>
       life.inTurn(async () => {
+        refuseDomains(parts);
         const { revision } = await desk.revert(`rollback by ${seen(claim)?.name ?? 'unknown'}`);
         return done(`revision ${revision} is in force again`, null);
       }),
@@ -120,6 +126,7 @@ export function handlersOf(parts: Parts, life: Life): Handlers {
         await parts.table.ticket(from, service, parts.settled.now() + seconds * SECOND);
         return done(`one connection from "${from}" to "${service}" may open within ${seconds} s`, null);
       }),
+    ...membershipHandlers(parts, life),
     stop: async () => {
       life.end('stop');
       return done('the agent ends; its table stays: grants run out, denials stay', 'picket up');
@@ -152,6 +159,7 @@ async function statusOf(parts: Parts): Promise<StatusAnswer> {
     },
     policy: desk.policyView,
     pending: desk.pendingView,
+    domain: domainView(parts),
     elements: countModes(policy),
     inboxCount: inboxOf(parts).length,
     services: serviceViews(seenOf(parts)),

@@ -17,11 +17,12 @@ export interface QuarantineRequest {
   readonly reason: string;
   readonly by: string;
   readonly isForced: boolean;
+  readonly isRemote?: boolean;
 }
 
 export async function quarantine(parts: Parts, request: QuarantineRequest): Promise<void> {
   const { desk, settled } = parts;
-  const { element, seconds, reason, by, isForced } = request;
+  const { element, seconds, reason, by, isForced, isRemote = false } = request;
   if (knownElement(desk.inForce.policy, element).isSafetyCritical && !isForced)
     throw new AgentError({
       code: 'PICKET-G031',
@@ -29,7 +30,8 @@ export async function quarantine(parts: Parts, request: QuarantineRequest): Prom
       help: 'somebody may depend on it: if it has to be, say so with --force',
     });
   const since = settled.now();
-  const row: Quarantine = { element, since, until: seconds === null ? null : since + seconds * SECOND, reason, by };
+  const until = seconds === null ? null : since + seconds * SECOND;
+  const row: Quarantine = { element, since, until, reason, by, ...(isRemote ? { isRemote } : {}) };
   parts.quarantines.put(row);
   settled.onStep('quarantine-written');
   try {

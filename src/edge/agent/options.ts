@@ -11,6 +11,8 @@ export interface AgentOptions {
   readonly runDirectory: string;
   readonly version: string;
   readonly now: () => Instant;
+  /** From 0 to 1; scatters what many agents would do at once. */
+  readonly random?: () => number;
   /** Time that no setting of the clock moves: deadlines hold whatever the clock says. */
   readonly elapsed: () => Micros;
   /** IANA zone for the first policy and the learner. */

@@ -1,8 +1,10 @@
 // What a running agent is made of, for those of its files that answer and keep time. Not its life: that is agent.ts.
 
 import type { Finding } from '#detect';
+import type { LinkView } from '#link';
 import type { AddressTable, Factor, Instant, LogonChange } from '#model';
 import type { HealthView } from './api.ts';
+import type { Caller } from './caller.ts';
 import type { Desk } from './desk.ts';
 import type { Host } from './host.ts';
 import type { Monitor } from './monitor.ts';
@@ -11,6 +13,7 @@ import type { Settled } from './options.ts';
 import type { Ports } from './ports.ts';
 import type { Quarantines } from './quarantines.ts';
 import type { Ring } from './ring.ts';
+import type { Standing } from './standing.ts';
 import type { Store } from './store.ts';
 import type { Table } from './table.ts';
 
@@ -34,6 +37,20 @@ export interface Parts {
   readonly findings: Ring<FindingRow>;
   readonly logons: Logons;
   readonly health: () => readonly HealthView[];
+  readonly membership: Membership;
+}
+
+/** The domain that this machine belongs to, if any; changes when it joins or leaves. */
+export interface Membership {
+  joined: DomainLink | null;
+}
+
+/** What the rest of the agent asks of the link. */
+export interface DomainLink {
+  readonly view: LinkView & Standing;
+  brokeGlass(caller: Caller | null, why: string): void;
+  wentBack(domainRevision: number): void;
+  close(): Promise<void>;
 }
 
 /** Who is logged on now. Kept in memory alone: a restart logs everybody off. */

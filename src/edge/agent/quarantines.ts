@@ -22,6 +22,8 @@ export interface Quarantine {
   readonly until: Instant | null;
   readonly reason: string;
   readonly by: string;
+  /** Made by the domain's controller, which alone ends it. */
+  readonly isRemote?: boolean;
 }
 
 const REASON_CHARS_MAX = 500;

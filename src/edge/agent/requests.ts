@@ -127,6 +127,10 @@ export interface Requests {
     readonly takes: { readonly from: string; readonly service: string; readonly seconds: number };
     readonly answers: DoneAnswer;
   };
+  /** Begins to take policies from the domain that this machine has joined: its membership is on disk by now. */
+  readonly relink: { readonly takes: Record<never, never>; readonly answers: DoneAnswer };
+  /** Gives the membership up. The policy in force stays and is a local one from then on. */
+  readonly leave: { readonly takes: Record<never, never>; readonly answers: DoneAnswer };
   /** Ends the agent and leaves the table: grants run out, denials stay. */
   readonly stop: { readonly takes: Record<never, never>; readonly answers: DoneAnswer };
   /** Takes the table and every setting back and ends the agent; with `isPurge` forgets what is on disk as well. */

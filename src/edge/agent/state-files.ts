@@ -18,6 +18,7 @@ export const STATE = {
   usage: 'usage.json',
   bridge: 'bridge.json',
   closed: CLOSED_FILE,
+  link: 'link',
 } as const;
 
 /** Takes the table away and puts the settings back. A crash in between is finished by the next `down`: the note of the settings goes last. */

@@ -13,6 +13,8 @@ export interface Revision {
   readonly by: string;
   readonly why: string;
   readonly text: string;
+  /** Revision of the domain that this is, where the machine belongs to one. */
+  readonly domainRevision?: number;
 }
 
 /** A change that reverts unless it is confirmed. */

@@ -4,6 +4,6 @@
 
 export type { Held } from './held.ts';
 export { Link, linkFolder } from './link.ts';
-export { type Membership, readMembership, writeMembership } from './membership.ts';
+export { type Membership, readMembership, removeMembership, writeMembership } from './membership.ts';
 export type { Applier, Collected, LinkOptions, LinkView } from './ports.ts';
 export { LinkError } from './trouble.ts';

@@ -3,13 +3,13 @@
 
 import { join } from 'node:path';
 import { acceptBundle, type RevocationList, readBundle } from '#identity';
-import type { Instant } from '#model';
 import type { Down, Hello, Renewed, Welcome } from '#wire';
 import { VERSIONS } from '#wire';
 import { dial } from './dial.ts';
+import type { Held } from './held.ts';
 import { bundleOf, type Membership, writeMembership } from './membership.ts';
 import { MOVE_MS, waitMs } from './pace.ts';
-import type { Applier, LinkOptions, LinkView } from './ports.ts';
+import type { LinkOptions, LinkView } from './ports.ts';
 import { primitives } from './primitives.ts';
 import { Renewal } from './renewal.ts';
 import { Reporter } from './reporter.ts';
@@ -49,6 +49,11 @@ export class Link {
     this.#revocations = { domain: membership.domain, sequence: 0, entries: [] };
     this.#reporter = new Reporter(options);
     this.#renewal = new Renewal(options);
+  }
+
+  /** The newest policy that was taken, or null. */
+  get held(): Held | null {
+    return this.#taking.held;
   }
 
   get view(): LinkView {
@@ -324,5 +329,3 @@ function problemOf({ code, message }: LinkError): { readonly code: string; reado
 export function linkFolder(stateDirectory: string): string {
   return join(stateDirectory, 'link');
 }
-
-export type { Applier, Instant };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { readBundle, type TrustBundle } from '#identity';
 import type { Instant } from '#model';
-import { makeFolder, readJson, writeWhole } from './files.ts';
+import { makeFolder, readJson, removeFolder, writeWhole } from './files.ts';
 import { primitives } from './primitives.ts';
 import { LinkError } from './trouble.ts';
 
@@ -52,6 +52,11 @@ export function readMembership(folder: string): Membership | null {
 export function writeMembership(folder: string, membership: Membership): void {
   makeFolder(folder);
   writeWhole(join(folder, FILE), `${JSON.stringify(membership)}\n`);
+}
+
+/** Forgets domain, keys and the newest policy; what is in force stays. */
+export function removeMembership(folder: string): void {
+  removeFolder(folder);
 }
 
 /** The bundle as it is now believed. A root that ended is an error here, because nothing can be verified with it. */

@@ -30,8 +30,8 @@ export interface LinkOptions {
   readonly applier: Applier;
   /** Rows since the last call; called again only after they were kept by a controller. */
   readonly collect: () => Collected;
-  /** Asks for a leaf with the renewal key, over the API. */
-  readonly renewAsleep: (membership: Membership) => Promise<Membership>;
+  /** Asks for a leaf with the renewal key; not given: over the API. */
+  readonly renewAsleep?: (membership: Membership) => Promise<Membership>;
   readonly log: (line: string) => void;
 }
 

@@ -109,7 +109,10 @@ export class Renewal {
           'the certificate ended while this element was away, and it holds no renewal key; the last good policy stays in force',
         help: 'enrol it anew: picket tokens enrol at the controller, then picket join LINK here',
       });
-    return await this.#options.renewAsleep(membership);
+    const { renewAsleep } = this.#options;
+    if (renewAsleep === undefined)
+      throw new LinkError({ code: 'PICKET-C661', message: 'the certificate ended while this element was away' });
+    return await renewAsleep(membership);
   }
 
   #request(membership: Membership, leaf: Leaf): RenewRequest {
