@@ -1,5 +1,6 @@
 // The pipeline that every request goes through: throttle, who, may they, values, handler, answer. Each step refuses by throwing a Refusal. Not the steps themselves.
 
+import { TLSSocket } from 'node:tls';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { type Actor, judge, NOBODY, Refusal, type RequestFacts, type RouteTable } from '#routes';
@@ -60,6 +61,7 @@ export class Pipeline {
       response = this.#failed(visit, error, note);
     }
     response.headers.set('picket-trace', visit.trace);
+    if (isOverTls(context)) response.headers.set('strict-transport-security', 'max-age=31536000');
     const { route, code, actor } = note;
     const tookMs = now() - visit.beganMs;
     const { trace } = visit;
@@ -178,6 +180,10 @@ interface Note {
   route: string | null;
   code: string | null;
   actor: string | null;
+}
+
+function isOverTls({ env }: ApiContext): boolean {
+  return env.incoming.socket instanceof TLSSocket;
 }
 
 class MethodRefusal extends Refusal {
