@@ -127,7 +127,7 @@ export const PACKAGES = {
   bus: ['pg'],
   ledger: ['libsql'],
   authority: ['@peculiar/x509', 'reflect-metadata', 'jose'],
-  people: ['@simplewebauthn/server', 'openid-client', 'jose'],
+  people: ['@simplewebauthn/server', 'openid-client', 'zod'],
   hub: ['ws', 'jose'],
   events: ['pino'],
   service: [],

@@ -2,11 +2,13 @@
 // In: the table, a handler for each route, who somebody is (a port), a certificate (a port). Out: an app and a server; answers, problems, streams.
 // Never: a decision about a policy, a user or a key; a request carried out whose sender, route, values or origin are not as the table says.
 
+export { accountHandlers } from './account.ts';
 export { type Api, type ApiApp, createApi } from './create.ts';
 export { type DomainBook, type DomainRecord, domainHandlers } from './domains.ts';
 export { elementHandlers } from './elements.ts';
 export { findingHandlers } from './findings.ts';
 export { type HealthOptions, type HealthState, type HealthStatus, healthHandlers } from './health.ts';
+export { logonHandlers } from './logon.ts';
 export { meHandlers } from './me.ts';
 export { API_LIMITS, type ApiLimits, type ApiOptions, type RequestRecord, type StaticFile } from './options.ts';
 export { policyHandlers } from './policies.ts';
@@ -22,3 +24,4 @@ export {
   serveApi,
 } from './server.ts';
 export { serviceHandlers } from './services.ts';
+export { userHandlers } from './users.ts';

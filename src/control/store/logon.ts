@@ -1,12 +1,18 @@
-// Topic: passkeys, and what stands open while somebody logs on: links, challenges, codes. Each of those is used once, also where two controllers are asked at once.
+// Topic: passkeys, and what stands open while somebody logs on: links, codes, proofs that were used, failures. Links and codes are used once, also where two controllers are asked at once.
 
 import type { Db } from './db.ts';
-import type { LogonChallengeRow, LogonCodeRow, LogonLinkRow, PasskeyRow } from './rows/people.ts';
+import type { LogonCodeRow, LogonLinkRow, PasskeyRow } from './rows/people.ts';
 
 /** Passkeys of one person. */
 export const PASSKEYS_MAX = 20;
-/** Challenges and codes that stand open, of all people together: asked for without a logon, so a flood of them must not fill the disk. */
-export const OPEN_MAX = 10_000;
+/** Codes that stand open: asked for without a logon, so a flood of them must not fill the disk, and one source must not take them all. */
+const CODES_MAX = 10_000;
+const CODES_OF_PEER_MAX = 5;
+/** How long a code stands open. */
+export const CODE_LIFE_MS = 10 * 60 * 1_000;
+/** Sources and accounts whose failures are counted apart; beyond, new ones are counted together. */
+const FAILURE_KEYS_MAX = 20_000;
+const OTHERS = 'others';
 
 export async function addPasskey(db: Db, row: PasskeyRow): Promise<boolean> {
   if ((await passkeysOf(db, row.user)).length >= PASSKEYS_MAX) return false;
@@ -85,37 +91,81 @@ export async function removeFirstLinks(db: Db): Promise<void> {
   await db.deleteFrom('logon_links').where('user', 'is', null).execute();
 }
 
-/** False where too many stand open. */
-export async function addLogonChallenge(db: Db, row: LogonChallengeRow): Promise<boolean> {
-  const { count } = await db
-    .selectFrom('logon_challenges')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  if (Number(count) >= OPEN_MAX) return false;
-  await db.insertInto('logon_challenges').values(row).execute();
-  return true;
+/** False where the proof was used before. */
+export async function spendProof(db: Db, hash: string, endsAt: number): Promise<boolean> {
+  const spent = await db
+    .insertInto('logon_spent')
+    .values({ hash, ends_at: endsAt })
+    .onConflict((on) => on.column('hash').doNothing())
+    .returning('hash')
+    .executeTakeFirst();
+  return spent !== undefined;
 }
 
-export function takeLogonChallenge(
+/** Failures of each key since a time. */
+export async function failuresOf(db: Db, keys: readonly string[], since: number): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('logon_failures')
+    .selectAll()
+    .where('key', 'in', [...keys, OTHERS])
+    .where('since', '>', since)
+    .execute();
+  const counts = new Map(rows.map(({ key, count }) => [key, count]));
+  const others = counts.get(OTHERS) ?? 0;
+  return new Map(keys.map((key) => [key, counts.get(key) ?? others]));
+}
+
+/** Counts one for each key; a count that began before `since` begins anew. */
+export async function noteFailures(
   db: Db,
-  { id, purpose, now }: { id: string; purpose: LogonChallengeRow['purpose']; now: number },
-): Promise<LogonChallengeRow | undefined> {
-  return db
-    .deleteFrom('logon_challenges')
-    .where('id', '=', id)
-    .where('purpose', '=', purpose)
-    .where('ends_at', '>', now)
-    .returningAll()
-    .executeTakeFirst();
+  keys: readonly string[],
+  { now, since }: { readonly now: number; readonly since: number },
+): Promise<void> {
+  for (const key of await countedKeys(db, keys))
+    await db
+      .insertInto('logon_failures')
+      .values({ key, count: 1, since: now })
+      .onConflict((on) =>
+        on.column('key').doUpdateSet(({ eb }) => ({
+          count: eb
+            .case()
+            .when('logon_failures.since', '>', since)
+            .then(eb('logon_failures.count', '+', 1))
+            .else(1)
+            .end(),
+          since: eb
+            .case()
+            .when('logon_failures.since', '>', since)
+            .then(eb.ref('logon_failures.since'))
+            .else(now)
+            .end(),
+        })),
+      )
+      .execute();
+}
+
+async function countedKeys(db: Db, keys: readonly string[]): Promise<readonly string[]> {
+  const { count } = await db
+    .selectFrom('logon_failures')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  if (Number(count) < FAILURE_KEYS_MAX) return keys;
+  const rows = await db.selectFrom('logon_failures').select('key').where('key', 'in', keys).execute();
+  const known = new Set(rows.map(({ key }) => key));
+  return [...new Set(keys.map((key) => (known.has(key) ? key : OTHERS)))];
 }
 
 /** False where too many stand open, or the code is in use. */
 export async function addLogonCode(db: Db, row: LogonCodeRow): Promise<boolean> {
-  const { count } = await db
+  const { all, own } = await db
     .selectFrom('logon_codes')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .select(({ fn, eb }) => [
+      fn.countAll<number>().as('all'),
+      fn.sum<number | null>(eb.case().when('peer', '=', row.peer).then(1).else(0).end()).as('own'),
+    ])
+    .where('ends_at', '>', row.ends_at - CODE_LIFE_MS)
     .executeTakeFirstOrThrow();
-  if (Number(count) >= OPEN_MAX) return false;
+  if (Number(all) >= CODES_MAX || Number(own ?? 0) >= CODES_OF_PEER_MAX) return false;
   const made = await db
     .insertInto('logon_codes')
     .values(row)
@@ -175,9 +225,13 @@ export async function polledCode(db: Db, hash: string, now: number): Promise<Log
     .executeTakeFirst();
 }
 
-/** Takes away what nobody used in time. */
-export async function sweepLogons(db: Db, now: number): Promise<void> {
+/** Takes away what nobody used in time, and counts of failures that began before `since`. */
+export async function sweepLogons(
+  db: Db,
+  { now, since }: { readonly now: number; readonly since: number },
+): Promise<void> {
+  await db.deleteFrom('logon_failures').where('since', '<=', since).execute();
   await db.deleteFrom('logon_links').where('ends_at', '<=', now).execute();
-  await db.deleteFrom('logon_challenges').where('ends_at', '<=', now).execute();
+  await db.deleteFrom('logon_spent').where('ends_at', '<=', now).execute();
   await db.deleteFrom('logon_codes').where('ends_at', '<=', now).execute();
 }

@@ -1,6 +1,7 @@
 // Topic: users, their roles by domain, and changes that need a second person. Not how somebody proves who they are.
 
 import type { Db } from './db.ts';
+import { setSetting } from './domains.ts';
 import type { MembershipRow, UserRow } from './rows/people.ts';
 
 /** Domains in which one person has a role: all of them are read with each request. */
@@ -16,6 +17,17 @@ export function user(db: Db, id: string): Promise<UserRow | undefined> {
   return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** With everything by which they could log on. */
+export async function removeUser(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('sessions').where('user', '=', id).execute();
+  await db.deleteFrom('api_tokens').where('user', '=', id).execute();
+  await db.deleteFrom('passkeys').where('user', '=', id).execute();
+  await db.deleteFrom('logon_links').where('user', '=', id).execute();
+  await db.deleteFrom('logon_codes').where('user', '=', id).execute();
+  await db.deleteFrom('memberships').where('user', '=', id).execute();
+  await db.deleteFrom('users').where('id', '=', id).execute();
+}
+
 /** By `issuer subject`. */
 export function userOfIdentity(db: Db, identity: string): Promise<UserRow | undefined> {
   return db.selectFrom('users').selectAll().where('identity', '=', identity).executeTakeFirst();
@@ -25,7 +37,11 @@ export function membershipsOf(db: Db, id: string): Promise<readonly MembershipRo
   return db.selectFrom('memberships').selectAll().where('user', '=', id).limit(MEMBERSHIPS_MAX).execute();
 }
 
-export type MemberRow = MembershipRow & Pick<UserRow, 'name' | 'identity' | 'made_at'>;
+export type MemberRow = MembershipRow &
+  Pick<UserRow, 'name'> & {
+    /** How they prove who they are. */
+    readonly known_by: 'passkey' | 'oidc' | 'nothing yet';
+  };
 
 /** People of a domain in the order of their ids, after one of them. */
 export function membersOf(
@@ -33,27 +49,31 @@ export function membersOf(
   domain: string,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<readonly MemberRow[]> {
-  return db
-    .selectFrom('memberships')
-    .innerJoin('users', 'users.id', 'memberships.user')
-    .selectAll('memberships')
-    .select(['users.name', 'users.identity', 'users.made_at'])
-    .where('memberships.domain', '=', domain)
-    .where('memberships.user', '>', after)
-    .orderBy('memberships.user')
-    .limit(limit)
-    .execute();
+  return members(db, domain).where('memberships.user', '>', after).orderBy('memberships.user').limit(limit).execute();
 }
 
 export function member(db: Db, domain: string, id: string): Promise<MemberRow | undefined> {
+  return members(db, domain).where('memberships.user', '=', id).executeTakeFirst();
+}
+
+function members(db: Db, domain: string) {
   return db
     .selectFrom('memberships')
     .innerJoin('users', 'users.id', 'memberships.user')
     .selectAll('memberships')
-    .select(['users.name', 'users.identity', 'users.made_at'])
-    .where('memberships.domain', '=', domain)
-    .where('memberships.user', '=', id)
-    .executeTakeFirst();
+    .select(({ eb, exists, selectFrom }) => [
+      'users.name',
+      eb
+        .case()
+        .when('users.identity', 'is not', null)
+        .then('oidc' as const)
+        .when(exists(selectFrom('passkeys').select('passkeys.id').whereRef('passkeys.user', '=', 'users.id')))
+        .then('passkey' as const)
+        .else('nothing yet' as const)
+        .end()
+        .as('known_by'),
+    ])
+    .where('memberships.domain', '=', domain);
 }
 
 /** Gives a role, or another one than before. */
@@ -76,16 +96,28 @@ export async function removeMembership(db: Db, domain: string, id: string): Prom
   return gone !== undefined;
 }
 
-/** Owners of a domain besides one person. */
+/** Owners of a domain besides one person who can log on: somebody who was invited and never came owns nothing yet. */
 export async function otherOwners(db: Db, domain: string, id: string): Promise<number> {
   const row = await db
     .selectFrom('memberships')
+    .innerJoin('users', 'users.id', 'memberships.user')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('domain', '=', domain)
-    .where('role', '=', 'owner')
-    .where('user', '<>', id)
+    .where('memberships.domain', '=', domain)
+    .where('memberships.role', '=', 'owner')
+    .where('memberships.user', '<>', id)
+    .where(({ or, eb, exists, selectFrom }) =>
+      or([
+        eb('users.identity', 'is not', null),
+        exists(selectFrom('passkeys').select('passkeys.id').whereRef('passkeys.user', '=', 'users.id')),
+      ]),
+    )
     .executeTakeFirstOrThrow();
   return Number(row.count);
+}
+
+/** Of two transactions that decide about owners, the second waits for the first. */
+export async function lockOwners(db: Db): Promise<void> {
+  await setSetting(db, 'people.owners', '1');
 }
 
 /** Whether anybody owns anything yet. */

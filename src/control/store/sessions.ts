@@ -36,6 +36,45 @@ export async function touchSession(db: Db, id: string, seenAt: number): Promise<
   await db.updateTable('sessions').set({ seen_at: seenAt }).where('id', '=', id).execute();
 }
 
+/** The person proved once more to be there. */
+export async function proveSession(db: Db, id: string, provedAt: number): Promise<void> {
+  await db.updateTable('sessions').set({ proved_at: provedAt, seen_at: provedAt }).where('id', '=', id).execute();
+}
+
+export type MemberSessionRow = SessionRow & { readonly name: string };
+
+/** Sessions of everybody with a role in the domain, in the order of their ids, after one of them. */
+export function sessionsIn(
+  db: Db,
+  domain: string,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<readonly MemberSessionRow[]> {
+  return db
+    .selectFrom('sessions')
+    .innerJoin('memberships', 'memberships.user', 'sessions.user')
+    .innerJoin('users', 'users.id', 'sessions.user')
+    .selectAll('sessions')
+    .select('users.name')
+    .where('memberships.domain', '=', domain)
+    .where('sessions.id', '>', after)
+    .orderBy('sessions.id')
+    .limit(limit)
+    .execute();
+}
+
+/** One of them. */
+export function sessionIn(db: Db, domain: string, id: string): Promise<MemberSessionRow | undefined> {
+  return db
+    .selectFrom('sessions')
+    .innerJoin('memberships', 'memberships.user', 'sessions.user')
+    .innerJoin('users', 'users.id', 'sessions.user')
+    .selectAll('sessions')
+    .select('users.name')
+    .where('memberships.domain', '=', domain)
+    .where('sessions.id', '=', id)
+    .executeTakeFirst();
+}
+
 export async function endSession(db: Db, user: string, id: string): Promise<boolean> {
   const gone = await db
     .deleteFrom('sessions')

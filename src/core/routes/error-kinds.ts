@@ -106,7 +106,16 @@ export const apiErrors = {
 } as const satisfies ErrorKinds;
 
 /** What whoever authenticates may refuse with on every route that is not open; the codes are of the people room (C500 to C599). */
-export const sessionErrors: ErrorKinds = {};
+export const sessionErrors: ErrorKinds = {
+  'PICKET-C500': kind(401, 'the session is over', [
+    'A session ends an hour after its last use, twelve hours after the logon, or at once when somebody ends it or removes the person. Nothing was changed.',
+    'Log on again: picket login',
+  ]),
+  'PICKET-C501': kind(401, 'the API token does not hold', [
+    'It ran out, was removed, its maker has left, or it never was one. Which of these is not said. Nothing was changed.',
+    'Its maker lists the tokens with: picket tokens api ls',
+  ]),
+};
 
 /** What a client says when there is no answer to pass on. The status is that of a gateway in the same position. */
 export const clientErrors = {

@@ -3,6 +3,7 @@
 // Never: I/O; a handler; a decision who somebody is (only what an actor that is known may do).
 
 export { type Access, FRESH_MS_MAX, type Judgement, judge } from './access.ts';
+export type { accountRoutes } from './account.ts';
 export {
   type Actor,
   type Authenticate,
@@ -36,6 +37,7 @@ export { apiErrors, type ErrorKind, type ErrorKinds } from './error-kinds.ts';
 export { errorKinds, routesCodes, routesPage } from './error-pages.ts';
 export type { findingRoutes } from './findings.ts';
 export type { healthRoutes } from './health.ts';
+export type { logonRoutes } from './logon.ts';
 export type { meRoutes } from './me.ts';
 export { type DocumentOptions, openApiDocument } from './openapi.ts';
 export type { policyRoutes } from './policies.ts';
@@ -69,5 +71,7 @@ export { events, file, json, nothing, redirect, route } from './route.ts';
 export type { serviceRoutes } from './services.ts';
 export { type EventBatch, eventText, HEARTBEAT_TEXT, isEventId } from './sse.ts';
 export { type Routes, routes } from './table.ts';
+export type { userRoutes } from './users.ts';
 export { PAGE_ROWS_MAX, pageOf, pageQuery, revisionOfTag, revisionTag, timeOf } from './values.ts';
 export { listOf, type NamedRoute, paramsOfPath } from './walk.ts';
+export type { PasskeyMade, PasskeyProof } from './webauthn.ts';

@@ -1,14 +1,17 @@
 // The route table: every area of the API, one file each. An area that is added here needs handlers in the API room, or nothing compiles.
 
+import { accountRoutes } from './account.ts';
 import { domainRoutes } from './domains.ts';
 import { elementRoutes } from './elements.ts';
 import { findingRoutes } from './findings.ts';
 import { healthRoutes } from './health.ts';
+import { logonRoutes } from './logon.ts';
 import { meRoutes } from './me.ts';
 import { policyRoutes } from './policies.ts';
 import { proposalRoutes } from './proposals.ts';
 import { quarantineRoutes } from './quarantines.ts';
 import { serviceRoutes } from './services.ts';
+import { userRoutes } from './users.ts';
 
 export const routes = {
   health: healthRoutes,
@@ -20,6 +23,9 @@ export const routes = {
   quarantines: quarantineRoutes,
   findings: findingRoutes,
   proposals: proposalRoutes,
+  logon: logonRoutes,
+  account: accountRoutes,
+  users: userRoutes,
 } as const;
 
 export type Routes = typeof routes;

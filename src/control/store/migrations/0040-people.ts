@@ -42,7 +42,7 @@ export const peopleMigration: Migration = {
       .addColumn('means', 'text', (column) => column.notNull())
       .addColumn('made_at', 'bigint', (column) => column.notNull())
       .addColumn('seen_at', 'bigint', (column) => column.notNull())
-      .addColumn('proved_at', 'bigint', (column) => column.notNull())
+      .addColumn('proved_at', 'bigint')
       .addColumn('ends_at', 'bigint', (column) => column.notNull())
       .addColumn('peer', 'text', (column) => column.notNull())
       .addColumn('program', 'text', (column) => column.notNull())
@@ -55,6 +55,7 @@ export const peopleMigration: Migration = {
       .addColumn('user', 'text', (column) => column.notNull())
       .addColumn('name', 'text', (column) => column.notNull())
       .addColumn('scopes', 'text', (column) => column.notNull())
+      .addColumn('roles', 'text', (column) => column.notNull())
       .addColumn('made_at', 'bigint', (column) => column.notNull())
       .addColumn('ends_at', 'bigint', (column) => column.notNull())
       .addColumn('used_at', 'bigint')
@@ -67,13 +68,15 @@ export const peopleMigration: Migration = {
       .addColumn('ends_at', 'bigint', (column) => column.notNull())
       .execute();
     await db.schema
-      .createTable('logon_challenges')
-      .addColumn('id', 'text', (column) => column.primaryKey())
-      .addColumn('challenge', 'text', (column) => column.notNull())
-      .addColumn('purpose', 'text', (column) => column.notNull())
-      .addColumn('user', 'text')
-      .addColumn('detail', 'text', (column) => column.notNull())
+      .createTable('logon_spent')
+      .addColumn('hash', 'text', (column) => column.primaryKey())
       .addColumn('ends_at', 'bigint', (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createTable('logon_failures')
+      .addColumn('key', 'text', (column) => column.primaryKey())
+      .addColumn('count', 'bigint', (column) => column.notNull())
+      .addColumn('since', 'bigint', (column) => column.notNull())
       .execute();
     await db.schema
       .createTable('logon_codes')

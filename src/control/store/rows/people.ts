@@ -7,7 +7,8 @@ export interface PeopleTables {
   readonly sessions: SessionRow;
   readonly api_tokens: ApiTokenRow;
   readonly logon_links: LogonLinkRow;
-  readonly logon_challenges: LogonChallengeRow;
+  readonly logon_spent: LogonSpentRow;
+  readonly logon_failures: LogonFailureRow;
   readonly logon_codes: LogonCodeRow;
   readonly four_eyes: FourEyesRow;
 }
@@ -53,8 +54,8 @@ export interface SessionRow {
   readonly made_at: number;
   /** Last use, to the minute. */
   readonly seen_at: number;
-  /** When the person last proved to be there. */
-  readonly proved_at: number;
+  /** When the person last proved to be there; null where an identity provider does not say. */
+  readonly proved_at: number | null;
   readonly ends_at: number;
   readonly peer: string;
   readonly program: string;
@@ -67,6 +68,8 @@ export interface ApiTokenRow {
   readonly name: string;
   /** JSON list. */
   readonly scopes: string;
+  /** JSON, domain → role: the most that the token may be there. */
+  readonly roles: string;
   readonly made_at: number;
   readonly ends_at: number;
   readonly used_at: number | null;
@@ -80,16 +83,18 @@ export interface LogonLinkRow {
   readonly ends_at: number;
 }
 
-/** What an authenticator has to sign; taken away by the answer. */
-export interface LogonChallengeRow {
-  readonly id: string;
-  readonly challenge: string;
-  readonly purpose: 'logon' | 'passkey' | 'link' | 'oidc';
-  /** For whom a passkey is made, or null. */
-  readonly user: string | null;
-  /** JSON; what else the answer needs. */
-  readonly detail: string;
+/** The hash of a proof that was used; until it would have run out anyway. */
+export interface LogonSpentRow {
+  readonly hash: string;
   readonly ends_at: number;
+}
+
+/** How often logons failed from one source, or from one source for one account. */
+export interface LogonFailureRow {
+  readonly key: string;
+  readonly count: number;
+  /** Of the first one counted. */
+  readonly since: number;
 }
 
 /** A program without a browser that waits for a person to let it in. */
