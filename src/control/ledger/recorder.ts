@@ -104,6 +104,7 @@ export class Recorder {
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#draining;
+    await this.#settling;
     await this.#settle();
   }
 
@@ -181,10 +182,12 @@ export class Recorder {
     }, SETTLE_MS).unref();
   }
 
-  async #settle(): Promise<void> {
-    await this.#settling;
-    this.#settling = this.#settleAll();
-    await this.#settling;
+  /** One at a time: two would each take the other's records off the list. */
+  #settle(): Promise<void> {
+    this.#settling ??= this.#settleAll().finally(() => {
+      this.#settling = null;
+    });
+    return this.#settling;
   }
 
   async #settleAll(): Promise<void> {
