@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore, type Store, tablesOf } from '#store';
+import { actsSuite } from './acts.suite.testing.ts';
 import { domainsSuite } from './domains.suite.testing.ts';
 import { missingPostgres, startPostgres, type TestPostgres } from './postgres.testing.ts';
 import { storeSuite } from './store.suite.testing.ts';
 import type { Case, Suite } from './suite.testing.ts';
 
-const SUITES: readonly Suite[] = [storeSuite, domainsSuite];
+const SUITES: readonly Suite[] = [storeSuite, domainsSuite, actsSuite];
 
 const missing = missingPostgres();
 const folder = mkdtempSync(join(tmpdir(), 'picket-store-'));

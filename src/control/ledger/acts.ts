@@ -13,6 +13,9 @@ const TRIED: Head = { chain: 'x'.repeat(64), sequence: 0, hash: '0'.repeat(64) }
 
 /** Why an entry could not be recorded, or null. Asked before the change, so that no change is left without its record. */
 export function entryTrouble(entry: Entry): LedgerError | null {
+  const { actor, act } = entry;
+  const texts = [actor.kind, actor.id, actor.name, act.action, act.subject, act.domain];
+  if (texts.some((text) => text.includes('\0'))) return unwritable(act, 'a text holds a zero character');
   try {
     const { line } = nextLine(TRIED, entry);
     return Buffer.byteLength(line) + SPARE_BYTES > LINE_BYTES_MAX ? unwritable(entry.act, 'it is too long') : null;
