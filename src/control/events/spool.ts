@@ -88,6 +88,8 @@ export class Spool {
     await appendFile(this.#pathOf(last.number), text, { mode: FILE_MODE, flush: true });
     last.bytes += bytes;
     last.lines += texts.length;
+    // A last file that was read to its end stays until another one comes.
+    await this.#forgetDone();
     return this.#makeRoom();
   }
 
