@@ -5,7 +5,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { compileTable, Gateway, numberBook, tableFile } from '#enforce';
+import { compileTable, Gateway, Memory, numberBook, tableFile } from '#enforce';
 import { NO_LIMITS, parsePrefix } from '#model';
 
 const ROUNDS = 7;
@@ -15,7 +15,7 @@ const FLOWS = 64;
 const SMALL = 1_000;
 const LARGE = 100_000;
 const SERVERS = 100;
-const UPDATES = 21;
+const UPDATES = 41;
 const NOW = Date.now() * 1_000;
 
 const BASE =
@@ -43,7 +43,8 @@ const MANY = {
   rates: [{ unit: 'bytes', perSecond: 2 ** 36, burst: 2 ** 36, direction: 'both', scope: 'rule' }],
 };
 
-export async function bench() {
+/** `--updates`: only what an update costs. */
+export async function bench(flags = []) {
   const contenders = {
     'conntrack only': { text: BASE, from: client },
     'plain, 1k rules': { text: textOf(policyOf(SMALL)), from: client },
@@ -54,10 +55,10 @@ export async function bench() {
   };
   const sites = Object.entries(contenders).map(([name, one], at) => ({ name, ...one, site: openSite(at) }));
   try {
-    const costs = await packetCosts(sites);
+    const costs = flags.includes('--updates') ? [] : await packetCosts(sites);
     return {
       what: 'gateway: kernel cost, ratios',
-      rows: [...costs, ...(await updateCosts(sites[0].site)), ...memory(sites[0].site)],
+      rows: [...costs, ...(await updateCosts(sites)), ...(flags.includes('--updates') ? [] : memory(sites[0].site))],
     };
   } finally {
     for (const { site } of sites) site.close();
@@ -101,42 +102,57 @@ async function packetCosts(sites) {
   }));
 }
 
-/** A one-rule update: the kernel's part, which is the transaction from the line to the barrier behind it, and the whole of it. */
-async function updateCosts(site) {
-  const rows = [];
-  let small = null;
-  for (const rules of [SMALL, LARGE]) {
-    site.load('flush ruleset\n');
-    const gateway = new Gateway({
-      nft: [...site.inside, 'nft'],
-      ip: [...site.inside, 'ip'],
-      connections: ['true'],
-      now: () => (performance.timeOrigin + performance.now()) * 1_000,
-    });
-    const less = policyOf(rules);
-    const more = withRule(less);
-    const started = performance.now();
-    await gateway.up(less);
-    const up = performance.now() - started;
-    const kernel = [];
-    const whole = [];
-    for (let at = 0; at < (rules === LARGE ? 9 : UPDATES); at++) {
+/**
+ * A one-rule update, the two sizes by turns: the kernel's part, which is the transaction from the line to the barrier behind it; the whole of
+ * it; and the compiler alone.
+ */
+async function updateCosts(sites) {
+  const gateways = [];
+  for (const [at, rules] of [SMALL, LARGE].entries()) gateways.push(await upGateway(sites[at].site, rules));
+  for (let round = 0; round < UPDATES; round++)
+    for (const { gateway, compile, policies, times } of gateways) {
+      const policy = policies[round % 2];
       const start = performance.now();
-      const { transactionMillis } = await gateway.apply(at % 2 === 0 ? more : less);
-      whole.push(performance.now() - start);
-      kernel.push(transactionMillis);
+      const { transactionMillis } = await gateway.apply(policy);
+      times.whole.push(performance.now() - start);
+      times.kernel.push(transactionMillis);
+      const begun = performance.now();
+      compile(policy);
+      times.compiler.push(performance.now() - begun);
     }
-    gateway.close();
-    const found = { kernel: median(kernel), whole: median(whole), up };
-    small ??= found;
-    rows.push({
-      update: `one rule of ${rules}`,
-      kernel: ratio(found.kernel, small.kernel),
-      withCompiler: ratio(found.whole, small.whole),
-      up: ratio(up, small.up),
-    });
-  }
-  return rows;
+  for (const { gateway } of gateways) gateway.close();
+  const [small] = gateways;
+  return gateways.map(({ rules, up, times }) => ({
+    update: `one rule of ${rules}`,
+    kernel: ratio(median(times.kernel), median(small.times.kernel)),
+    compiler: ratio(median(times.compiler), median(small.times.compiler)),
+    whole: ratio(median(times.whole), median(small.times.whole)),
+    up: ratio(up, small.up),
+  }));
+}
+
+async function upGateway(site, rules) {
+  site.load('flush ruleset\n');
+  const gateway = new Gateway({
+    nft: [...site.inside, 'nft'],
+    ip: [...site.inside, 'ip'],
+    connections: ['true'],
+    now: () => (performance.timeOrigin + performance.now()) * 1_000,
+  });
+  const less = policyOf(rules);
+  const started = performance.now();
+  await gateway.up(less);
+  const [book, memory] = [numberBook(), new Memory()];
+  const compile = (policy) => compileTable(policy, { book, memory, now: NOW });
+  compile(less);
+  return {
+    rules,
+    gateway,
+    compile,
+    policies: [withRule(less), less],
+    up: performance.now() - started,
+    times: { kernel: [], compiler: [], whole: [] },
+  };
 }
 
 /** Memory that the kernel charges to whoever loads the table, where the machine has that account. */

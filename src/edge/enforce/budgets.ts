@@ -5,7 +5,7 @@ import { windowAt } from '#engine';
 import { type ConnectionLimit, DAY, type Instant, type Micros, type Rate, type Volume } from '#model';
 import { type Nft, nft } from '#nft';
 import type { KernelObject } from './content.ts';
-import type { NumberBook } from './numbers.ts';
+import type { NumberSources } from './numbers.ts';
 import { budgetName } from './usage.ts';
 
 export interface Made {
@@ -17,7 +17,7 @@ export interface Made {
 }
 
 interface Moment {
-  readonly book: NumberBook;
+  readonly book: NumberSources;
   readonly rule: string;
   /** Names the budget: rule, limits, kind, place, and the pair where it counts for one. */
   readonly budget: string;

@@ -3,7 +3,7 @@
 import type { Mode, Policy } from '#model';
 import type { End } from './ends.ts';
 import type { Known } from './neighbours.ts';
-import type { NumberBook } from './numbers.ts';
+import type { NumberSources } from './numbers.ts';
 import type { Span } from './spans.ts';
 
 export interface Class {
@@ -24,7 +24,7 @@ export interface Class {
 export interface ClassOptions {
   readonly policy: Policy;
   readonly quarantined: ReadonlySet<string>;
-  readonly book: NumberBook;
+  readonly book: NumberSources;
   readonly known: Known;
   /** Sets of patterns that names led to addresses by. */
   readonly nameSets: readonly (readonly string[])[];

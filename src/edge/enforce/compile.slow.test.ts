@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { type Parsed, parsePolicy } from '#policy';
-import { compileTable, NETS_MAX, RANGES_MAX } from './compile.ts';
+import { compileTable } from './compile.ts';
 import { numberBook } from './numbers.ts';
+import { NETS_MAX, RANGES_MAX } from './table-state.ts';
 
 const NOON = Date.parse('2026-11-24T12:00:00Z') * 1_000;
 const HEAD = `picket: 1

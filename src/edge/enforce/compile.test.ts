@@ -3,9 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '#model';
 import { type Parsed, parsePolicy } from '#policy';
-import { type Compiled, compileTable } from './compile.ts';
+import { compileTable } from './compile.ts';
+import type { Compiled } from './compile-types.ts';
 import { numberBook } from './numbers.ts';
-import { applyLine, differenceCommands, installLine, tableFile, tableText } from './transaction.ts';
+import { applyLine, contentCommands, differenceCommands, installLine, tableFile, tableText } from './transaction.ts';
 
 const NOON = Date.parse('2026-11-24T12:00:00Z') * 1_000;
 const HEAD = `picket: 1
@@ -146,7 +147,7 @@ describe('the printed table', () => {
     const { content } = compiler()(`rules:\n${A}`);
     const state = { generation: 1, nextMark: 17 };
     expect(installLine(content, state, NOON)).not.toContain('\n');
-    expect(applyLine({ before: content, after: content }, state, NOON)).not.toContain('\n');
+    expect(applyLine(contentCommands(content, NOON), state)).not.toContain('\n');
   });
 
   it('has no owner flag, no clock of nft and no concatenation of more than five fields', () => {

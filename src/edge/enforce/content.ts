@@ -95,23 +95,10 @@ export interface Content {
   readonly nextChange: Instant;
 }
 
-/** Collects content; the same key twice keeps the first. */
-export class ContentWriter {
-  readonly sets = new Map<SetName, Map<string, SetElement>>(SET_NAMES.map((name) => [name, new Map()]));
-  readonly objects = new Map<string, KernelObject>();
-
-  put(name: SetName, key: Nft, more: Partial<Omit<SetElement, 'key'>> = {}): void {
-    this.putElement(name, elementOf(key, more));
-  }
-
-  putElement(name: SetName, element: SetElement): void {
-    const set = this.sets.get(name);
-    if (set !== undefined && !set.has(element.key.nft)) set.set(element.key.nft, element);
-  }
-
-  object(made: KernelObject): void {
-    this.objects.set(made.name, made);
-  }
+/** Whatever takes elements and objects of content. */
+export interface ContentWriter {
+  put(name: SetName, key: Nft, more?: Partial<Omit<SetElement, 'key'>>): void;
+  object(made: KernelObject): void;
 }
 
 export function elementOf(key: Nft, { statement, value, until }: Partial<Omit<SetElement, 'key'>>): SetElement {

@@ -2,7 +2,6 @@
 // marks that are not live; what is removed here is what is left of them. Not the judging of packets.
 
 import { type AddressBytes, NO_PORT, parseAddress } from '#model';
-import type { Content } from './content.ts';
 import { CUT_MARK } from './numbers.ts';
 
 /** A tracked connection as the forward hook sees it: from whoever began, to whoever answers, behind any translation of addresses. */
@@ -72,10 +71,11 @@ export class Cutter {
     this.#options = options;
   }
 
-  /** Counts the sessions that a change cut, and remembers to remove what is left of them. */
-  async count(before: Content, after: Content): Promise<number> {
-    const gone = marksGone(before, after);
-    if (gone.size === 0) return 0;
+  /** Counts the sessions that a change cut whose marks were live and are not, and remembers to remove what is left of them. */
+  async count(marks: ReadonlySet<number>): Promise<number> {
+    if (marks.size === 0) return 0;
+    // And the one of sessions that a packet of theirs was denied since.
+    const gone = new Set([...marks, CUT_MARK]);
     const flows = await flowsWith(gone, this.#options);
     if (flows.length === 0) return 0;
     const isAdmitted = this.#options.admits();
@@ -140,11 +140,15 @@ async function removeFlows(
   for (const words of calls.slice(0, CALLS_MAX)) await print([...conntrack, ...words]);
 }
 
-/** Marks that were live and are not, and the one of sessions that a packet of theirs was denied since. */
-function marksGone(before: Content, after: Content): ReadonlySet<number> {
+/** Marks that are live before a change and not after it. */
+export function marksGone({
+  before,
+  after,
+}: {
+  readonly before: ReadonlyMap<string, unknown>;
+  readonly after: ReadonlyMap<string, unknown>;
+}): ReadonlySet<number> {
   const gone = new Set<number>();
-  const live = after.sets.get('live');
-  for (const key of before.sets.get('live')?.keys() ?? []) if (live?.has(key) !== true) gone.add(Number(key));
-  if (gone.size > 0) gone.add(CUT_MARK);
+  for (const key of before.keys()) if (!after.has(key)) gone.add(Number(key));
   return gone;
 }

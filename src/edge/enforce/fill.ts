@@ -1,6 +1,6 @@
 // Fills the table's sets from marks and their rules. Each limit is one element in each map that concerns it. Not the lookup entries.
 
-import { type ConnectionLimit, END_OF_TIME, type Factor, type Instant, type Micros, type Policy } from '#model';
+import { type ConnectionLimit, END_OF_TIME, type Factor, type Instant, type Micros } from '#model';
 import { mark, type Nft, nft } from '#nft';
 import { heldOpenings, type Made, periodOf, quotaOf, rateOf } from './budgets.ts';
 import { openingAt } from './calendars.ts';
@@ -9,7 +9,7 @@ import { inDirection, isTooMuch, lifetimeSeconds } from './holdable.ts';
 import { type ChainName, hasCeiling, lifeOf, lifeWord, type SizeSpan, sizeIn } from './live.ts';
 import { type FactorLogon, type LogonNeed, type LogonState, type Logons, logonAt } from './logons.ts';
 import type { MarkSpec } from './marks.ts';
-import type { NumberBook } from './numbers.ts';
+import type { NumberSources } from './numbers.ts';
 
 /** Connections that one count tells; more than any conntrack table holds. */
 const COUNTED_MAX = 2 ** 31;
@@ -18,8 +18,7 @@ const TCP_HEADERS_4 = 40;
 const TCP_HEADERS_6 = 60;
 
 export interface FillOptions {
-  readonly policy: Policy;
-  readonly book: NumberBook;
+  readonly book: NumberSources;
   readonly now: Instant;
   /** Whole seconds, in the order of their classes. */
   readonly lifetimes: readonly number[];

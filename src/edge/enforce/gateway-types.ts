@@ -1,7 +1,7 @@
 // What a gateway takes and answers. Not the gateway.
 
 import type { Factor, Instant } from '#model';
-import type { RefusalCode } from './compile.ts';
+import type { RefusalCode } from './compile-types.ts';
 import type { NotHeld } from './not-held.ts';
 import type { Usage } from './usage.ts';
 

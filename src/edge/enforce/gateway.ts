@@ -3,7 +3,7 @@
 
 import { END_OF_TIME, type Factor, type Instant, type Micros, type Policy } from '#model';
 import { mark, NftError } from '#nft';
-import { type Compiled, compileTable } from './compile.ts';
+import { compileTable } from './compile.ts';
 import type { Content } from './content.ts';
 import { Cutter, type TrackedFlow } from './cutting.ts';
 import {
@@ -15,19 +15,20 @@ import {
   type TicketAsked,
   type UpOptions,
 } from './gateway-types.ts';
+import { firstMark, refuseOthers } from './install-checks.ts';
 import { KernelLine } from './kernel-line.ts';
 import { type FactorLogon, LogonBook } from './logons.ts';
+import { goneBetween, type Made, passingCommands } from './made.ts';
 import { Memory } from './memory.ts';
 import { type NameAnswer, NameBook, type NamedTable, tableOf } from './name-book.ts';
 import type { Neighbours } from './neighbours.ts';
 import { type NumberBook, numberBook } from './numbers.ts';
 import { type ContentOpinion, contentOpinion } from './opinion.ts';
-import { highestMark, markUsers } from './others.ts';
 import { TableWatch } from './table-watch.ts';
 import { TICKET_LIFE_MAX, TICKETS_MAX, TicketBook } from './tickets.ts';
 import { Timer } from './timer.ts';
 import { applyLine, installLine, onOneLine, REMOVE_LINE, stateLine } from './transaction.ts';
-import { mostUsed, type Usage, type Used, usageOf, withBudgets } from './usage.ts';
+import { mostUsed, type Usage, type Used, usageOf } from './usage.ts';
 import { ContentWalk, type FlowAsked } from './walk.ts';
 
 /** What the table is made from, besides what is known of names, neighbours and logons. */
@@ -103,8 +104,8 @@ export class Gateway {
    */
   up(policy: Policy, { quarantined = new Set(), usage = null }: UpOptions = {}): Promise<Applied> {
     return this.#inTurn(async () => {
-      await this.#refuseOthers();
-      this.#book = numberBook(await this.#firstMark());
+      await refuseOthers(this.#line, this.#options);
+      this.#book = numberBook(await firstMark(this.#line, this.#options.connections));
       this.#used = mostUsed([this.#used, usage]);
       const applied = await this.#put({ policy, quarantined }, true);
       await this.#watch.begin();
@@ -261,6 +262,7 @@ export class Gateway {
     try {
       return await this.#putContent({ policy: facts.policy, quarantined: facts.quarantined }, isWhole);
     } catch (error) {
+      this.#memory.undo();
       if (before !== null && facts.policy !== before.policy) this.#names.setPolicy(before.policy);
       if (error instanceof NftError && !error.isKnown && !this.#isUnsure) {
         this.#isUnsure = true;
@@ -273,9 +275,11 @@ export class Gateway {
   async #putContent(facts: Facts, isWhole: boolean): Promise<Applied> {
     const now = this.#options.now();
     if (isWhole) this.#tickets.spendAll();
-    const made = this.#compile(facts, now);
     const before = isWhole ? null : this.#current();
-    const content = before === null ? made.content : withBudgets(made.content, before.content, now);
+    // What the kernel holds by timeouts is made again whole after the clock was set.
+    if (this.#isClockSet) this.#memory.forget();
+    const made = this.#compile(facts, now, isWhole);
+    const { content } = made;
     const table = tableOf(made);
     const nameSets = this.#names.sets.length;
     if (isWhole) {
@@ -290,7 +294,10 @@ export class Gateway {
     const line =
       before === null
         ? installLine(content, { ...state, more, used }, now)
-        : applyLine({ before: before.content, after: content, more, used, isClockSet: this.#isClockSet }, state, now);
+        : applyLine(
+            [...passingCommands({ before: before.content, made, used, isClockSet: this.#isClockSet }, now), ...more],
+            state,
+          );
     const start = this.#options.now();
     await this.#line.settle(line, generation);
     const transactionMillis = (this.#options.now() - start) / 1_000;
@@ -300,8 +307,15 @@ export class Gateway {
     this.#tickets.keep(made.redeemable, now);
     this.#inForce = { ...facts, content, ruleOfMark: made.ruleOfMark, table, nameSets, generation };
     this.#setNameTimer();
-    const cut = before === null ? 0 : await this.#cutter.count(before.content, content);
-    return { notHeld: made.notHeld, nextChange: content.nextChange, transactionMillis, cut };
+    const cut = before === null ? 0 : await this.#cutter.count(goneBetween(before.content, made));
+    return {
+      get notHeld() {
+        return made.notHeld;
+      },
+      nextChange: content.nextChange,
+      transactionMillis,
+      cut,
+    };
   }
 
   #admits(): (flow: TrackedFlow) => boolean {
@@ -309,7 +323,7 @@ export class Gateway {
     return (flow) => walk.isLive(walk.markOf(flow, this.#names.classBetween(flow.from, flow.to)));
   }
 
-  #compile({ policy, quarantined }: Facts, now: Instant): Made {
+  #compile({ policy, quarantined }: Facts, now: Instant, isWhole: boolean): Made {
     if (this.#book === null) throw new GatewayError('not-up', 'the table is not up');
     const made = compileTable(policy, {
       book: this.#book,
@@ -320,6 +334,7 @@ export class Gateway {
       memory: this.#memory,
       logons: this.#logons.logons,
       tickets: this.#tickets.tickets,
+      ...(this.#inForce === null || isWhole ? {} : { running: this.#inForce.content.objects }),
     });
     if (made.kind === 'refused') throw new GatewayError(made.problem.code, made.problem.message);
     return made;
@@ -353,30 +368,8 @@ export class Gateway {
     this.#cutter.stop();
   }
 
-  /**
-   * Above every mark that a flow may carry: what the last table says, and what the tracked connections show where its table was taken
-   * away by somebody else. Without connection tracking there is nothing to read and no flow that carries one.
-   */
-  async #firstMark(): Promise<number> {
-    const { nextMark } = await this.#line.state();
-    return Math.max(nextMark, highestMark(await this.#line.print(this.#options.connections)) + 1);
-  }
-
   #nextMark(): number {
     return this.#book?.marks.next ?? 0;
-  }
-
-  async #refuseOthers(): Promise<void> {
-    const { ip, legacy } = this.#options;
-    const [four, six, ...saved] = await Promise.all(
-      [[...ip, 'rule', 'list'], [...ip, '-6', 'rule', 'list'], ...legacy].map((command) => this.#line.print(command)),
-    );
-    const [user] = markUsers(await this.#line.run('list ruleset'), `${four}${six}`, saved.join('\n'));
-    if (user === undefined) return;
-    throw new GatewayError(
-      'marks-in-use',
-      `cannot put the table up: ${user.where}${user.owner === null ? '' : ` (${user.owner})`} uses marks, which Picket needs for itself: ${user.line}`,
-    );
   }
 
   /** Puts what is in force up whole, in place of whatever the kernel holds; false where nothing is. */
@@ -395,5 +388,3 @@ export class Gateway {
     return next;
   }
 }
-
-type Made = Extract<Compiled, { kind: 'compiled' }>;

@@ -4,7 +4,8 @@
 // set or chain of anyone else's.
 
 export { closedTable, OPEN_LINE } from './closed.ts';
-export { type Compiled, type CompileOptions, compileTable } from './compile.ts';
+export { type CompileOptions, compileTable } from './compile.ts';
+export type { Compiled } from './compile-types.ts';
 export type { Content, KernelObject, SetElement, SetName } from './content.ts';
 
 export { Gateway } from './gateway.ts';

@@ -4,7 +4,7 @@ import type { Limits, Volume } from '#model';
 import { mark, type Nft } from '#nft';
 import { inDirection, isTooMuch } from './holdable.ts';
 import type { MarkSpec } from './marks.ts';
-import { type NumberBook, TERMS_MAX } from './numbers.ts';
+import { type NumberSources, TERMS_MAX } from './numbers.ts';
 
 /** The chain of a mark's packets, in the four highest bits. */
 const CHAIN = { plain: 1, usual: 2, rich: 3, tls: 4, ssh: 5 } as const;
@@ -55,7 +55,7 @@ export const PLAIN = lifeWord({
 });
 
 /** What a mark's limits make of it, once its application is proven or none is asked for. */
-export function lifeOf(spec: MarkSpec, book: NumberBook): Life {
+export function lifeOf(spec: MarkSpec, book: NumberSources): Life {
   const { rule, isTcp, gates, rails, logon } = spec;
   const { limits } = rule;
   // A rule that is only recorded may say more than the table has room for; the rest of it is judged elsewhere.

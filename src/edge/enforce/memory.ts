@@ -1,63 +1,55 @@
-// What the last compile of a table worked out, for the next one: entries of pairs on which nothing changed are taken over as they are.
-// Only a saving of time. INVARIANT: what is taken over is what would be worked out again.
+// What a compiler knows of its last compile, for the life of a table. Where the next one differs in little, only that is worked out again; else,
+// and after anything that went wrong, all is. INVARIANT: the answer is the same in either case, but for the choice of numbers.
 
-import type { Policy, Rule, Service } from '#model';
-import { type Entry, entriesOf } from './entries.ts';
-import { type Known, knownEntry } from './marks.ts';
-import type { Judge, Pair } from './outcome.ts';
-
-interface Remembered {
-  readonly rules: readonly Rule[];
-  readonly services: readonly Service[];
-  readonly indices: readonly number[];
-  readonly entries: readonly Known[];
-}
-
-export interface Question {
-  readonly judge: Judge;
-  readonly policy: Policy;
-  /** See `markEntries`. */
-  readonly epoch: number;
-}
+import type { Policy } from '#model';
+import type { Compiled, Facts } from './compile-types.ts';
+import { sweepBook } from './numbers.ts';
+import { beginTable, type TableState } from './table-state.ts';
 
 export class Memory {
-  #ground: readonly unknown[] = [];
-  #last = new Map<number, Remembered>();
-  #next = new Map<number, Remembered>();
+  /** INVARIANT: as a compile that ended well left it, or null. */
+  #state: TableState | null = null;
+  #isChange = false;
 
-  /** `ground`: everything besides the rules of a pair that leads to its entries. On another ground nothing is remembered. */
-  begin(ground: readonly unknown[]): void {
-    const isSame = ground.length === this.#ground.length && ground.every((part, at) => part === this.#ground[at]);
-    this.#last = isSame ? this.#next : new Map();
-    this.#next = new Map();
-    this.#ground = ground;
-  }
-
-  entriesOf(key: number, pair: Pair, question: Question): readonly Known[] {
-    const last = this.#last.get(key);
-    if (last !== undefined && isSamePair(last, pair, question.policy)) {
-      this.#next.set(key, last);
-      return last.entries;
+  compile(policy: Policy, facts: Facts): Compiled {
+    const before = this.#state;
+    if (before?.follow(policy, facts) !== true) return this.#anew(policy, facts);
+    const problem = before.settle(policy, facts);
+    if (problem !== null) {
+      this.#isChange = true;
+      this.undo();
+      return problem;
     }
-    const entries = entriesOf(question.judge, pair).map((entry: Entry) => knownEntry(entry, question));
-    // Where it is not certain which rule governs, the judge also notes which rules are hidden by that.
-    if (pair.candidates.every(({ certainty }) => certainty === 'yes'))
-      this.#next.set(key, {
-        rules: pair.candidates.flatMap(({ rule }) => question.policy.rules[rule] ?? []),
-        services: pair.candidates.map(({ service }) => service),
-        indices: pair.candidates.map(({ rule }) => rule),
-        entries,
-      });
-    return entries;
+    return this.#end(before, facts, true);
   }
-}
 
-function isSamePair({ rules, services, indices }: Remembered, { candidates }: Pair, policy: Policy): boolean {
-  if (candidates.length !== services.length) return false;
-  for (let at = 0; at < candidates.length; at++) {
-    const one = candidates[at];
-    if (one === undefined || one.certainty !== 'yes' || one.service !== services[at]) return false;
-    if (one.rule !== indices[at] || policy.rules[one.rule] !== rules[at]) return false;
+  /** The last compile came to nothing: content that it changed in place is again what it was. */
+  undo(): void {
+    if (this.#isChange) this.#state?.store.undo();
+    this.forget();
   }
-  return true;
+
+  /** The next compile works everything out. Content made so far is changed no more. */
+  forget(): void {
+    this.#state?.release();
+    this.#state = null;
+  }
+
+  #anew(policy: Policy, facts: Facts): Compiled {
+    const state = beginTable(policy, facts);
+    const problem = state.kind === 'refused' ? state : state.settle(policy, facts);
+    // What the earlier state holds is let go only now, so that what stays the same keeps its number.
+    this.forget();
+    if (state.kind === 'refused') return state;
+    if (problem === null) return this.#end(state, facts, false);
+    state.release();
+    return problem;
+  }
+
+  #end(state: TableState, { book }: Facts, isChange: boolean): Compiled {
+    sweepBook(book);
+    this.#state = state;
+    this.#isChange = isChange;
+    return { ...state.compiled(), change: isChange ? state.store.change() : null };
+  }
 }

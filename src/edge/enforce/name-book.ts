@@ -15,7 +15,7 @@ import {
 } from '#model';
 import { mark, type Nft } from '#nft';
 import type { Content, SetElement } from './content.ts';
-import { namedKey, patternsOf } from './named-classes.ts';
+import { type Naming, namedKey, namingOf, patternsOf } from './named-classes.ts';
 import { elementCommands } from './transaction.ts';
 import { ContentWalk } from './walk.ts';
 
@@ -66,9 +66,10 @@ export function tableOf({ content, named }: { readonly content: Content } & Pick
 export class NameBook {
   /** Answers that opened nothing because there was no room. */
   refused = 0;
-  /** Changes whenever the policy does, so that marks of rules with names begin anew. */
+  /** Changes whenever what names names does, so that marks of rules with names begin anew. */
   epoch = 0;
   #patterns: ReadonlySet<string> = new Set();
+  #naming: readonly Naming[] = [];
   readonly #pairs = new Map<string, Pair>();
   readonly #others = new Map<string, Pair>();
   readonly #byClient = new Map<string, number>();
@@ -90,10 +91,13 @@ export class NameBook {
     return this.#due.size > 0;
   }
 
-  /** Sorts all answers by what another policy asks for. */
+  /** Sorts all answers by what another policy asks for, where it asks for other names. */
   setPolicy(policy: Policy): void {
+    const naming = namingOf(policy);
+    if (naming.length === this.#naming.length && naming.every((one, at) => one === this.#naming[at])) return;
     this.epoch++;
-    this.#patterns = patternsOf(policy);
+    this.#naming = naming;
+    this.#patterns = patternsOf(naming);
     const all = [...this.#others.values(), ...this.#pairs.values()];
     this.#pairs.clear();
     this.#others.clear();

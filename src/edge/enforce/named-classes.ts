@@ -16,17 +16,31 @@ export interface NamesAsked {
   isBy(end: End): boolean;
 }
 
-export function namesAskedBy({ rules, never, require }: Policy, recognition: Recognition): NamesAsked {
-  const naming = [...rules, ...never, ...require].filter(({ to }) => to.some(({ on }) => patternsIn(on).length > 0));
+export function namesAskedBy(policy: Policy, recognition: Recognition): NamesAsked {
+  const naming = namingOf(policy);
   return {
     isAny: naming.length > 0,
     isBy: (end) => naming.some(({ from }) => recognition.holds(from, end, 'from') !== 'no'),
   };
 }
 
-/** Patterns of all names in a policy's rules. */
-export function patternsOf({ rules, never, require }: Policy): ReadonlySet<string> {
-  return new Set([...rules, ...never, ...require].flatMap(({ to }) => to.flatMap(({ on }) => patternsIn(on))));
+export type Naming = Pick<Policy['rules'][number] | Policy['never'][number], 'from' | 'to'>;
+
+/** Whatever of a policy names names: few, so the rest is passed over as fast as can be. */
+export function namingOf({ rules, never, require }: Policy): readonly Naming[] {
+  const found: Naming[] = [];
+  for (const owners of [rules, never, require])
+    for (const one of owners) for (const { on } of one.to) if (hasName(on) && found.at(-1) !== one) found.push(one);
+  return found;
+}
+
+export function patternsOf(naming: readonly Naming[]): ReadonlySet<string> {
+  return new Set(naming.flatMap(({ to }) => to.flatMap(({ on }) => patternsIn(on))));
+}
+
+export function hasName(selector: Selector): boolean {
+  if (selector.kind === 'not') return hasName(selector.of);
+  return selector.kind === 'all' || selector.kind === 'either' ? selector.of.some(hasName) : selector.kind === 'name';
 }
 
 function patternsIn(selector: Selector): readonly string[] {

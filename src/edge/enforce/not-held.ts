@@ -51,8 +51,8 @@ function sharedNotes({ limits, isAudit }: Rule, isMixed: boolean): readonly Note
 
 export interface NotHeldOptions {
   readonly lifetimes: readonly number[];
-  /** Indices of rules behind one that may or may not govern. */
-  readonly shadowed: ReadonlySet<number>;
+  /** Rules behind one that may or may not govern. */
+  readonly shadowed: ReadonlySet<Rule>;
 }
 
 const SHADOWED: Note = {
@@ -67,12 +67,12 @@ export function notHeldOf(policy: Policy, { lifetimes, shadowed }: NotHeldOption
   const found: NotHeld[] = policy.elements.flatMap((element) =>
     element.macs.length === 0 ? [] : at(`elements.${element.id}`, [macNote(element.addresses.length === 0)]),
   );
-  for (const [index, rule] of policy.rules.entries()) {
+  for (const rule of policy.rules) {
     const notes = [
       ...ownNotes(rule),
       ...lifetimeNotes(rule.limits, lifetimes),
       ...sharedNotes(rule, isMixed),
-      ...(shadowed.has(index) ? [SHADOWED] : []),
+      ...(shadowed.has(rule) ? [SHADOWED] : []),
     ];
     if (notes.length > 0) found.push(...at(`rules.${rule.id}`, notes));
   }

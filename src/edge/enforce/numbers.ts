@@ -56,16 +56,24 @@ export function reasonMark(reason: KernelReason): number {
   return KERNEL_REASONS[reason] * REASON_UNIT;
 }
 
+/** Whoever gives numbers to keys. */
+export interface NumberSource {
+  /** The same number for the same key as long as it stays in use. */
+  of(key: string): number;
+}
+
 /**
- * Gives a number to each key and the same number again as long as the key stays in use. A number that fell out of use is not given
- * again: flows in conntrack may still carry it. When the range is used up, `full` says so and the table has to be installed anew.
+ * Gives a number to each key and the same number again as long as the key stays in use: as long as somebody holds it, or asks for it between
+ * every two sweeps. A number that fell out of use is not given again: flows in conntrack may still carry it. When the range is used up,
+ * `isFull` says so and the table has to be installed anew.
  */
-export class Numbers {
+export class Numbers implements NumberSource {
   readonly #to: number;
   #next: number;
   #round = 1;
-  #asked = 0;
   readonly #known = new Map<string, Given>();
+  /** Keys that nobody holds. */
+  readonly #loose = new Set<string>();
 
   constructor(range: { readonly from: number; readonly to: number }) {
     this.#next = range.from;
@@ -85,21 +93,35 @@ export class Numbers {
     const known = this.#known.get(key);
     if (known === undefined) {
       const number = Math.min(this.#next++, this.#to);
-      this.#known.set(key, { number, round: this.#round });
-      this.#asked++;
+      this.#known.set(key, { number, round: this.#round, holders: 0 });
+      this.#loose.add(key);
       return number;
     }
-    if (known.round !== this.#round) this.#asked++;
     known.round = this.#round;
     return known.number;
   }
 
-  /** Forgets what was not asked for since the last call. */
+  /** Keeps a key in use until it is released as often. */
+  hold(key: string): void {
+    const known = this.#known.get(key);
+    if (known === undefined) return;
+    known.holders++;
+    this.#loose.delete(key);
+  }
+
+  release(key: string): void {
+    const known = this.#known.get(key);
+    if (known !== undefined && --known.holders === 0) this.#loose.add(key);
+  }
+
+  /** Forgets what nobody holds and nobody asked for since the last call. */
   sweep(): void {
-    if (this.#asked < this.#known.size)
-      for (const [key, { round }] of this.#known) if (round !== this.#round) this.#known.delete(key);
+    for (const key of this.#loose) {
+      if (this.#known.get(key)?.round === this.#round) continue;
+      this.#known.delete(key);
+      this.#loose.delete(key);
+    }
     this.#round++;
-    this.#asked = 0;
   }
 }
 
@@ -107,30 +129,38 @@ interface Given {
   readonly number: number;
   /** Of the last call for it. */
   round: number;
+  holders: number;
 }
 
 /** Tells one state of a table from the one before it: the same number only as long as the state stays the same. */
 export class States {
-  #last: readonly Told[] = [];
+  #last: ReadonlyMap<string, unknown> = new Map();
   #number = 0;
 
-  of(state: readonly Told[]): number {
-    const isSame =
-      state.length === this.#last.length &&
-      state.every((part, at) => part === this.#last[at] || part.text === this.#last[at]?.text);
-    if (!isSame) this.#number++;
+  /** `state`: everything that tells it from others, as keys. The map may be changed later by whoever says so with `hasChanged`. */
+  of(state: ReadonlyMap<string, unknown>, hasChanged: boolean): number {
+    if (hasChanged || (state !== this.#last && !hasSameKeys(state, this.#last))) this.#number++;
     this.#last = state;
     return this.#number;
   }
 }
 
-interface Told {
-  /** Says all that tells it from others. */
-  readonly text: string;
+function hasSameKeys(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): boolean {
+  if (one.size !== other.size) return false;
+  for (const key of one.keys()) if (!other.has(key)) return false;
+  return true;
+}
+
+/** A book as far as it is asked. */
+export interface NumberSources {
+  readonly classes: NumberSource;
+  readonly marks: NumberSource;
+  readonly terms: NumberSource;
+  readonly things: NumberSource;
 }
 
 /** All numbers of one gateway; they live as long as its table. */
-export interface NumberBook {
+export interface NumberBook extends NumberSources {
   readonly classes: Numbers;
   readonly marks: Numbers;
   /** Whatever leads to a mark. */

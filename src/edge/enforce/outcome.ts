@@ -6,14 +6,15 @@ import type { Class, ClassTable } from './classes.ts';
 import type { Certainty } from './ends.ts';
 import { lifetimeSeconds, logonOf, unholdable } from './holdable.ts';
 import type { KernelReason } from './numbers.ts';
+import type { Placed } from './placed.ts';
 
 export type Outcome =
   /** No rule governs, and neither end minds. */
   | { readonly kind: 'free' }
-  | { readonly kind: 'deny'; readonly reason: KernelReason; readonly rule: number }
+  | { readonly kind: 'deny'; readonly reason: KernelReason; readonly rule: Placed | null }
   | {
       readonly kind: 'admit';
-      readonly rule: number;
+      readonly rule: Placed;
       readonly service: Service;
       /** Whether the rule's limits are held; else they are recorded only. */
       readonly isHeld: boolean;
@@ -39,39 +40,50 @@ export interface Usage {
 }
 
 interface Candidate {
-  readonly rule: number;
+  readonly rule: Placed;
   readonly service: Service;
   readonly certainty: Certainty;
 }
 
 export interface Pair {
+  readonly key: number;
   readonly from: Class;
   readonly to: Class;
   /** In the order in which they may govern. */
   readonly candidates: Candidate[];
+  /** Rules that would govern here, were it certain that none before them does: filled by `outcome`. */
+  shadowed: Set<Placed> | null;
+  /** Whether there is something to say of it without a rule. */
+  isKept: boolean;
 }
 
 /** Pairs of classes with something of their own to say. More are refused: they would not fit the kernel's memory in reason. */
 export const PAIRS_MAX = 1_000_000;
 
 export interface Judge {
+  /** By their keys, as long as there is something to say of them. */
   readonly pairs: ReadonlyMap<number, Pair>;
   readonly isTooLarge: boolean;
-  /** Rules that would govern somewhere, were it certain that no rule before them does. */
-  readonly shadowed: ReadonlySet<number>;
   outcome(pair: Pair, usage: Usage): Outcome;
   /** Services and guardrails that may matter between two classes: their protocols and ports are where outcomes change. */
   services(pair: Pair): readonly Service[];
+  addRule(placed: Placed): void;
+  removeRule(placed: Placed): void;
+  /** Pairs that are said something of without a rule; once, behind the first rules. */
+  addProtected(): void;
+  /** Pairs whose candidates changed since the last call; one of them may have none left and be no pair any more. */
+  takeTouched(): ReadonlySet<Pair>;
 }
 
+/** What never changes for one judge: with another ground another is made. */
 export interface JudgeOptions {
-  readonly policy: Policy;
+  readonly policy: Pick<Policy, 'elements' | 'services' | 'never' | 'require'>;
   readonly table: ClassTable;
-  readonly now: number;
   /** Lifetimes that the table tells apart; a rule with another permits nothing. */
   readonly lifetimes: readonly number[];
 }
 
+/** A judge that knows no rule yet. */
 export function judge(options: JudgeOptions): Judge {
   return new PolicyJudge(options);
 }
@@ -86,15 +98,15 @@ interface Guard {
 class PolicyJudge implements Judge {
   readonly pairs = new Map<number, Pair>();
   isTooLarge = false;
-  readonly shadowed = new Set<number>();
-  readonly #policy: Policy;
+  readonly #policy: JudgeOptions['policy'];
   readonly #table: ClassTable;
   readonly #lifetimes: readonly number[];
   readonly #guards: readonly Guard[];
   /** Named services that hold for a responder. */
   readonly #named: readonly (readonly Service[])[];
+  #touched = new Set<Pair>();
 
-  constructor({ policy, table, now, lifetimes }: JudgeOptions) {
+  constructor({ policy, table, lifetimes }: JudgeOptions) {
     this.#policy = policy;
     this.#table = table;
     this.#lifetimes = lifetimes;
@@ -106,9 +118,12 @@ class PolicyJudge implements Judge {
     for (const service of policy.services)
       for (const fit of table.fits(service.on, 'to')) named[fit.class.index]?.push(service);
     this.#named = named;
-    for (const [at, rule] of policy.rules.entries())
-      if (rule.until === null || now < rule.until) this.#addRule(rule, at);
-    this.#addProtected();
+  }
+
+  takeTouched(): ReadonlySet<Pair> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    return touched;
   }
 
   outcome(pair: Pair, usage: Usage): Outcome {
@@ -119,10 +134,13 @@ class PolicyJudge implements Judge {
       if (certainty === 'yes') return this.#governed(pair, usage, { ...candidate, isHeld });
       if (!isHeld) continue;
       const next = pair.candidates.find((one) => one.certainty === 'yes' && serviceFits(one.service, usage));
-      if (next !== undefined && next.rule !== rule) this.shadowed.add(next.rule);
+      if (next !== undefined && next.rule !== rule) {
+        pair.shadowed ??= new Set();
+        pair.shadowed.add(next.rule);
+      }
       return { kind: 'deny', reason: 'not-held', rule };
     }
-    return this.#isHeldWithoutRule(pair, usage) ? { kind: 'deny', reason: 'no-rule', rule: -1 } : { kind: 'free' };
+    return this.#isHeldWithoutRule(pair, usage) ? { kind: 'deny', reason: 'no-rule', rule: null } : { kind: 'free' };
   }
 
   services(pair: Pair): readonly Service[] {
@@ -137,25 +155,24 @@ class PolicyJudge implements Judge {
   }
 
   #governed(pair: Pair, usage: Usage, found: Candidate & { readonly isHeld: boolean }): Outcome {
-    const { rule: index, service, isHeld } = found;
-    const rule = this.#policy.rules[index];
-    if (rule === undefined) return { kind: 'deny', reason: 'no-rule', rule: -1 };
-    if (!isHeld) return { kind: 'admit', rule: index, service, isHeld, gates: [], rails: [], logon: null, who: '' };
-    if (pair.from.isQuarantined || pair.to.isQuarantined) return { kind: 'deny', reason: 'quarantined', rule: index };
+    const { rule: placed, service, isHeld } = found;
+    const { rule } = placed;
+    if (!isHeld) return { kind: 'admit', rule: placed, service, isHeld, gates: [], rails: [], logon: null, who: '' };
+    if (pair.from.isQuarantined || pair.to.isQuarantined) return { kind: 'deny', reason: 'quarantined', rule: placed };
     const guards = this.#guards.filter((guard) => guardFits(guard, pair, usage));
     const element = this.#policy.elements[pair.from.end.element]?.id ?? '';
     const rails = guards.flatMap(({ require }) => require?.logon ?? []);
     if (guards.some(({ require }) => require === null) || (rails.length > 0 && element === ''))
-      return { kind: 'deny', reason: 'guardrail', rule: index };
+      return { kind: 'deny', reason: 'guardrail', rule: placed };
     const gates = guards.flatMap(({ require }) => require?.hours ?? []);
     const asked = logonOf(rule, service);
     const logon = rule.isAudit ? null : asked;
     const who = logon !== null || rails.length > 0 ? element : '';
-    const admit = { kind: 'admit', rule: index, service, isHeld: !rule.isAudit, gates, rails, logon, who } as const;
+    const admit = { kind: 'admit', rule: placed, service, isHeld: !rule.isAudit, gates, rails, logon, who } as const;
     if (rule.isAudit) return admit;
-    if (logon !== null && element === '') return { kind: 'deny', reason: 'not-logged-on', rule: index };
+    if (logon !== null && element === '') return { kind: 'deny', reason: 'not-logged-on', rule: placed };
     const reason = this.#isLifetimeHeld(rule) ? unholdable(rule, service, usage.protocol) : 'not-held';
-    return reason === null ? admit : { kind: 'deny', reason, rule: index };
+    return reason === null ? admit : { kind: 'deny', reason, rule: placed };
   }
 
   #isLifetimeHeld({ limits: { lifetime, drain } }: Rule): boolean {
@@ -179,41 +196,81 @@ class PolicyJudge implements Judge {
     };
   }
 
-  #addRule(rule: Rule, at: number): void {
+  addRule(placed: Placed): void {
+    const { rule } = placed;
     const from = this.#table.fits(rule.from, 'from');
     for (const service of rule.to) {
       const to = this.#table.fits(service.on, 'to');
       for (const one of from)
         for (const other of to) {
           const certainty = one.certainty === 'yes' ? other.certainty : 'maybe';
-          this.#pair(one.class, other.class)?.candidates.push({ rule: at, service, certainty });
+          const pair = this.#pair(one.class, other.class);
+          if (pair === null) return;
+          insert(pair.candidates, { rule: placed, service, certainty });
+          this.#touched.add(pair);
         }
-      if (this.isTooLarge) return;
     }
   }
 
+  removeRule(placed: Placed): void {
+    const { from, to } = placed.rule;
+    for (const one of this.#table.fits(from, 'from'))
+      for (const { on } of to)
+        for (const other of this.#table.fits(on, 'to')) this.#removeFrom(keyOf(one.class, other.class), placed);
+  }
+
+  #removeFrom(key: number, placed: Placed): void {
+    const pair = this.pairs.get(key);
+    if (pair === undefined) return;
+    this.#touched.add(pair);
+    for (let at = pair.candidates.length - 1; at >= 0; at--)
+      if (pair.candidates[at]?.rule === placed) pair.candidates.splice(at, 1);
+    if (pair.candidates.length === 0 && !pair.isKept) this.pairs.delete(key);
+  }
+
   /** Pairs that no rule names, but where an end in mode `protect` may hold a named service. */
-  #addProtected(): void {
+  addProtected(): void {
     for (const one of this.#table.classes) {
       if (!isProtecting(one)) continue;
       const isAsked = (this.#named[one.index] ?? []).some(({ id }) => holds(one, id));
       for (const other of this.#table.classes) {
-        if (isAsked) this.#pair(other, one);
-        if ((this.#named[other.index] ?? []).some(({ id }) => holds(one, id))) this.#pair(one, other);
+        if (isAsked) this.#keep(other, one);
+        if ((this.#named[other.index] ?? []).some(({ id }) => holds(one, id))) this.#keep(one, other);
       }
     }
   }
 
+  #keep(from: Class, to: Class): void {
+    const pair = this.#pair(from, to);
+    if (pair === null) return;
+    pair.isKept = true;
+    this.#touched.add(pair);
+  }
+
   #pair(from: Class, to: Class): Pair | null {
-    const key = from.index * this.#table.classes.length + to.index;
+    const key = keyOf(from, to);
     const known = this.pairs.get(key);
     if (known !== undefined) return known;
     this.isTooLarge ||= this.pairs.size >= PAIRS_MAX;
     if (this.isTooLarge) return null;
-    const pair = { from, to, candidates: [] };
+    const pair = { key, from, to, candidates: [], shadowed: null, isKept: false };
     this.pairs.set(key, pair);
     return pair;
   }
+}
+
+/** More classes than a table has numbers for. */
+const CLASSES_MAX = 2 ** 26;
+
+function keyOf(from: Class, to: Class): number {
+  return from.index * CLASSES_MAX + to.index;
+}
+
+/** Behind every candidate of a rule that stands before, or of the same. */
+function insert(candidates: Candidate[], one: Candidate): void {
+  let at = candidates.length;
+  while (at > 0 && (candidates[at - 1]?.rule.place ?? 0) > one.rule.place) at--;
+  candidates.splice(at, 0, one);
 }
 
 function isProtecting({ mode }: Class): boolean {

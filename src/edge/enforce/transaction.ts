@@ -7,6 +7,7 @@ import { openingsHad, openingsLeft } from './budgets.ts';
 import type { Chain } from './chain.ts';
 import { chains, lifetimeChain } from './chains.ts';
 import { type Content, type KernelObject, SET_NAMES, type SetElement, type SetName } from './content.ts';
+import { type ContentChange, isSameElement } from './content-store.ts';
 import { setLines } from './sets.ts';
 import type { Used } from './usage.ts';
 
@@ -64,13 +65,9 @@ export function installLine(
   ]);
 }
 
-/** The difference between two contents on one line. */
-export function applyLine(
-  { more = [], ...contents }: Change & { readonly more?: readonly Nft[] },
-  state: TableState,
-  now: Instant,
-): string {
-  return onOneLine([...differenceCommands(contents, now), ...more, ...stateCommands(state)]);
+/** The commands of a change on one line. */
+export function applyLine(commands: readonly Nft[], state: TableState): string {
+  return onOneLine([...commands, ...stateCommands(state)]);
 }
 
 /** Takes the table away, also where there is none. */
@@ -137,6 +134,19 @@ export function differenceCommands(
     ),
     ...gone.map(deleteObject),
   ];
+}
+
+/** The commands of a change that was noted while it was made. */
+export function changeCommands({ sets, objects }: ContentChange, used: Used, now: Instant): readonly Nft[] {
+  return [
+    ...added(objects).map((object) => addObject(object, used)),
+    ...[...sets].flatMap(([name, set]) => elementCommands(name, set, now)),
+    ...added({ before: objects.after, after: objects.before }).map(deleteObject),
+  ];
+}
+
+function added({ before, after }: ContentChange['objects']): readonly KernelObject[] {
+  return [...after.values()].filter(({ name }) => !before.has(name));
 }
 
 function setOf(content: Content, name: SetName): ReadonlyMap<string, SetElement> {
@@ -215,21 +225,12 @@ function missingFrom(
 ): readonly SetElement[] {
   const found: SetElement[] = [];
   for (const [key, element] of own)
-    if ((isClockSet && element.until !== null) || !isSame(element, other.get(key))) found.push(element);
+    if ((isClockSet && element.until !== null) || !isSameElement(element, other.get(key))) found.push(element);
   return found;
 }
 
 function isAhead(until: Instant | null, now: Instant): boolean {
   return until === null || until - now >= TIMEOUT_MS_MIN * 1_000;
-}
-
-function isSame(one: SetElement, other: SetElement | undefined): boolean {
-  return (
-    other !== undefined &&
-    one.until === other.until &&
-    one.value?.nft === other.value?.nft &&
-    one.statement?.nft === other.statement?.nft
-  );
 }
 
 function print({ key, statement, value, until }: SetElement, now: Instant): Nft {

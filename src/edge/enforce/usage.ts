@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Instant } from '#model';
-import type { Content, KernelObject } from './content.ts';
+import type { Content } from './content.ts';
 
 /** One budget in one of its windows. `used` counts bytes, or openings; a volume that is shut is used up. */
 export interface BudgetUsage {
@@ -69,17 +69,4 @@ export function mostUsed(sources: readonly (Used | Usage | null)[]): Used {
       if (Number.isSafeInteger(used) && used >= 0) most.set(name, Math.max(most.get(name) ?? 0, used));
   }
   return most;
-}
-
-/** Budgets that no rule of the content has any more, but whose window runs, are kept: the rule may come back within it. */
-const BUDGETS_KEPT_MAX = 16_384;
-
-/** New content with the budgets of earlier content that still run. */
-export function withBudgets(made: Content, before: Content, now: Instant): Content {
-  const kept = [...before.objects].filter(
-    ([name, { budget }]) => budget !== null && budget.windowEnd > now && !made.objects.has(name),
-  );
-  if (kept.length === 0) return made;
-  const objects = new Map<string, KernelObject>([...made.objects, ...kept.slice(-BUDGETS_KEPT_MAX)]);
-  return { ...made, objects };
 }
