@@ -24,6 +24,7 @@ const guardrail = {
   owner: null,
   why: null,
 } as const;
+const FIN = TCP.fin | TCP.ack;
 const workHours = { zone: 'UTC', spans: [{ days: 1, fromMinute: 60, toMinute: 120 }] };
 const logon = (factors: readonly ('person' | 'device')[], within: number | null = null) =>
   limited({ logon: { factors, within: within === null ? null : within * SECOND } });
@@ -181,6 +182,58 @@ export const openingScripts: readonly Script[] = [
       { at: 2, packet: syn(3), gives: 'too-many-connections' },
       { at: 7_440, packet: syn(3), gives: 'permit' },
       { at: 7_440, packet: syn(4), gives: 'too-many-connections' },
+    ],
+  },
+  {
+    title: '18: a connection counts until both ends sent FIN, not after one did, however often it is sent again',
+    policy: limited({ connections: [{ kind: 'open', max: 1, scope: 'pair' }] }),
+    lines: [
+      { at: 0, packet: syn(), gives: 'permit' },
+      { at: 1, packet: { ...sent(), tcpFlags: FIN }, gives: 'permit' },
+      { at: 2, packet: { ...sent(), tcpFlags: FIN }, gives: 'permit' },
+      { at: 3, packet: syn(2), gives: 'too-many-connections' },
+      { at: 4, packet: { ...answered(), tcpFlags: FIN }, gives: 'permit' },
+      { at: 4, packet: syn(2), gives: 'permit' },
+      { at: 5, packet: sent(), gives: 'permit' },
+      { at: 6, packet: syn(3), gives: 'too-many-connections' },
+    ],
+  },
+  {
+    title: '18: a connection counts no more after a RST of either end, and once only',
+    policy: limited({ connections: [{ kind: 'open', max: 1, scope: 'rule' }] }),
+    lines: [
+      { at: 0, packet: syn(), gives: 'permit' },
+      { at: 1, packet: { ...answered(), tcpFlags: TCP.rst }, gives: 'permit' },
+      { at: 1, packet: { ...sent(), tcpFlags: TCP.rst }, gives: 'permit' },
+      { at: 2, packet: syn(2), gives: 'permit' },
+      { at: 3, packet: syn(3), gives: 'too-many-connections' },
+    ],
+  },
+  {
+    title: '8, 18: a SYN begins a closed connection anew, also within a second; one that opens with RST counts nowhere',
+    policy: limited({ connections: [{ kind: 'open', max: 1, scope: 'rule' }] }),
+    lines: [
+      { at: 0, packet: syn(), gives: 'permit' },
+      { at: 0.1, packet: { ...sent(), tcpFlags: TCP.rst }, gives: 'permit' },
+      { at: 0.2, packet: syn(), gives: 'permit' },
+      { at: 0.3, packet: syn(2), gives: 'too-many-connections' },
+      { at: 0.4, packet: { ...sent(), tcpFlags: TCP.rst }, gives: 'permit' },
+      { at: 0.5, packet: syn(2), gives: 'permit' },
+    ],
+  },
+  {
+    title: '18: flags that are not known close nothing, and a closed connection stays closed under another policy',
+    policy: limited({ connections: [{ kind: 'open', max: 2, scope: 'rule' }] }),
+    lines: [
+      { at: 0, packet: syn(), gives: 'permit' },
+      { at: 1, packet: { ...sent(), tcpFlags: -1 }, gives: 'permit' },
+      { at: 2, packet: syn(2), gives: 'permit' },
+      { at: 3, packet: syn(3), gives: 'too-many-connections' },
+      { at: 4, packet: { ...sent(), tcpFlags: TCP.rst }, gives: 'permit' },
+      { at: 5, apply: limited({ connections: [{ kind: 'open', max: 1, scope: 'rule' }] }) },
+      { at: 6, packet: syn(3), gives: 'too-many-connections' },
+      { at: 7, packet: { ...syn(2), tcpFlags: TCP.rst }, gives: 'permit' },
+      { at: 8, packet: syn(3), gives: 'permit' },
     ],
   },
   {

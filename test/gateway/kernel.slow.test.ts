@@ -177,6 +177,29 @@ describe.skipIf(missing !== '')(`the table in the kernel${missing === '' ? '' : 
     expect(await passes(four, five, six, four)).toEqual([true, true, false, true]);
   });
 
+  it('counts a TCP connection until both ends closed it, or one broke it off', async () => {
+    install(
+      compiled(
+        'rules:\n  r: { from: cam, to: { on: nvr, protocol: tcp, port: 5000 }, limits: { connections: 1 open } }\n',
+      ),
+    );
+    const [SYN, RST, ACK, FIN] = [2, 4, 16, 17];
+    const tcp = (): PacketSketch => udp({ protocol: 6, flags: SYN, sequence: 100, payload: new Uint8Array(0) });
+    const at = { sequence: 101, acknowledged: 501 };
+    const other = { sequence: 501, acknowledged: 101 };
+    const shake = async (one: PacketSketch) =>
+      passes(one, back(one, { flags: SYN | ACK, sequence: 500, acknowledged: 101 }), { ...one, ...at, flags: ACK });
+    const [first, second, third, fourth] = [tcp(), tcp(), tcp(), tcp()];
+    expect(await shake(first)).toEqual([true, true, true]);
+    expect(await passes({ ...first, ...at, flags: FIN }, second)).toEqual([true, false]);
+    const both = { ...first, sequence: 102, acknowledged: 502, flags: ACK };
+    expect(await passes(back(first, { ...other, acknowledged: 102, flags: FIN }), both)).toEqual([true, true]);
+    expect(await shake(second)).toEqual([true, true, true]);
+    expect(await passes(third, back(second, { ...other, flags: RST }))).toEqual([false, true]);
+    expect(await shake(third)).toEqual([true, true, true]);
+    expect(await passes(fourth)).toEqual([false]);
+  });
+
   it('closes hours by itself, established flows too', async () => {
     const rules =
       'rules:\n  r: { from: cam, to: { on: nvr, protocol: udp, port: 5000 }, limits: { hours: Mon-Sun 08:00-12:00 } }\n';

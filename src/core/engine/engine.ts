@@ -25,7 +25,7 @@ import { decide } from './decide.ts';
 import { birthOfRule, isFloorBefore, runFloorTimer } from './floors.ts';
 import { HoursWatch } from './hours-watch.ts';
 import { permitRun } from './kernel.ts';
-import { beginsAnew, liveSlots, removeSession, ruleOf } from './lifecycle.ts';
+import { beginsAnew, liveSlots, noteClosing, removeSession, ruleOf } from './lifecycle.ts';
 import { judgeLive } from './live.ts';
 import { newLogons } from './logon.ts';
 import { Matcher } from './matcher.ts';
@@ -267,7 +267,10 @@ function judgeInFull(
   state.packet = observation;
   state.verdict = verdict;
   if (slot === NO_SESSION) judgeOpening(state);
-  else if (!beginsAnew(state, slot, observation)) judgeLive(state, slot);
+  else if (!beginsAnew(state, slot, observation)) {
+    noteClosing(state, slot);
+    judgeLive(state, slot);
+  }
   else {
     removeSession(state, slot);
     judgeOpening(state);

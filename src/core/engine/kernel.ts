@@ -48,9 +48,11 @@ const KEYS = keys;
 const PLACES = places;
 const IDLE = IDLE_TIMES;
 const TCP_PROTOCOL = PROTOCOL.tcp;
-/** A TCP packet that begins a connection. */
+/** A TCP packet that begins a connection, and one that ends it. */
+const HAS_TCP_FLAGS = ROW_KIND.hasTcpFlags;
 const SYN_MASK = ROW_KIND.hasTcpFlags | TCP.syn | TCP.ack;
 const SYN = ROW_KIND.hasTcpFlags | TCP.syn;
+const CLOSING = TCP.fin | TCP.rst;
 const ALIVE_MASK = IS_LIVE | IS_CUT;
 const SENT = BATCH_FLAGS.isFromInitiator << ROW.flagsShift;
 
@@ -104,7 +106,8 @@ export function permitRun(state: State, batch: PacketBatch, run: Run): number {
     const protocol = spoken >>> PROTOCOL_SHIFT;
     const seen = (kind & HIGH_MASK) * TWO_32 + ((words[place + SEEN] ?? 0) >>> 0);
     if (now - seen >= (IDLE[protocol] ?? 0)) return row;
-    if ((spoken & SYN_MASK) === SYN && protocol === TCP_PROTOCOL) return row;
+    if (protocol === TCP_PROTOCOL && (spoken & HAS_TCP_FLAGS) !== 0)
+      if ((spoken & SYN_MASK) === SYN || (spoken & CLOSING) !== 0) return row;
     const bond = (words[place + BOND_OF] ?? 0) * BOND_STEP;
     const plan = bonds[bond + PLAN_OF] ?? -1;
     if (plan < 0) return row;

@@ -25,7 +25,7 @@ export function beginsAnew(state: State, slot: number, packet: Observation): boo
   if (now >= sessions.idlesOutAt(slot)) return true;
   if (packet.protocol !== PROTOCOL.tcp || packet.tcpFlags < 0) return false;
   if ((packet.tcpFlags & (TCP.syn | TCP.ack)) !== TCP.syn || !sessions.isFromInitiator(slot, packet)) return false;
-  return sessions.isCut(slot) || now - sessions.opened(slot) > RETRANSMISSION;
+  return sessions.isCut(slot) || sessions.isClosed(slot) || now - sessions.opened(slot) > RETRANSMISSION;
 }
 
 /** Opens a session for the packet being judged; `NO_SESSION` when the table is full. */
@@ -44,7 +44,18 @@ export function admit(state: State, match: Match): number {
     return NO_SESSION;
   }
   if (block !== NO_BLOCK) takeUp(state, slot, { match, block });
+  noteClosing(state, slot);
   return slot;
+}
+
+/** The packet being judged may end its TCP connection, which then counts as open no more (8, 18). */
+export function noteClosing(state: State, slot: number): void {
+  const { sessions, packet } = state;
+  if (packet.protocol !== PROTOCOL.tcp || packet.tcpFlags < 0) return;
+  if ((packet.tcpFlags & (TCP.fin | TCP.rst)) === 0 || sessions.isClosed(slot)) return;
+  const rule = sessions.isCut(slot) ? null : ruleOf(state, slot);
+  sessions.noteDone(slot, packet, (packet.tcpFlags & TCP.rst) !== 0);
+  if (rule !== null && sessions.isClosed(slot)) countConnection(state, { rule, block: blockOf(state, slot) }, -1);
 }
 
 /** First budget of a match's pair, `NO_BLOCK` where no rule governs or there is no room for its budgets. */
@@ -133,7 +144,7 @@ function takeUp(state: State, slot: number, { match, block }: { match: Match; bl
   noteOpening(state, slot, { rule, service, element: from.element });
   birthOfPair(state, rule, { initiator: from.element, responder: to.element, block });
   if (state.sessions.isCut(slot)) return;
-  countOpen(state, { rule, block }, 1);
+  countOpen(state, slot, { judged: { rule, block }, by: 1 });
   holdBindings(state, slot, state.matcher.bindingsUnder(service, { from, to }, state.time.now));
 }
 
@@ -166,12 +177,21 @@ export function countOpening(state: State, judged: { rule: RuleState; block: num
   }
 }
 
-function countOpen(state: State, judged: { rule: RuleState; block: number }, by: 1 | -1): void {
+function countOpen(state: State, slot: number, { judged, by }: { judged: Judged; by: 1 | -1 }): void {
   const { group } = judged.rule;
   if (group !== null) {
     group.sessions += by;
     if (!group.isWatched) state.timers.push(TIMER.hours, group.number, { at: group.watch(state.time.now) });
   }
+  if (!state.sessions.isClosed(slot)) countConnection(state, judged, by);
+}
+
+interface Judged {
+  readonly rule: RuleState;
+  readonly block: number;
+}
+
+function countConnection(state: State, judged: Judged, by: 1 | -1): void {
   if (!judged.rule.isCounting) return;
   const { limits } = judged.rule.rule.source;
   for (const [at, limit] of limits.connections.entries()) {
@@ -207,7 +227,7 @@ export function cutForGood(state: State, slot: number): void {
 
 function uncount(state: State, slot: number): void {
   const rule = ruleOf(state, slot);
-  if (rule !== null) countOpen(state, { rule, block: blockOf(state, slot) }, -1);
+  if (rule !== null) countOpen(state, slot, { judged: { rule, block: blockOf(state, slot) }, by: -1 });
   if (state.bindings.size === 0) return;
   for (const binding of state.bindings.get(slot) ?? []) binding.sessions--;
   state.bindings.delete(slot);

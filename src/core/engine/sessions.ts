@@ -35,8 +35,11 @@ export const SESSION = {
   keyShift: 22,
   lowBeganShift: 21,
   lowBegan: 1 << 21,
-  /** In `flags`: five bits of generation, then what follows. */
-  generationShift: 27,
+  /** In `flags`: four bits of generation, then what follows. */
+  generationShift: 28,
+  /** The lower and the higher end of TCP said that they send no more; both where the connection is closed. */
+  isLowDone: 1 << 27,
+  isHighDone: 1 << 21,
   isLive: 1 << 26,
   isCut: 1 << 25,
   isInHours: 1 << 24,
@@ -202,6 +205,18 @@ export class Sessions {
 
   cut(slot: number): void {
     this.#mark(slot, AT.isCut, true);
+  }
+
+  /** A TCP connection that both ends ended, or one of them broke off: it counts as open no more, and lives on until it idles out (8). */
+  isClosed(slot: number): boolean {
+    return this.#has(slot, AT.isLowDone) && this.#has(slot, AT.isHighDone);
+  }
+
+  /** The sender of a packet sends no more, or nobody does. */
+  noteDone(slot: number, packet: TupleOf, isBrokenOff: boolean): void {
+    const isLow = isSourceLow(packet);
+    if (isLow || isBrokenOff) this.#mark(slot, AT.isLowDone, true);
+    if (!isLow || isBrokenOff) this.#mark(slot, AT.isHighDone, true);
   }
 
   /** Whether it opened while its rule's hours were open, or its logon was on: only then a drain follows their end. */

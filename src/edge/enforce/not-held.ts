@@ -196,12 +196,6 @@ function limitNotes(limits: Limits): readonly Note[] {
 
 function connectionNotes({ connections }: Limits): readonly Note[] {
   const notes: Note[] = [];
-  if (connections.some((one) => one.kind === 'open'))
-    notes.push({
-      subject: 'connections',
-      effect: 'elsewhere',
-      message: 'open connections are those that conntrack holds: TCP that both ends closed does not count',
-    });
   if (connections.some((one) => one.kind === 'period' && heldOpenings(one) < one.max))
     notes.push({
       subject: 'connections',

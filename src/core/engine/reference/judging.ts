@@ -18,7 +18,7 @@ import {
   judgeVolumes,
   type Passage,
 } from './packet.ts';
-import { beginsAnew, isFromInitiator, keyOf } from './sessions.ts';
+import { beginsAnew, isFromInitiator, keyOf, noteEnd } from './sessions.ts';
 import { budgetOf, type Session, type State } from './state.ts';
 
 export function judge(state: State, observation: Observation, verdict: Verdict): void {
@@ -37,6 +37,7 @@ function judgeLive(state: State, observation: Observation, more: { session: Sess
   const { session, verdict } = more;
   const { ends, governor, service, protocol } = session;
   session.lastSeen = state.now;
+  noteEnd(session, observation);
   verdict.isFromInitiator = isFromInitiator(session, observation);
   verdict.initiator = ends.initiator.element;
   verdict.responder = ends.responder.element;
@@ -132,6 +133,7 @@ function open(
     opened: now,
     lastSeen: now,
     isCut: false,
+    done: new Set(),
     standing: { reasons: made.reasons, guardrail: made.guardrail },
     draining: null,
     heldBindings: found === null ? [] : bindingsUnder(state, contact.ends, found.service.on),
@@ -142,6 +144,7 @@ function open(
   session.isInLogon = wasLoggedOn(state, session);
   // Opened while logged on, a logoff at this very instant is still to be told.
   if (session.isInLogon) session.logoffDone = now - 1;
+  noteEnd(session, observation);
   state.sessions.set(session.key, session);
   if (found === null) return;
   bearFloors(state, found.governor, contact.ends);

@@ -8,7 +8,7 @@ import { type Finding, finding } from './findings.ts';
 import { type Contact, denyingGuardrail, type Governing, isQuarantined, isWrongProtocol } from './governing.ts';
 import { isOpenAt } from './hours.ts';
 import { logonOf, neededLogon } from './logon.ts';
-import { isBadState, isLive } from './sessions.ts';
+import { isBadState, isClosed, isLive } from './sessions.ts';
 import { budgetOf, pairOf, type RuleState, type State } from './state.ts';
 
 export interface OpeningFindings {
@@ -68,6 +68,7 @@ function connectionsOf(
     (session) =>
       session.governor === governor &&
       isLive(session, state.now) &&
+      !isClosed(session) &&
       (limit.scope === 'rule' || pairOf(session.counted) === pairOf(ends)),
   ).length;
 }

@@ -54,6 +54,19 @@ export function isReset(observation: Observation): boolean {
   return isWithoutSyn(observation) && hasFlag(observation, TCP.rst);
 }
 
+/** Whether both ends of a TCP connection ended it, or one broke it off (8). */
+export function isClosed({ done }: Session): boolean {
+  return done.size === 2;
+}
+
+/** Takes down what a packet of a session says of its end: FIN for who sends it, RST for both. */
+export function noteEnd(session: Session, observation: Observation): void {
+  const isReset = hasFlag(observation, TCP.rst);
+  const sender = isFromInitiator(session, observation) ? 'initiator' : 'responder';
+  if (isReset || hasFlag(observation, TCP.fin)) session.done.add(sender);
+  if (isReset) session.done.add(sender === 'initiator' ? 'responder' : 'initiator');
+}
+
 /** Flags that no stack sends, or ports that a later fragment hides (15). */
 export function isBadState(observation: Observation): boolean {
   const { protocol, sourcePort, destinationPort, tcpFlags } = observation;
@@ -74,7 +87,7 @@ export function isFromInitiator(session: Session, observation: Observation): boo
 export function beginsAnew(session: Session, observation: Observation, now: Instant): boolean {
   if (now >= idlesOutAt(session)) return true;
   if (!isSynWithoutAck(observation) || !isFromInitiator(session, observation)) return false;
-  return session.isCut || now - session.opened > RETRANSMISSION;
+  return session.isCut || isClosed(session) || now - session.opened > RETRANSMISSION;
 }
 
 /** The two ends of a packet, as it runs. */

@@ -57,6 +57,8 @@ export interface Session {
   lastSeen: Instant;
   /** Closed by its lifetime (22). */
   isCut: boolean;
+  /** Ends of a TCP connection that send no more (8). */
+  readonly done: Set<'initiator' | 'responder'>;
   /** Whether it opened while the logon it needs was on: only then a drain follows a logoff (25). */
   isInLogon: boolean;
   /** What every packet of a session without rule is recorded for (24). */
