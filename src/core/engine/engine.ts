@@ -270,8 +270,7 @@ function judgeInFull(
   else if (!beginsAnew(state, slot, observation)) {
     noteClosing(state, slot);
     judgeLive(state, slot);
-  }
-  else {
+  } else {
     removeSession(state, slot);
     judgeOpening(state);
   }
