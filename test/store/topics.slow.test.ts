@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore, type Store, tablesOf } from '#store';
 import { actsSuite } from './acts.suite.testing.ts';
 import { domainsSuite } from './domains.suite.testing.ts';
+import { flowsSuite } from './flows.suite.testing.ts';
 import { missingPostgres, startPostgres, type TestPostgres } from './postgres.testing.ts';
 import { storeSuite } from './store.suite.testing.ts';
 import type { Case, Suite } from './suite.testing.ts';
 
-const SUITES: readonly Suite[] = [storeSuite, domainsSuite, actsSuite];
+const SUITES: readonly Suite[] = [storeSuite, domainsSuite, actsSuite, flowsSuite];
 
 const missing = missingPostgres();
 const folder = mkdtempSync(join(tmpdir(), 'picket-store-'));

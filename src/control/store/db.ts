@@ -7,6 +7,7 @@ import type { AuthorityTables } from './rows/authority.ts';
 import type { DomainTables } from './rows/domains.ts';
 import type { ElementTables } from './rows/elements.ts';
 import type { FindingTables } from './rows/findings.ts';
+import type { FlowTables } from './rows/flows.ts';
 import type { PeopleTables } from './rows/people.ts';
 import type { PolicyTables } from './rows/policies.ts';
 
@@ -18,7 +19,8 @@ export interface Tables
     PeopleTables,
     ActTables,
     AgentTables,
-    AuthorityTables {}
+    AuthorityTables,
+    FlowTables {}
 
 /** The database, or a transaction of it: functions of topics take either. */
 export type Db = Kysely<Tables>;

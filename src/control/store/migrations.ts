@@ -8,6 +8,7 @@ import { elementsMigration } from './migrations/0020-elements.ts';
 import { authorityMigration } from './migrations/0030-authority.ts';
 import { peopleMigration } from './migrations/0040-people.ts';
 import { agentsMigration } from './migrations/0050-agents.ts';
+import { flowsMigration } from './migrations/0060-flows.ts';
 import { findingsMigration } from './migrations/0070-findings.ts';
 import { actsMigration } from './migrations/0080-acts.ts';
 import { StoreError } from './trouble.ts';
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   authorityMigration,
   peopleMigration,
   agentsMigration,
+  flowsMigration,
   findingsMigration,
   actsMigration,
 ];
