@@ -11,7 +11,7 @@ export const ROOMS = {
   detect: { folder: 'core/detect', door: '#detect', imports: ['model'] },
   identity: { folder: 'core/identity', door: '#identity', imports: ['model'] },
   wire: { folder: 'core/wire', door: '#wire', imports: ['model', 'policy', 'identity'] },
-  routes: { folder: 'core/routes', door: '#routes', imports: ['model', 'wire'] },
+  routes: { folder: 'core/routes', door: '#routes', imports: ['model', 'identity', 'wire'] },
   nft: { folder: 'edge/nft', door: '#nft', imports: ['model'] },
   enforce: { folder: 'edge/enforce', door: '#enforce', imports: ['model', 'engine', 'nft'] },
   observe: { folder: 'edge/observe', door: '#observe', imports: ['model', 'capture'] },

@@ -3,11 +3,14 @@
 // Never: a decision about a policy, a user or a key; a request carried out whose sender, route, values or origin are not as the table says.
 
 export { accountHandlers } from './account.ts';
+export { authorityHandlers } from './authority.ts';
 export { type Api, type ApiApp, createApi } from './create.ts';
 export { type DomainBook, type DomainRecord, domainHandlers } from './domains.ts';
 export { elementHandlers } from './elements.ts';
+export { enrolmentHandlers } from './enrolment.ts';
 export { findingHandlers } from './findings.ts';
 export { type HealthOptions, type HealthState, type HealthStatus, healthHandlers } from './health.ts';
+export { identityHandlers } from './identities.ts';
 export { logonHandlers } from './logon.ts';
 export { meHandlers } from './me.ts';
 export { API_LIMITS, type ApiLimits, type ApiOptions, type RequestRecord, type StaticFile } from './options.ts';

@@ -1,6 +1,13 @@
 // The authority of all domains of a controller, as one object: what its parts can do, with its caches kept right. Not the parts themselves.
 
-import type { Checked, Leaf, LeafQuestion, Presented } from '#identity';
+import {
+  type BundleDocument,
+  type Checked,
+  type Leaf,
+  type LeafQuestion,
+  type Presented,
+  printBundle,
+} from '#identity';
 import type { Doer } from '#ledger';
 import { allDomains, confirmBundle, forgetEnded, forgetRevocations } from '#store';
 import { type Context, contextOf } from './context.ts';
@@ -124,6 +131,11 @@ export class Authority {
   /** Bundle, revocation list and roots of a domain, from memory where it is fresh. */
   trust(domain: string): Promise<DomainTrust> {
     return this.#book.view(domain);
+  }
+
+  /** The bundle as agents and other SPIFFE readers take it. */
+  async bundleDocument(domain: string): Promise<BundleDocument> {
+    return printBundle((await this.#book.view(domain)).bundle);
   }
 
   /** The one verifier, with the domain's trust. */

@@ -1,7 +1,7 @@
 // What the agents' port needs of the authority, in the form in which its hub asks: who a peer is, who is revoked, the server's own certificate.
 // Not the port itself, which does not know the authority.
 
-import { cutAt, type IdentityKind, type Leaf, type Presented, printBundle } from '#identity';
+import { cutAt, type IdentityKind, type Leaf, type Presented } from '#identity';
 import type { Authority } from './authority.ts';
 import { pemOf, type ServerCertificate } from './own-certificate.ts';
 import type { StatementType } from './policy-signer.ts';
@@ -116,8 +116,8 @@ export class ForHub {
   }
 
   async bundle(domain: string): Promise<{ readonly sequence: number; readonly document: string }> {
-    const { bundle } = await this.#options.authority.trust(domain);
-    return { sequence: bundle.sequence, document: JSON.stringify(printBundle(bundle)) };
+    const document = await this.#options.authority.bundleDocument(domain);
+    return { sequence: document.spiffe_sequence, document: JSON.stringify(document) };
   }
 }
 

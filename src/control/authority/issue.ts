@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   BACKDATED,
+  type BundleDocument,
   base32,
   base64,
   LEAF_LIFE,
@@ -29,7 +30,7 @@ export interface Issued {
   readonly notBefore: number;
   readonly notAfter: number;
   /** A SPIFFE bundle document. */
-  readonly bundle: Readonly<Record<string, unknown>>;
+  readonly bundle: BundleDocument;
   /** By which the gate of the agents' port opens. */
   readonly gate: { readonly pseudonym: string; readonly key: string };
   /** `host:port` of the agents' port of each controller. */

@@ -50,8 +50,25 @@ export function keyIdOf(spki: Uint8Array, primitives: Pick<Primitives, 'sha256'>
   return hex(primitives.sha256(spki));
 }
 
+/** A SPIFFE bundle document; members of ours begin with `picket_`. */
+export interface BundleDocument {
+  readonly [more: string]: unknown;
+  readonly spiffe_sequence: number;
+  readonly spiffe_refresh_hint: number;
+  readonly picket_domain: string;
+  readonly keys: BundleDocumentKey[];
+}
+
+export interface BundleDocumentKey {
+  readonly [more: string]: unknown;
+  readonly use: string;
+  readonly kid: string;
+  readonly kty: string;
+  readonly crv: string;
+}
+
 /** The document: JSON Web Keys as SPIFFE has them; members of ours begin with `picket_`, which other readers pass over. */
-export function printBundle(bundle: TrustBundle): Readonly<Record<string, unknown>> {
+export function printBundle(bundle: TrustBundle): BundleDocument {
   const roots = bundle.roots.map(({ certificate, keyId, endorsement }) => ({
     use: 'x509-svid',
     kid: keyId,
@@ -76,7 +93,12 @@ export function printBundle(bundle: TrustBundle): Readonly<Record<string, unknow
   };
 }
 
-function jwkOf(spki: Uint8Array): Readonly<Record<string, string>> {
+function jwkOf(spki: Uint8Array): {
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  readonly y?: string;
+} {
   const point = spki.subarray(P256_HEAD_BYTES);
   if (point.length !== 2 * COORDINATE_BYTES)
     return { kty: 'OKP', crv: 'Ed25519', x: base64url(spki.subarray(-COORDINATE_BYTES)) };

@@ -4,6 +4,7 @@
 
 export {
   acceptBundle,
+  type BundleDocument,
   type BundleRoot,
   keyIdOf,
   type PolicyKey,
@@ -45,7 +46,7 @@ export {
   renewAt,
   type Validity,
 } from './lifetimes.ts';
-export { identityCodes, identityPage } from './pages.ts';
+export { identityCodes, identityPage, identityTopic } from './pages.ts';
 export { checkRoot, type Presented, type Trust, verifyPeer } from './peer.ts';
 export type { Primitives } from './primitives.ts';
 export { type EnrolProof, endorseText, enrolText, type RenewProof, renewText } from './proofs.ts';

@@ -19,6 +19,7 @@ export {
   SCOPES,
   type Scope,
 } from './actor.ts';
+export type { authorityRoutes } from './authority.ts';
 export {
   type CallOptions,
   type Client,
@@ -33,10 +34,12 @@ export {
 export { codesOf } from './codes.ts';
 export type { domainRoutes } from './domains.ts';
 export type { elementRoutes } from './elements.ts';
+export type { enrolmentRoutes } from './enrolment.ts';
 export { apiErrors, type ErrorKind, type ErrorKinds } from './error-kinds.ts';
 export { errorKinds, routesCodes, routesPage } from './error-pages.ts';
 export type { findingRoutes } from './findings.ts';
 export type { healthRoutes } from './health.ts';
+export type { identityRoutes } from './identities.ts';
 export type { logonRoutes } from './logon.ts';
 export type { meRoutes } from './me.ts';
 export { type DocumentOptions, openApiDocument } from './openapi.ts';

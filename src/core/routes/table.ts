@@ -1,10 +1,13 @@
 // The route table: every area of the API, one file each. An area that is added here needs handlers in the API room, or nothing compiles.
 
 import { accountRoutes } from './account.ts';
+import { authorityRoutes } from './authority.ts';
 import { domainRoutes } from './domains.ts';
 import { elementRoutes } from './elements.ts';
+import { enrolmentRoutes } from './enrolment.ts';
 import { findingRoutes } from './findings.ts';
 import { healthRoutes } from './health.ts';
+import { identityRoutes } from './identities.ts';
 import { logonRoutes } from './logon.ts';
 import { meRoutes } from './me.ts';
 import { policyRoutes } from './policies.ts';
@@ -26,6 +29,9 @@ export const routes = {
   logon: logonRoutes,
   account: accountRoutes,
   users: userRoutes,
+  authority: authorityRoutes,
+  identities: identityRoutes,
+  enrolment: enrolmentRoutes,
 } as const;
 
 export type Routes = typeof routes;
