@@ -29,6 +29,7 @@ import { contextRoutes } from './commands/people/context.ts';
 import { whoamiCommand } from './commands/people/whoami.ts';
 import { applyCommand } from './commands/policy/apply.ts';
 import { checkCommand } from './commands/policy/check.ts';
+import { ciCommand } from './commands/policy/ci.ts';
 import { diffCommand } from './commands/policy/diff.ts';
 import { fmtCommand } from './commands/policy/fmt.ts';
 import {
@@ -64,6 +65,7 @@ const policyRoutes = buildRouteMap({
     history: historyCommand,
     show: showCommand,
     suggest: suggestCommand,
+    ci: ciCommand,
   },
   docs: { brief: 'Start, check, format, test and compare policies; put them in force' },
 });

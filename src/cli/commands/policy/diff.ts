@@ -1,7 +1,8 @@
 // `picket policy diff`: what changed between two policies, in meaning rather than in text.
 
 import { buildCommand } from '@stricli/core';
-import { diffPolicies, type PolicyChange } from '#policy';
+import { diffPolicies } from '#policy';
+import { changeText } from '../../ci/review.ts';
 import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
 import { description } from '../../help.ts';
@@ -32,15 +33,6 @@ export const diffCommand = buildCommand<Flags, [oldPath: string, newPath: string
     ),
   },
 });
-
-const SIGNS = { added: '+', removed: '-', changed: '~', moved: '>' } as const;
-
-/** `~ rules.stream: from, limits`. */
-function changeText({ section, id, kind, fields, from, to }: PolicyChange): string {
-  const what = section === 'policy' ? id : `${section}.${id}`;
-  if (kind === 'moved') return `${SIGNS.moved} ${what}: from place ${from} to ${to}`;
-  return `${SIGNS[kind]} ${what}${fields.length > 0 && section !== 'policy' ? `: ${fields.join(', ')}` : ''}`;
-}
 
 async function diff(desk: Desk, flags: Flags, oldPath: string, newPath: string): Promise<Exit> {
   const before = await readPolicy(desk, oldPath, { isQuiet: true });
