@@ -27,6 +27,7 @@ export function authorityKeys(db: Db, domain: string): Promise<readonly Authorit
     .selectAll()
     .where('domain', '=', domain)
     .orderBy('made_at')
+    .orderBy('since_sequence')
     .orderBy('id')
     .limit(KEYS_MAX)
     .execute();
