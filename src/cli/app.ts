@@ -4,6 +4,7 @@ import { type Application, buildApplication, buildRouteMap } from '@stricli/core
 import { auditRoutes } from './commands/audit/routes.ts';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
+import { controllerRoutes } from './commands/controller/routes.ts';
 import { elementsRoutes } from './commands/elements/routes.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportRoutes } from './commands/export/routes.ts';
@@ -99,6 +100,7 @@ const root = buildRouteMap({
     context: contextRoutes,
     audit: auditRoutes,
     agent: agentRoutes,
+    controller: controllerRoutes,
     gateway: gatewayRoutes,
     lab: labRoutes,
     import: importRoutes,

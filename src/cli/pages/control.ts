@@ -7,11 +7,13 @@ export interface Pages {
 
 /** A room of the controller adds its pages here. */
 export async function controlPages(): Promise<readonly Pages[]> {
+  const { controllerCodes, controllerPage } = await import('#controller');
   const { ledgerCodes, ledgerPage } = await import('#ledger');
   const { routesCodes, routesPage } = await import('#routes');
   const { storeCodes, storePage } = await import('#store');
   const { wireCodes, wirePage } = await import('#wire');
   return [
+    { codes: controllerCodes(), page: controllerPage },
     { codes: ledgerCodes(), page: ledgerPage },
     { codes: routesCodes(), page: routesPage },
     { codes: storeCodes(), page: storePage },

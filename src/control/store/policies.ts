@@ -181,6 +181,25 @@ export function overduePolicies(db: Db, now: number): Promise<readonly PolicyHea
     .execute();
 }
 
+/** How many domains have a change that waits. */
+export async function waitingPolicies(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('policies')
+    .select((of) => of.fn.countAll().as('count'))
+    .where('pending', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** When the newest revision of any domain was made, or null. */
+export async function newestRevisionAt(db: Db): Promise<number | null> {
+  const row = await db
+    .selectFrom('policy_revisions')
+    .select((of) => of.fn.max('at').as('at'))
+    .executeTakeFirst();
+  return row?.at === null || row?.at === undefined ? null : Number(row.at);
+}
+
 /** The next deadline of any domain, or null. */
 export async function nextDeadline(db: Db): Promise<number | null> {
   const row = await db
