@@ -71,4 +71,13 @@ export const DOCTOR_PAGES: readonly (readonly [string, string])[] = [
   page('PICKET-D020', 'the disk is nearly full', [
     'Every revision and every quota is written whole before it counts. Where there is no room the change is refused and nothing is in force by halves.',
   ]),
+  page('PICKET-D021', "the controller's data folder is not safe", [
+    'Database, ledger and keys of the controller are in it. It belongs to the user of the controller and nobody else may enter it (mode 700).',
+  ]),
+  page('PICKET-D022', "the disk of the controller's data folder is nearly full", [
+    'Changes are refused where there is no room, and nothing is ever half written. Flows are the most of what is kept.',
+  ]),
+  page('PICKET-D023', 'the controller does not run, or is not well', [
+    'The line says what is not well, and the code beside it in "picket controller status" has a page of its own. Agents enforce what they have without a controller.',
+  ]),
 ];

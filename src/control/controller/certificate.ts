@@ -11,6 +11,8 @@ const LOOK_MS = 60_000;
 export interface HeldCertificate extends CertificateSource {
   /** Of the leaf in use, in epoch milliseconds. */
   readonly validity: () => { readonly fromMs: number; readonly untilMs: number };
+  /** PEM of the authority that a command keeps to; null: one of the system's. */
+  readonly authority: () => string | null;
   close(): void;
 }
 
@@ -32,6 +34,7 @@ export async function certificateFiles(files: Files, onTrouble: (error: unknown)
     current: () => held.current,
     onChange: (changed) => held.onChange(changed),
     validity: () => validityOf(held.current),
+    authority: () => null,
     close: () => clearInterval(timer),
   };
 }

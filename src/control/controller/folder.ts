@@ -10,6 +10,8 @@ export interface DataFolder {
   readonly ledger: string;
   readonly authority: string;
   readonly ledgerKey: string;
+  /** What this controller is called among its peers. */
+  readonly name: string;
   readonly events: string;
   /** Written when the controller is ready, removed at its end: process, ports, address. */
   readonly running: string;
@@ -27,6 +29,7 @@ export function dataFolder(path: string): DataFolder {
     ledger: join(path, 'ledger'),
     authority: join(path, 'authority'),
     ledgerKey: join(path, 'ledger-key.pem'),
+    name: join(path, 'controller-name'),
     events: join(path, 'events'),
     running: join(path, 'running.json'),
     firstLink: join(path, 'first-link'),

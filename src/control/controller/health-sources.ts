@@ -2,7 +2,15 @@
 
 import { statfs } from 'node:fs/promises';
 import type { Recorder } from '#ledger';
-import { allDomains, overduePolicies, type Store, waitingPolicies } from '#store';
+import {
+  allDomains,
+  countBehind,
+  databaseNow,
+  newestRevisionAt,
+  overduePolicies,
+  type Store,
+  waitingPolicies,
+} from '#store';
 import type { Ailment, HealthSource } from './health.ts';
 
 const MB = 1_024 * 1_024;
@@ -13,6 +21,28 @@ const ROOM_BYTES_LEAST = 32 * MB;
 const CLOCK_MS_MAX = 10_000;
 const DAY_MS = 86_400_000;
 const CERTIFICATE_MS_LOW = 7 * DAY_MS;
+
+export interface Looked {
+  readonly store: Store;
+  readonly recorder: Pick<Recorder, 'health'>;
+  readonly now: () => number;
+  readonly elapsed: () => number;
+  /** The data folder. */
+  readonly folder: string;
+  readonly validity: () => { readonly fromMs: number; readonly untilMs: number };
+}
+
+export function sourcesOf({ store, recorder, now, elapsed, folder, validity }: Looked): readonly HealthSource[] {
+  return [
+    databaseHealth(store),
+    ledgerHealth(recorder),
+    roomHealth(folder),
+    clockHealth({ now, elapsed, newestMs: () => newestRevisionAt(store.db), databaseNow: () => databaseNow(store) }),
+    certificateHealth(validity, now),
+    waitingHealth(store, now),
+    agentsHealth(store, now),
+  ];
+}
 
 export function databaseHealth(store: Store): HealthSource {
   return {
@@ -164,3 +194,24 @@ export function waitingHealth(store: Store, now: () => number): HealthSource {
 }
 
 const OVERDUE_MS = 15_000;
+
+/** Agents that are away, or did not take the newest revision. They enforce what they have. */
+function agentsHealth(store: Store, now: () => number): HealthSource {
+  return {
+    name: 'agents',
+    look: async () => {
+      const behind = await countBehind(store.db, now() - BEHIND_MS);
+      if (behind === 0) return [];
+      return [
+        {
+          code: 'PICKET-C818',
+          severity: 'warning',
+          message: `${behind} agents are away, or have not taken the newest revision for a minute`,
+          help: 'picket agent ls says which; they enforce what they have',
+        },
+      ];
+    },
+  };
+}
+
+const BEHIND_MS = 60_000;

@@ -26,9 +26,12 @@ export class HealthBook {
   #states: ReadonlyMap<string, HealthState> = new Map();
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
+  #onLook: () => void = () => {};
+  readonly sinceMs: number;
 
   constructor(options: HealthBookOptions) {
     this.#options = options;
+    this.sinceMs = options.now();
   }
 
   get states(): readonly HealthState[] {
@@ -39,6 +42,11 @@ export class HealthBook {
   get status(): HealthStatus {
     if (this.states.some(({ severity }) => severity === 'error')) return 'failed';
     return this.#states.size === 0 ? 'well' : 'impaired';
+  }
+
+  /** Called after each look. */
+  onLook(told: () => void): void {
+    this.#onLook = told;
   }
 
   start(): void {
@@ -70,6 +78,7 @@ export class HealthBook {
     this.#states = next;
     for (const [code, state] of next) if (!before.has(code)) this.#options.onChange(state, false);
     for (const [code, state] of before) if (!next.has(code)) this.#options.onChange(state, true);
+    this.#onLook();
   }
 }
 

@@ -5,5 +5,6 @@ export { CONFIG_FILE, type Config, DATA_FOLDER } from './config.ts';
 export { CONFIG_BYTES_MAX, type ReadConfig, readConfig } from './config-file.ts';
 export { controllerCodes, controllerPage } from './pages.ts';
 export { type RunOptions, runController } from './run.ts';
+export type { Running } from './running.ts';
 export { type Controller, type ControllerOptions, startController } from './start.ts';
 export { ControllerError } from './trouble.ts';

@@ -1,27 +1,23 @@
 // Starts a controller and stops it: everything composed, in order, or nothing left open. What each part does is its room's.
 
-import { rm, writeFile } from 'node:fs/promises';
-import { type ApiServer, createApi, type HealthState, type HealthStatus, serveApi } from '#api';
-import { type Authenticated, openApiDocument, type RequestFacts, routes } from '#routes';
-import { Deadlines, PolicyShelf, type ServiceParts } from '#service';
-import { agents, newestRevisionAt, type Store } from '#store';
+import type { HealthState, HealthStatus } from '#api';
+import type { Authority } from '#authority';
+import type { Authenticated, RequestFacts } from '#routes';
+import { Deadlines } from '#service';
+import { openAgentsPort } from './agents-port.ts';
 import { type Base, type Outside, openBase } from './base.ts';
 import { certificateFiles, type HeldCertificate } from './certificate.ts';
 import { Closers } from './closers.ts';
 import type { Config } from './config.ts';
-import { type DomainParts, domainBook, firstDomain } from './domains.ts';
-import { handlersOf } from './handlers.ts';
+import { type DomainParts, firstDomain } from './domains.ts';
 import { HealthBook } from './health.ts';
-import {
-  certificateHealth,
-  clockHealth,
-  databaseHealth,
-  ledgerHealth,
-  roomHealth,
-  waitingHealth,
-} from './health-sources.ts';
+import { sourcesOf } from './health-sources.ts';
+import { controllerName } from './identity.ts';
+import { type Running, RunningFile } from './running.ts';
+import { serviceParts } from './service-parts.ts';
+import { openApiPort } from './serving.ts';
 import { type Machine, type Settled, settle } from './settled.ts';
-import { ControllerError } from './trouble.ts';
+import { openTrust, ownCertificate } from './trust.ts';
 
 export interface ControllerOptions extends Outside {
   readonly config: Config;
@@ -35,6 +31,7 @@ export interface Controller {
   /** `https://name:port` */
   readonly url: string;
   readonly port: number;
+  readonly agentsPort: number;
   readonly domains: readonly string[];
   readonly health: { readonly status: HealthStatus; readonly states: readonly HealthState[] };
   /** Ends what is under way, closes everything, and resolves when all that was acknowledged is on the disk. */
@@ -43,98 +40,107 @@ export interface Controller {
 
 /** Time that requests under way are given at the end. */
 const GRACE_MS = 5_000;
-const CONFIRM_SECONDS = 90;
-const RUNNING_MODE = 0o600;
-const AGENTS_PAGE = 1_000;
 
 /** Rejects with an error that has a code where it cannot begin; everything that was opened is closed by then. */
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const closers = new Closers();
+  const close = (): Promise<void> => closers.close((error) => options.log.error({ error }, 'could not be closed'));
   try {
-    return await start(options, closers);
+    return { ...(await started(options, closers)), close };
   } catch (error) {
-    await closers.close((trouble) => options.log.error({ error: trouble }, 'could not be closed'));
+    await close();
     throw error;
   }
 }
 
-async function start(options: ControllerOptions, closers: Closers): Promise<Controller> {
-  const { log } = options;
+/** INVARIANT: a part is opened after all that it needs, so that closing in the other order leaves none without its ground. */
+async function started(options: ControllerOptions, closers: Closers): Promise<Omit<Controller, 'close'>> {
+  const { log, version } = options;
   const settled = await settle(options.config, options.machine);
   const base = await openBase(settled, options, closers);
-  const domainParts = domainPartsOf(base, options);
+  const name = await controllerName(settled.folder.name, { ...options, hostName: options.machine.hostName });
+  const addresses = agentAddresses(settled);
+  const authority = await openTrust({ base, settled, outside: options, agentAddresses: addresses.told }, closers);
+  const domainParts = domainPartsOf(base, authority, options);
   const domains = await firstDomain(domainParts, settled.domain);
-  const service = serviceOf(base, settled, options);
+  const agents = await openAgentsPort(
+    { base, settled, outside: options, authority, name, addresses: addresses.told, rollUps: async () => {} },
+    closers,
+  );
+  addresses.isAt(agents.port);
+  const service = serviceParts(base, settled, options);
   const deadlines = new Deadlines({
     parts: service,
     onTrouble: (error) => log.error({ error }, 'what is due could not be done; it is tried again'),
   });
   deadlines.start();
   closers.add(() => deadlines.close());
-  const certificate = await certificateOf(settled, options);
+  const certificate = await certificateOf({ settled, options, authority, name, domain: domains[0] ?? settled.domain });
   closers.add(() => certificate.close());
-  const health = healthOf({ base, settled, options, certificate });
-  await health.look();
-  health.start();
-  closers.add(() => health.close());
-  const server = await serve({ base, settled, options, service, domainParts, certificate, health });
+  const health = await healthOf({ base, settled, options, certificate }, closers);
+  const server = await openApiPort({
+    settled,
+    outside: options,
+    version,
+    service,
+    domainParts,
+    certificate,
+    health,
+    authenticate: nobody,
+  });
   closers.add(() => server.close(GRACE_MS));
   const url = `https://${settled.names[0] ?? 'localhost'}:${server.port}`;
-  await writeFile(settled.folder.running, `${JSON.stringify({ pid: process.pid, url, port: server.port })}\n`, {
-    mode: RUNNING_MODE,
-  });
-  closers.add(() => rm(settled.folder.running, { force: true }));
-  log.info({ url, domains: domains.length, store: base.store.kind }, 'ready');
+  const running = { url, port: server.port, agentsPort: agents.port, domains };
+  await tellRunning({ base, settled, version, certificate, health, running }, closers);
+  log.info(
+    { url, agentsPort: agents.port, domains: domains.length, store: base.store.kind },
+    'ready',
+  );
+  return { ...running, health };
+}
+
+/** Told to agents before the port is known where the kernel chooses it: then nobody joined yet. */
+function agentAddresses({ config, names, agents }: Settled): {
+  readonly told: () => readonly string[];
+  isAt(port: number): void;
+} {
+  let { port } = agents;
   return {
-    url,
-    port: server.port,
-    domains,
-    health,
-    close: () => closers.close((error) => log.error({ error }, 'could not be closed')),
+    told: () => config.controllers ?? [`${names[0] ?? 'localhost'}:${port}`],
+    isAt(found) {
+      port = found;
+    },
   };
 }
 
-function domainPartsOf({ store, recorder }: Base, { now, timezone }: ControllerOptions): DomainParts {
-  return { store, recorder, now, timezone, onMake: async () => {}, afterMake: async () => {} };
-}
-
-function serviceOf({ store, bus, recorder }: Base, settled: Settled, { now, log }: ControllerOptions): ServiceParts {
+function domainPartsOf(
+  { store, recorder }: Base,
+  authority: Authority,
+  { now, timezone }: ControllerOptions,
+): DomainParts {
   return {
     store,
-    bus,
     recorder,
-    shelf: new PolicyShelf(),
-    onTrouble: (error) => log.warn({ error }, 'others could not be told of a change'),
     now,
-    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    confirmSeconds: CONFIRM_SECONDS,
-    conversations: async () => ({ rows: [], isCut: false }),
-    agents: (domain) => agentFacts(store, domain),
-    needsSecond: async () => false,
-    ownEnds: { addresses: settled.addresses, port: settled.listen.port },
+    timezone,
+    onMake: async () => {},
+    afterMake: (domain, actor) => authority.establish(domain, actor),
   };
 }
 
-async function agentFacts(store: Store, domain: string): ReturnType<ServiceParts['agents']> {
-  const rows = await agents(store.db, domain, { after: null, limit: AGENTS_PAGE });
-  return rows.map((row) => ({
-    id: row.agent,
-    isConnected: row.controller !== null,
-    revision: row.in_force,
-    outcome: row.outcome,
-    problem: row.problem_message,
-    lastSeenMs: row.seen_at,
-  }));
+interface Certifying {
+  readonly settled: Settled;
+  readonly options: ControllerOptions;
+  readonly authority: Authority;
+  readonly name: string;
+  readonly domain: string;
 }
 
-function certificateOf({ config }: Settled, { log }: ControllerOptions): Promise<HeldCertificate> {
-  if (config.certificate !== undefined)
-    return certificateFiles(config.certificate, (error) => log.error({ error }, 'the certificate in use is kept'));
-  throw new ControllerError({
-    code: 'PICKET-C805',
-    message: 'no certificate is given; nothing was started',
-    help: 'name one below "certificate"',
-  });
+function certificateOf({ settled, options, authority, name, domain }: Certifying): Promise<HeldCertificate> {
+  const onTrouble = (error: unknown): void => options.log.error({ error }, 'the certificate in use is kept');
+  const { certificate } = settled.config;
+  if (certificate !== undefined) return certificateFiles(certificate, onTrouble);
+  return ownCertificate({ authority, domain, name, hosts: settled.hosts, now: options.now, onTrouble });
 }
 
 interface Healthy {
@@ -144,59 +150,50 @@ interface Healthy {
   readonly certificate: HeldCertificate;
 }
 
-function healthOf({ base, settled, options, certificate }: Healthy): HealthBook {
+async function healthOf({ base, settled, options, certificate }: Healthy, closers: Closers): Promise<HealthBook> {
   const { now, elapsed, log } = options;
-  const { store, recorder } = base;
-  return new HealthBook({
+  const book = new HealthBook({
     now,
-    sources: [
-      databaseHealth(store),
-      ledgerHealth(recorder),
-      roomHealth(settled.folder.path),
-      clockHealth({ now, elapsed, databaseNow: async () => null, newestMs: () => newestRevisionAt(store.db) }),
-      certificateHealth(certificate.validity, now),
-      waitingHealth(store, now),
-    ],
+    sources: sourcesOf({ ...base, now, elapsed, folder: settled.folder.path, validity: certificate.validity }),
     onChange: ({ code, message, severity }, isOver) => {
       if (isOver) log.info({ code }, `over: ${message}`);
       else if (severity === 'error') log.error({ code }, message);
       else log.warn({ code }, message);
     },
   });
+  await book.look();
+  book.start();
+  closers.add(() => book.close());
+  return book;
 }
 
-interface Serving extends Healthy {
-  readonly service: ServiceParts;
-  readonly domainParts: DomainParts;
+interface Telling extends Omit<Healthy, 'options'> {
+  readonly version: string;
   readonly health: HealthBook;
+  readonly running: Pick<Running, 'url' | 'port' | 'agentsPort' | 'domains'>;
 }
 
-function serve({ settled, options, service, domainParts, certificate, health }: Serving): Promise<ApiServer> {
-  const { now, newId, log, version } = options;
-  let document: string | null = null;
-  const api = createApi({
-    table: routes,
-    handlers: handlersOf({
-      service,
-      domains: domainBook(domainParts),
-      health: {
-        version,
-        status: () => health.status,
-        states: () => health.states,
-        document: () => (document ??= JSON.stringify(openApiDocument({ table: routes, version }))),
-      },
-    }),
-    authenticate: nobody,
-    now,
-    newTrace: newId,
-    hosts: settled.hosts,
-    origins: settled.names.map((name) => `https://${name}:${settled.listen.port}`),
-    trustedProxies: settled.config.proxies,
-    bug: (trace, error) => log.error({ trace, error }, 'a request failed'),
-    told: ({ trace, route, status, code, actor, tookMs }) =>
-      log.debug({ trace, route, status, code, actor, tookMs }, 'request'),
-  });
-  return serveApi({ api, ...settled.listen, certificate });
+/** Writes what the commands of this machine read, now and after each look at the health. */
+async function tellRunning(
+  { base, settled, version, certificate, health, running }: Telling,
+  closers: Closers,
+): Promise<void> {
+  const file = new RunningFile(settled.folder.running);
+  const write = (): Promise<void> =>
+    file.write({
+      schema: 'picket.controller-running/v1',
+      pid: process.pid,
+      version,
+      since: new Date(health.sinceMs).toISOString(),
+      ...running,
+      store: base.store.kind,
+      authority: certificate.authority(),
+      health: health.status,
+      states: health.states,
+    });
+  health.onLook(() => void write());
+  closers.add(() => file.remove());
+  await write();
 }
 
 async function nobody(facts: RequestFacts): Promise<Authenticated> {

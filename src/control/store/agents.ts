@@ -75,3 +75,24 @@ export async function forgetAgent(db: Db, domain: string, name: string): Promise
 export async function disconnectAll(db: Db, controller: string): Promise<void> {
   await db.updateTable('agents').set({ controller: null }).where('controller', '=', controller).execute();
 }
+
+/** Agents of all domains that were not heard since, or have not taken a revision that is older than that. */
+export async function countBehind(db: Db, since: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('agents')
+    .innerJoin('policies', 'policies.domain', 'agents.domain')
+    .innerJoin('policy_revisions', (join) =>
+      join
+        .onRef('policy_revisions.domain', '=', 'policies.domain')
+        .onRef('policy_revisions.revision', '=', 'policies.revision'),
+    )
+    .select((of) => of.fn.countAll().as('count'))
+    .where((is) =>
+      is.or([
+        is.and([is('agents.controller', 'is', null), is('agents.seen_at', '<', since)]),
+        is.and([is('policy_revisions.at', '<', since), is('agents.in_force', '<', is.ref('policies.revision'))]),
+      ]),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}

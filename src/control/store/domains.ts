@@ -1,6 +1,7 @@
 // Topic: domains, and settings of the controller by key.
 
-import type { Db } from './db.ts';
+import { sql } from 'kysely';
+import type { Db, Store } from './db.ts';
 import type { DomainRow } from './rows/domains.ts';
 
 /** False where it is there already. */
@@ -37,4 +38,13 @@ export async function setSetting(db: Db, key: string, value: string): Promise<vo
     .values({ key, value })
     .onConflict((on) => on.column('key').doUpdateSet({ value }))
     .execute();
+}
+
+/** The clock of the database in epoch milliseconds; null where it is this machine's. */
+export async function databaseNow({ kind, db }: Pick<Store, 'kind' | 'db'>): Promise<number | null> {
+  if (kind === 'sqlite') return null;
+  const { rows } = await sql<{
+    readonly at: number;
+  }>`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at`.execute(db);
+  return rows[0]?.at ?? null;
 }

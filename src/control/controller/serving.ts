@@ -1,0 +1,54 @@
+// The API of this controller on its port: routes, handlers, who somebody is, the certificate.
+
+import { type ApiServer, createApi, serveApi } from '#api';
+import { type Authenticate, openApiDocument, routes } from '#routes';
+import type { ServiceParts } from '#service';
+import type { Outside } from './base.ts';
+import type { HeldCertificate } from './certificate.ts';
+import { type DomainParts, domainBook } from './domains.ts';
+import { handlersOf } from './handlers.ts';
+import type { HealthBook } from './health.ts';
+import type { Settled } from './settled.ts';
+
+export interface Serving {
+  readonly settled: Settled;
+  readonly outside: Outside;
+  readonly version: string;
+  readonly service: ServiceParts;
+  readonly domainParts: DomainParts;
+  readonly certificate: HeldCertificate;
+  readonly health: HealthBook;
+  readonly authenticate: Authenticate;
+}
+
+export function openApiPort(serving: Serving): Promise<ApiServer> {
+  const { settled, outside, version, service, domainParts, certificate, health, authenticate } = serving;
+  const { now, newId, log } = outside;
+  let document: string | null = null;
+  const api = createApi({
+    table: routes,
+    handlers: handlersOf({
+      service,
+      domains: domainBook(domainParts),
+      health: {
+        version,
+        status: () => health.status,
+        states: () => health.states,
+        document: () => {
+          document ??= JSON.stringify(openApiDocument({ table: routes, version }));
+          return document;
+        },
+      },
+    }),
+    authenticate,
+    now,
+    newTrace: newId,
+    hosts: settled.hosts,
+    origins: settled.names.map((name) => `https://${name}:${settled.listen.port}`),
+    trustedProxies: settled.config.proxies,
+    bug: (trace, error) => log.error({ trace, error }, 'a request failed'),
+    told: ({ trace, route, status, code, actor, tookMs }) =>
+      log.debug({ trace, route, status, code, actor, tookMs }, 'request'),
+  });
+  return serveApi({ api, ...settled.listen, certificate });
+}
