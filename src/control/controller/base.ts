@@ -12,8 +12,13 @@ import type { Settled } from './settled.ts';
 export interface Base {
   readonly store: Store;
   readonly ledger: Ledger;
-  readonly recorder: Recorder;
+  readonly recorder: Pick<Recorder, 'perform' | 'health'>;
   readonly bus: Bus;
+}
+
+/** The same, with the recorder itself. */
+export interface Ground extends Base {
+  readonly recorder: Recorder;
 }
 
 /** The outside world of a controller. */
@@ -29,7 +34,7 @@ export interface Outside {
   readonly log: Log;
 }
 
-export async function openBase(settled: Settled, outside: Outside, closers: Closers): Promise<Base> {
+export async function openBase(settled: Settled, outside: Outside, closers: Closers): Promise<Ground> {
   const { folder, databaseUrl } = settled;
   const { now, newId, random, log } = outside;
   await makeDataFolder(folder);

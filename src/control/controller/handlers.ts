@@ -1,28 +1,33 @@
 // A handler for every route, by area: the one list. An area that is added to the route table and not here does not compile.
 
 import {
+  accountHandlers,
   type DomainBook,
   domainHandlers,
   elementHandlers,
   findingHandlers,
   type HealthOptions,
   healthHandlers,
+  logonHandlers,
   meHandlers,
   policyHandlers,
   proposalHandlers,
   quarantineHandlers,
   serviceHandlers,
+  userHandlers,
 } from '#api';
+import type { People } from '#people';
 import type { Handlers, Routes } from '#routes';
 import type { ServiceParts } from '#service';
 
 export interface HandlerParts {
   readonly service: ServiceParts;
+  readonly people: People;
   readonly domains: DomainBook;
   readonly health: HealthOptions;
 }
 
-export function handlersOf({ service, domains, health }: HandlerParts): Handlers<Routes> {
+export function handlersOf({ service, people, domains, health }: HandlerParts): Handlers<Routes> {
   return {
     health: healthHandlers(health),
     me: meHandlers(),
@@ -33,5 +38,8 @@ export function handlersOf({ service, domains, health }: HandlerParts): Handlers
     quarantines: quarantineHandlers(service),
     findings: findingHandlers(service),
     proposals: proposalHandlers(service),
+    logon: logonHandlers(people),
+    account: accountHandlers(people),
+    users: userHandlers(people),
   };
 }

@@ -1,7 +1,8 @@
 // The parts that use cases work with, from the rooms of this controller.
 
+import type { People } from '#people';
 import { PolicyShelf, type ServiceParts } from '#service';
-import { type AgentSeenRow, agents, type Store } from '#store';
+import { type AgentSeenRow, agents, conversationSums, type Store } from '#store';
 import type { Base, Outside } from './base.ts';
 import type { Settled } from './settled.ts';
 
@@ -10,7 +11,16 @@ const CONFIRM_SECONDS = 90;
 /** Agents of one domain that an apply speaks of: as many as one controller holds. */
 const AGENTS_MAX = 10_000;
 
-export function serviceParts({ store, bus, recorder }: Base, settled: Settled, { now, log }: Outside): ServiceParts {
+export interface ServiceOf {
+  readonly base: Base;
+  readonly settled: Settled;
+  readonly outside: Outside;
+  readonly people: People;
+}
+
+export function serviceParts({ base, settled, outside, people }: ServiceOf): ServiceParts {
+  const { store, bus, recorder } = base;
+  const { now, log } = outside;
   return {
     store,
     bus,
@@ -20,9 +30,9 @@ export function serviceParts({ store, bus, recorder }: Base, settled: Settled, {
     now,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     confirmSeconds: CONFIRM_SECONDS,
-    conversations: async () => ({ rows: [], isCut: false }),
+    conversations: (domain, query) => conversationSums(store.db, domain, query),
     agents: async (domain) => (await agentRows(store, domain)).map(factsOf),
-    needsSecond: async () => false,
+    needsSecond: (domain, { changes, services }) => people.needsSecond(domain, { changes, services }),
     ownEnds: { addresses: settled.addresses, port: settled.listen.port },
   };
 }

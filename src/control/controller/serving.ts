@@ -1,7 +1,8 @@
 // The API of this controller on its port: routes, handlers, who somebody is, the certificate.
 
 import { type ApiServer, createApi, serveApi } from '#api';
-import { type Authenticate, openApiDocument, routes } from '#routes';
+import type { People } from '#people';
+import { openApiDocument, routes } from '#routes';
 import type { ServiceParts } from '#service';
 import type { Outside } from './base.ts';
 import type { HeldCertificate } from './certificate.ts';
@@ -18,17 +19,18 @@ export interface Serving {
   readonly domainParts: DomainParts;
   readonly certificate: HeldCertificate;
   readonly health: HealthBook;
-  readonly authenticate: Authenticate;
+  readonly people: People;
 }
 
 export function openApiPort(serving: Serving): Promise<ApiServer> {
-  const { settled, outside, version, service, domainParts, certificate, health, authenticate } = serving;
+  const { settled, outside, version, service, domainParts, certificate, health, people } = serving;
   const { now, newId, log } = outside;
   let document: string | null = null;
   const api = createApi({
     table: routes,
     handlers: handlersOf({
       service,
+      people,
       domains: domainBook(domainParts),
       health: {
         version,
@@ -40,7 +42,7 @@ export function openApiPort(serving: Serving): Promise<ApiServer> {
         },
       },
     }),
-    authenticate,
+    authenticate: people.authenticate,
     now,
     newTrace: newId,
     hosts: settled.hosts,

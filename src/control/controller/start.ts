@@ -2,8 +2,9 @@
 
 import type { HealthState, HealthStatus } from '#api';
 import type { Authority } from '#authority';
-import type { Authenticated, RequestFacts } from '#routes';
+import type { Actor } from '#routes';
 import { Deadlines } from '#service';
+import { type Db, noteTraffic, setMembership } from '#store';
 import { openAgentsPort } from './agents-port.ts';
 import { type Base, type Outside, openBase } from './base.ts';
 import { certificateFiles, type HeldCertificate } from './certificate.ts';
@@ -13,10 +14,12 @@ import { type DomainParts, firstDomain } from './domains.ts';
 import { HealthBook } from './health.ts';
 import { sourcesOf } from './health-sources.ts';
 import { controllerName } from './identity.ts';
+import { openPeople, tellFirstLink } from './logon.ts';
 import { type Running, RunningFile } from './running.ts';
 import { serviceParts } from './service-parts.ts';
 import { openApiPort } from './serving.ts';
 import { type Machine, type Settled, settle } from './settled.ts';
+import { openTelling, toldRecorder } from './telling.ts';
 import { openTrust, ownCertificate } from './trust.ts';
 
 export interface ControllerOptions extends Outside {
@@ -57,18 +60,22 @@ export async function startController(options: ControllerOptions): Promise<Contr
 async function started(options: ControllerOptions, closers: Closers): Promise<Omit<Controller, 'close'>> {
   const { log, version } = options;
   const settled = await settle(options.config, options.machine);
-  const base = await openBase(settled, options, closers);
+  const ground = await openBase(settled, options, closers);
+  const telling = await openTelling({ settled, outside: options, version }, closers);
+  const base = { ...ground, recorder: toldRecorder(ground.recorder, telling, options) };
   const name = await controllerName(settled.folder.name, { ...options, hostName: options.machine.hostName });
   const addresses = agentAddresses(settled);
   const authority = await openTrust({ base, settled, outside: options, agentAddresses: addresses.told }, closers);
   const domainParts = domainPartsOf(base, authority, options);
   const domains = await firstDomain(domainParts, settled.domain);
   const agents = await openAgentsPort(
-    { base, settled, outside: options, authority, name, addresses: addresses.told, rollUps: async () => {} },
+    { base, settled, outside: options, authority, name, addresses: addresses.told, rollUps: noteTraffic },
     closers,
   );
   addresses.isAt(agents.port);
-  const service = serviceParts(base, settled, options);
+  const origin = `https://${settled.names[0] ?? 'localhost'}:${settled.listen.port}`;
+  const people = await openPeople({ base, settled, outside: options, origin }, closers);
+  const service = serviceParts({ base, settled, outside: options, people });
   const deadlines = new Deadlines({
     parts: service,
     onTrouble: (error) => log.error({ error }, 'what is due could not be done; it is tried again'),
@@ -86,16 +93,19 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
     domainParts,
     certificate,
     health,
-    authenticate: nobody,
+    people,
   });
   closers.add(() => server.close(GRACE_MS));
   const url = `https://${settled.names[0] ?? 'localhost'}:${server.port}`;
+  const link = await tellFirstLink(people, settled.folder.firstLink);
+  if (link !== null)
+    log.info(
+      { file: settled.folder.firstLink },
+      'nobody owns this controller yet: the link of its first owner is in this file',
+    );
   const running = { url, port: server.port, agentsPort: agents.port, domains };
   await tellRunning({ base, settled, version, certificate, health, running }, closers);
-  log.info(
-    { url, agentsPort: agents.port, domains: domains.length, store: base.store.kind },
-    'ready',
-  );
+  log.info({ url, agentsPort: agents.port, domains: domains.length, store: base.store.kind }, 'ready');
   return { ...running, health };
 }
 
@@ -123,9 +133,18 @@ function domainPartsOf(
     recorder,
     now,
     timezone,
-    onMake: async () => {},
+    onMake: (db, domain, actor) => ownedBy(db, { domain, actor, at: now() }),
     afterMake: (domain, actor) => authority.establish(domain, actor),
   };
+}
+
+/** Whoever makes a domain owns it. The first one, which the controller makes itself, belongs to whoever uses the first link. */
+async function ownedBy(
+  db: Db,
+  { domain, actor, at }: { readonly domain: string; readonly actor: Actor; readonly at: number },
+): Promise<void> {
+  if (actor.kind !== 'person') return;
+  await setMembership(db, { domain, user: actor.id, role: 'owner', given_by: actor.id, given_at: at });
 }
 
 interface Certifying {
@@ -194,10 +213,4 @@ async function tellRunning(
   health.onLook(() => void write());
   closers.add(() => file.remove());
   await write();
-}
-
-async function nobody(facts: RequestFacts): Promise<Authenticated> {
-  return facts.authorization === null
-    ? { kind: 'nobody' }
-    : { kind: 'refused', code: 'PICKET-C401', message: 'nobody can log on yet', help: null };
 }

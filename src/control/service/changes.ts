@@ -94,7 +94,11 @@ export async function changePolicy(
   if (waits !== null) throw busy(waits, parts.now());
   if (next.text === held.text) throw unchanged(held.head);
   if (own?.isPermitted === false && !how.mayLoseSession) throw losesSession(own);
-  const needsSecond = await parts.needsSecond(domain, { actor, changes: view.changes });
+  const needsSecond = await parts.needsSecond(domain, {
+    actor,
+    changes: view.changes,
+    services: touchedServices(view.changes, [held.policy, policy]),
+  });
   const seconds = confirmSeconds(parts, { how, draft: next, needsSecond, actor });
   const revision = await writeRevision(parts, {
     actor,
@@ -121,6 +125,15 @@ async function planOf(
   const seen = await parts.conversations(domain, { sinceMs, limit: CONVERSATIONS_MAX });
   const { rows } = await quarantineList(parts.store.db, domain);
   return rehearse({ before, after, sinceMs, seen, quarantined: rows.map(({ element }) => element) });
+}
+
+/** Services that the changed rules speak of, before and after; null where something else than rules, services and tests was changed. */
+function touchedServices(changes: readonly PolicyChange[], policies: readonly Policy[]): readonly string[] | null {
+  if (changes.some(({ section }) => section !== 'rules' && section !== 'services' && section !== 'tests')) return null;
+  const rules = new Set(changes.filter(({ section }) => section === 'rules').map(({ id }) => id));
+  const touched = policies.flatMap((policy) => policy.rules.filter(({ id }) => rules.has(id)).flatMap(({ to }) => to));
+  // A service that is written inside a rule has no name, and may be any.
+  return touched.some(({ id }) => id === '') ? null : [...new Set(touched.map(({ id }) => id))];
 }
 
 /** A change that only loosens locks nobody out, so nobody has to confirm it; what needs a second person always waits for that one. */

@@ -68,4 +68,6 @@ export interface ServiceParts {
 export interface FourEyesChange {
   readonly actor: Actor;
   readonly changes: readonly PolicyChange[];
+  /** Services that the changed rules speak of; null where the change may touch any. */
+  readonly services: readonly string[] | null;
 }

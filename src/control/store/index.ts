@@ -4,6 +4,7 @@
 export * from './acts.ts';
 export * from './agents.ts';
 export * from './authority.ts';
+export * from './conversations.ts';
 export type { Db, Store, Tables } from './db.ts';
 export * from './domains.ts';
 export * from './elements.ts';

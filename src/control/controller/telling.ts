@@ -1,0 +1,101 @@
+// What this controller tells other systems: numbers for Prometheus, and an event for every act that is in the ledger.
+
+import { type EventReceiver, Events, METRICS, Metrics, receiverTroubles, Secret } from '#events';
+import type { Act, Recorder } from '#ledger';
+import type { Base, Outside } from './base.ts';
+import type { Closers } from './closers.ts';
+import type { Config } from './config.ts';
+import { type Settled, secretOf } from './settled.ts';
+import { ControllerError } from './trouble.ts';
+
+export interface Telling {
+  readonly metrics: Metrics;
+  readonly events: Events;
+}
+
+interface Opening {
+  readonly settled: Settled;
+  readonly outside: Outside;
+  readonly version: string;
+}
+
+export async function openTelling({ settled, outside, version }: Opening, closers: Closers): Promise<Telling> {
+  const { now, newId, random, log } = outside;
+  const metrics = new Metrics(Object.values(METRICS));
+  metrics.set(METRICS.build, { version }, 1);
+  metrics.onRead((all) => {
+    all.set(METRICS.memory, {}, process.memoryUsage.rss());
+    all.set(METRICS.uptime, {}, process.uptime());
+  });
+  const receivers = await Promise.all(settled.config.events.map(receiverOf));
+  const [trouble] = receiverTroubles(receivers);
+  if (trouble !== undefined)
+    throw new ControllerError({
+      code: 'PICKET-C801',
+      message: `${trouble}; nothing was started`,
+      help: 'correct it below "events" of the configuration',
+    });
+  const product = { version, host: settled.names[0] ?? 'localhost' };
+  const events = await Events.open({
+    folder: settled.folder.events,
+    receivers,
+    product,
+    now,
+    newId,
+    random,
+    metrics,
+    log,
+  });
+  closers.add(() => events.close());
+  return { metrics, events };
+}
+
+async function receiverOf(sink: Config['events'][number], at: number): Promise<EventReceiver> {
+  const common = { name: `${sink.to}-${at + 1}`, format: sink.format, kinds: null };
+  if (sink.to === 'file') return { ...common, to: { kind: 'file', path: sink.file } };
+  if (sink.to === 'webhook')
+    return { ...common, to: { kind: 'webhook', url: sink.url, secret: new Secret(await secretOf(sink.secret)) } };
+  if (sink.over === 'unix') return { ...common, to: { kind: 'syslog', target: { kind: 'unix', path: sink.address } } };
+  const colon = sink.address.lastIndexOf(':');
+  const host = sink.address.slice(0, colon).replace(/^\[|\]$/g, '');
+  const port = Number(sink.address.slice(colon + 1));
+  const target = sink.over === 'tls' ? { kind: sink.over, host, port, ca: null } : { kind: sink.over, host, port };
+  return { ...common, to: { kind: 'syslog', target } };
+}
+
+/** The recorder, with an event for each act once it is in the ledger. */
+export function toldRecorder(
+  recorder: Recorder,
+  { events, metrics }: Telling,
+  { now, newId }: Pick<Outside, 'now' | 'newId'>,
+): Pick<Base['recorder'], 'perform' | 'health'> {
+  return {
+    health: () => recorder.health(),
+    async perform(actor, work) {
+      const acts: Act[] = [];
+      const result = await recorder.perform(actor, (db, note) => {
+        acts.length = 0;
+        return work(db, (act) => {
+          acts.push(act);
+          note(act);
+        });
+      });
+      metrics.add(METRICS.ledgerRecords, {}, acts.length);
+      for (const { action, subject, domain } of acts)
+        events.emit({
+          kind: 'act',
+          id: newId(),
+          at: now(),
+          domain,
+          severity: 'info',
+          action,
+          subject,
+          by: { kind: actor.kind, id: actor.id, name: actor.name, address: null },
+          isSuccess: true,
+          record: null,
+          chain: null,
+        });
+      return result;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// Topic flows, as plans ask it: who began how often to use what, summed over days. Not the roll-ups themselves: flows.ts, flow-pages.ts.
+
+import type { Db } from './db.ts';
+import { HOUR, OTHERS } from './flows.ts';
+
+export interface ConversationSum {
+  readonly fromElement: string | null;
+  readonly fromAddress: string;
+  readonly toElement: string | null;
+  readonly toAddress: string;
+  readonly protocol: string;
+  readonly port: number | null;
+  readonly openings: number;
+  readonly lastMs: number;
+}
+
+export interface ConversationSums {
+  readonly rows: readonly ConversationSum[];
+  /** True where there are more, or older hours were not looked at. */
+  readonly isCut: boolean;
+}
+
+/** Hourly rows that one question adds up: some tenths of a second. The newest count. */
+const LOOKED_AT_MAX = 200_000;
+
+/** The busiest first. The remainders of full buckets name nobody and are left out. */
+export async function conversationSums(
+  db: Db,
+  domain: string,
+  { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+): Promise<ConversationSums> {
+  const newest = db
+    .selectFrom('flow_rollups')
+    .selectAll()
+    .where('domain', '=', domain)
+    .where('span', '=', HOUR)
+    .where('bucket', '>=', sinceMs)
+    .orderBy('bucket', 'desc')
+    .limit(LOOKED_AT_MAX)
+    .as('newest');
+  const columns = [
+    'from_end',
+    'from_address',
+    'from_known',
+    'to_end',
+    'to_address',
+    'to_known',
+    'protocol',
+    'port',
+  ] as const;
+  const rows = await db
+    .selectFrom(newest)
+    .select(columns)
+    .select((of) => [
+      of.fn.sum<number>('openings').as('openings'),
+      of.fn.max('last_seen').as('last'),
+      of.fn.countAll().as('count'),
+    ])
+    .where('from_end', '!=', OTHERS)
+    .groupBy(columns)
+    .orderBy('openings', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const lookedAt = rows.reduce((sum, { count }) => sum + Number(count), 0);
+  return {
+    rows: rows.slice(0, limit).map((row) => ({
+      fromElement: row.from_known === 1 ? row.from_end : null,
+      fromAddress: row.from_address,
+      toElement: row.to_known === 1 ? row.to_end : null,
+      toAddress: row.to_address,
+      protocol: row.protocol,
+      port: row.port,
+      openings: Number(row.openings),
+      lastMs: Number(row.last),
+    })),
+    isCut: rows.length > limit || lookedAt >= LOOKED_AT_MAX,
+  };
+}
