@@ -2,12 +2,15 @@
 
 import {
   accountHandlers,
+  authorityHandlers,
   type DomainBook,
   domainHandlers,
   elementHandlers,
+  enrolmentHandlers,
   findingHandlers,
   type HealthOptions,
   healthHandlers,
+  identityHandlers,
   logonHandlers,
   meHandlers,
   policyHandlers,
@@ -16,6 +19,7 @@ import {
   serviceHandlers,
   userHandlers,
 } from '#api';
+import type { Authority } from '#authority';
 import type { People } from '#people';
 import type { Handlers, Routes } from '#routes';
 import type { ServiceParts } from '#service';
@@ -23,11 +27,12 @@ import type { ServiceParts } from '#service';
 export interface HandlerParts {
   readonly service: ServiceParts;
   readonly people: People;
+  readonly authority: Authority;
   readonly domains: DomainBook;
   readonly health: HealthOptions;
 }
 
-export function handlersOf({ service, people, domains, health }: HandlerParts): Handlers<Routes> {
+export function handlersOf({ service, people, authority, domains, health }: HandlerParts): Handlers<Routes> {
   return {
     health: healthHandlers(health),
     me: meHandlers(),
@@ -41,5 +46,8 @@ export function handlersOf({ service, people, domains, health }: HandlerParts): 
     logon: logonHandlers(people),
     account: accountHandlers(people),
     users: userHandlers(people),
+    authority: authorityHandlers(authority),
+    identities: identityHandlers(authority),
+    enrolment: enrolmentHandlers(authority),
   };
 }

@@ -1,6 +1,7 @@
 // The API of this controller on its port: routes, handlers, who somebody is, the certificate.
 
 import { type ApiServer, createApi, serveApi } from '#api';
+import type { Authority } from '#authority';
 import type { People } from '#people';
 import { openApiDocument, routes } from '#routes';
 import type { ServiceParts } from '#service';
@@ -20,10 +21,11 @@ export interface Serving {
   readonly certificate: HeldCertificate;
   readonly health: HealthBook;
   readonly people: People;
+  readonly authority: Authority;
 }
 
 export function openApiPort(serving: Serving): Promise<ApiServer> {
-  const { settled, outside, version, service, domainParts, certificate, health, people } = serving;
+  const { settled, outside, version, service, domainParts, certificate, health, people, authority } = serving;
   const { now, newId, log } = outside;
   let document: string | null = null;
   const api = createApi({
@@ -31,6 +33,7 @@ export function openApiPort(serving: Serving): Promise<ApiServer> {
     handlers: handlersOf({
       service,
       people,
+      authority,
       domains: domainBook(domainParts),
       health: {
         version,

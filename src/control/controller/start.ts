@@ -94,6 +94,7 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
     certificate,
     health,
     people,
+    authority,
   });
   closers.add(() => server.close(GRACE_MS));
   const url = `https://${settled.names[0] ?? 'localhost'}:${server.port}`;
