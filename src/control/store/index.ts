@@ -4,6 +4,8 @@
 export * from './acts.ts';
 export * from './agents.ts';
 export * from './authority.ts';
+export { type BackupOptions, type BackupPart, backupBytes, backupTo } from './backup.ts';
+export { type BackupSummary, checkBackup } from './backup-read.ts';
 export * from './conversations.ts';
 export type { Db, Store, Tables } from './db.ts';
 export * from './domains.ts';
@@ -18,6 +20,7 @@ export { openStore, type StoreOptions } from './open.ts';
 export { storeCodes, storePage } from './pages.ts';
 export * from './people.ts';
 export * from './policies.ts';
+export { type RestoreOptions, restoreBackup } from './restore.ts';
 export * from './revocations.ts';
 export type * from './rows/acts.ts';
 export type * from './rows/agents.ts';

@@ -44,6 +44,30 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-C111', 'the address of the database cannot be read', [
     'It has to be a URL that begins with postgres:// or postgresql://. It is not shown, because it may hold a password. Nothing was changed.',
   ]),
+  page('PICKET-C120', 'the file is no backup', [
+    'It cannot be opened, or it is not what picket backup writes: gzipped lines of JSON, the first of which says what is in it. Nothing was changed.',
+  ]),
+  page('PICKET-C121', 'the backup is damaged', [
+    'Bytes are missing, changed or added: its last line holds a checksum over everything before, and they do not fit. Nothing of it was taken, because half a state is worse than an older one.',
+    'Take another copy of it, or an older backup. picket restore --check FILE says whether a file is whole.',
+  ]),
+  page('PICKET-C122', 'the backup was made by a newer version', [
+    'It has tables or columns that this version would leave out. Nothing was changed.',
+    'Restore it with the version that made it, or a newer one.',
+  ]),
+  page('PICKET-C123', 'the place to restore into is not empty', [
+    'A backup is never mixed with what is there. Nothing was changed.',
+    'Stop the controller, move its data folder aside (or make a new database), and restore into the empty place.',
+  ]),
+  page('PICKET-C124', 'the backup cannot be written', [
+    'The file is there already, its folder is missing or may not be written, or there is no room beside the database for the copy that is read. Nothing was changed.',
+  ]),
+  page('PICKET-C125', 'another backup is being made', [
+    'One at a time: each holds back the clean-up of the log while it copies. Nothing was changed.',
+  ]),
+  page('PICKET-C126', 'the backup cannot be restored', [
+    'The system refused to write where it was to go. What was begun was taken away again.',
+  ]),
 ]);
 
 export function storePage(code: string): string | null {

@@ -1,6 +1,6 @@
 // An SQLite file that is this process's alone. What was acknowledged is on the disk. Not the tables.
 
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { diskFull, reasonText, StoreError, systemCode } from './trouble.ts';
@@ -28,6 +28,8 @@ export function openSqlite(file: string): OpenedSqlite {
     database.exec(`PRAGMA cache_size=${CACHE_KIB}`);
     database.exec('PRAGMA temp_store=MEMORY');
     database.exec('BEGIN IMMEDIATE; COMMIT');
+    // Of a backup that was cut off. The lock says that none is under way.
+    rmSync(snapshotPath(file), { force: true });
   } catch (error) {
     database.close();
     throw refused(file, error);
@@ -44,6 +46,11 @@ function release(database: Database.Database): void {
   database.exec('PRAGMA journal_mode=DELETE');
   database.exec('PRAGMA locking_mode=NORMAL');
   database.exec('SELECT count(*) FROM sqlite_schema');
+}
+
+/** Where a copy for a backup lies while it is read. */
+export function snapshotPath(file: string): string {
+  return `${file}.snapshot`;
 }
 
 /** Made here and not by SQLite, so that nobody else can read it even for a moment. */
