@@ -9,6 +9,7 @@ export type { Link } from './links.ts';
 export { noJourneyCookie } from './oidc/flows.ts';
 export type { IssuerOptions } from './oidc/issuer.ts';
 export type { PeopleOptions } from './options.ts';
+export { loginFiles, type PageFile } from './page/files.ts';
 export { People } from './people.ts';
 export { type Begun, noSessionCookie } from './sessions.ts';
 export type { FourEyes } from './users.ts';
