@@ -1,6 +1,6 @@
 // The script of the logon's page: links, passkeys, codes of programs, one's own sessions. A string here, since it runs in browsers without a build.
 
-export const LOGIN_SCRIPT = String.raw`// Picket's logon. Asks the controller's API; keeps nothing.
+export const LOGIN_SCRIPT = `// Picket's logon. Asks the controller's API; keeps nothing.
 import { button, facts, field, make, say, section, show, tell, when } from '/login/views.js';
 
 const WORD = /^[#&]?(k|device|refused|done)(?:=(.*))?$/;

@@ -1,6 +1,6 @@
 // The views of the logon's page, as the browser runs them: elements made one by one, text only ever as text. A string here, since it runs in browsers without a build.
 
-export const LOGIN_VIEWS = String.raw`// Makes elements of the logon's page. Nothing becomes HTML: every text is a text node.
+export const LOGIN_VIEWS = `// Makes elements of the logon's page. Nothing becomes HTML: every text is a text node.
 export function make(name, { text, on, ...attributes } = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) if (value !== undefined) element.setAttribute(key, value);
