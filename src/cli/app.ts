@@ -26,7 +26,11 @@ import { labRoutes } from './commands/lab/routes.ts';
 import { learnCommand } from './commands/learn.ts';
 import { namesCommand } from './commands/names.ts';
 import { operationsCommand } from './commands/operations.ts';
+import { apiTokenRoutes } from './commands/people/api-tokens.ts';
 import { contextRoutes } from './commands/people/context.ts';
+import { loginCommand, logoutCommand } from './commands/people/login.ts';
+import { sessionRoutes } from './commands/people/sessions.ts';
+import { userRoutes } from './commands/people/users.ts';
 import { whoamiCommand } from './commands/people/whoami.ts';
 import { applyCommand } from './commands/policy/apply.ts';
 import { checkCommand } from './commands/policy/check.ts';
@@ -71,6 +75,11 @@ const policyRoutes = buildRouteMap({
   docs: { brief: 'Start, check, format, test and compare policies; put them in force' },
 });
 
+const tokenRoutes = buildRouteMap({
+  routes: { api: apiTokenRoutes },
+  docs: { brief: 'Make and remove tokens of the controller' },
+});
+
 const root = buildRouteMap({
   routes: {
     flows: flowsCommand,
@@ -96,8 +105,13 @@ const root = buildRouteMap({
     logon: logonCommand,
     logoff: logoffCommand,
     ticket: ticketCommand,
+    login: loginCommand,
+    logout: logoutCommand,
     whoami: whoamiCommand,
     context: contextRoutes,
+    users: userRoutes,
+    sessions: sessionRoutes,
+    tokens: tokenRoutes,
     audit: auditRoutes,
     agent: agentRoutes,
     controller: controllerRoutes,

@@ -1,7 +1,10 @@
 // The script of the logon's page: links, passkeys, codes of programs, one's own sessions. A string here, since it runs in browsers without a build.
 
+/** Imported by the browser, so not by anybody here. */
+const VIEWS = JSON.stringify('/login/views.js');
+
 export const LOGIN_SCRIPT = `// Picket's logon. Asks the controller's API; keeps nothing.
-import { button, facts, field, make, say, section, show, tell, when } from '/login/views.js';
+import { button, facts, field, make, say, section, show, tell, when } from ${VIEWS};
 
 const WORD = /^[#&]?(k|device|refused|done)(?:=(.*))?$/;
 
@@ -191,13 +194,22 @@ function passkeyItem({ id, name, madeAt, usedAt }, again) {
     make('div', { class: 'soft', text: 'made ' + when(madeAt) + ', used ' + when(usedAt) })), remove);
 }
 
-function sessionItem({ id, program, address, madeAt, seenAt, isThis }, again) {
+function sessionItem({ id, program: agent, address, madeAt, seenAt, isThis }, again) {
+  const program = programName(agent);
   const end = isThis
-    ? make('span', { class: 'soft', text: 'this one' })
+    ? make('span', { class: 'soft one', text: 'this one' })
     : button('End', again(() => ask('DELETE', '/v1/me/sessions/' + encodeURIComponent(id))), 'small');
   if (!isThis) end.setAttribute('aria-label', 'End session of ' + program);
   return make('li', {}, make('div', {}, make('div', { text: program }),
     make('div', { class: 'soft', text: 'from ' + address + ', since ' + when(madeAt) + ', used ' + when(seenAt) })), end);
+}
+
+// A browser says much of itself; people know it by two words.
+function programName(agent) {
+  const browser = [['Firefox', 'Firefox'], ['Edg', 'Edge'], ['Chrome', 'Chrome'], ['Safari', 'Safari']].find(([mark]) => agent.includes(mark));
+  if (!agent.startsWith('Mozilla/') || browser === undefined) return agent;
+  const system = [['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['Linux', 'Linux']].find(([mark]) => agent.includes(mark));
+  return browser[1] + (system === undefined ? '' : ' on ' + system[1]);
 }
 
 async function whoIsIt() {

@@ -21,8 +21,10 @@ h2 { font-size: 1.05rem; margin: 0 0 0.5rem; }
 p { margin: 0 0 0.75rem; }
 .soft { color: var(--soft); }
 label { display: block; font-weight: 600; margin: 0 0 0.75rem; }
-input { display: block; width: 100%; max-width: 24rem; margin-top: 0.25rem; padding: 0.55rem 0.7rem; font: inherit;
+input { display: block; width: 100%; max-width: 24rem; margin-top: 0.25rem; padding: 0.55rem 0.7rem; font: inherit; font-weight: 400;
   color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: 7px; }
+.one { white-space: nowrap; }
+.buttons + p { margin: 0.75rem 0 0; }
 .buttons { display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0.25rem 0 0; }
 button { font: inherit; font-weight: 600; padding: 0.55rem 1rem; border-radius: 7px; cursor: pointer;
   border: 1px solid var(--main); background: transparent; color: var(--main); }
@@ -37,7 +39,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 ul { list-style: none; margin: 0; padding: 0; }
 li { display: flex; gap: 1rem; justify-content: space-between; align-items: center; padding: 0.6rem 0; border-top: 1px solid var(--line); }
 li > div { min-width: 0; overflow-wrap: anywhere; }
-#status { max-width: 46rem; margin: 0 auto 2rem; padding: 0 1.25rem; }
+#status { position: sticky; bottom: 0; max-width: 46rem; margin: 0 auto; padding: 0 1.25rem; }
 #status > p { border: 1px solid currentColor; border-radius: 8px; padding: 0.7rem 0.9rem; }
 #status > .bad { color: var(--warn); background: var(--warn-paper); }
 #status > .good { color: var(--good); background: var(--good-paper); }

@@ -51,7 +51,7 @@ export function facts(pairs) {
 }
 
 export function when(time) {
-  return time === null ? 'never' : new Date(time).toLocaleString();
+  return time === null ? 'never' : new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 export function say(text, kind = 'good') {
