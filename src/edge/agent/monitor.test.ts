@@ -219,19 +219,18 @@ describe('answers of DNS', () => {
     tcpFlags: -1,
   });
 
-  it('are handed on with the packet that carried them, and what binds nothing not', () => {
+  it('are handed on where the kernel passed them, and what binds nothing not', () => {
     const monitor = monitorOf(POLICY);
     const fact = answer('10.0.0.2', '10.0.0.53');
-    monitor.name(fact);
-    monitor.name({ ...fact, name: 'unbound.example.com', address: -1 });
+    monitor.answer({ ...fact, name: 'unbound.example.com', address: -1 });
     monitor.name({ ...fact, kind: 'dns-query', name: 'asked.example.com' });
     expect(names).toEqual([]);
-    monitor.observe(datagram('10.0.0.53', '10.0.0.2', [53, 40_000]));
+    monitor.answer(fact);
     expect(names).toEqual(['api.example.com']);
     expect(monitor.ends.nameOf(id('203.0.113.5'))).toBe('api.example.com');
   });
 
-  it('bind nothing where the policy keeps the packet from its client', () => {
+  it('bind nothing where they were merely seen', () => {
     const monitor = monitorOf(POLICY);
     monitor.observe(datagram('10.0.0.1', '198.51.100.9', [40_000, 53]));
     monitor.name(answer('10.0.0.1', '198.51.100.9'));

@@ -22,7 +22,6 @@ import {
   SECOND,
 } from '#model';
 import type { FlowEvent, Neighbour, ObserverSink, VerdictRecord } from '#observe';
-import { Answers } from './answers.ts';
 import { Ends } from './ends.ts';
 import { FloorWatch, type MissedFloor } from './floor-watch.ts';
 import { FlowBook, type FlowRow, type Judged } from './flow-book.ts';
@@ -56,7 +55,6 @@ export class Monitor implements ObserverSink {
   readonly inbox: Inbox;
   readonly openings: Openings;
   readonly macs: Macs;
-  readonly #answers = new Answers();
   readonly #options: MonitorOptions;
   #learner: Learner;
   readonly #detectors: Detectors;
@@ -124,7 +122,6 @@ export class Monitor implements ObserverSink {
     this.#engine.judge(packet, this.#verdict);
     const { reasons, isOpening, isEnforced, rule } = this.#verdict;
     const isDenied = reasons !== 0 && isEnforced;
-    for (const fact of this.#answers.settle(isDenied)) this.#bind(fact);
     // A flood costs no more than its judging: what begins beyond the bound is counted, and goes nowhere else.
     if ((isOpening || (isDenied && opens(packet))) && !this.#beginnings.take(packet.at)) {
       this.#passOver();
@@ -141,7 +138,12 @@ export class Monitor implements ObserverSink {
     this.#detectors.name(fact);
     this.inbox.name(fact);
     this.names.push(fact);
-    this.#answers.take(fact);
+  }
+
+  /** INVARIANT: only what the kernel passed to its client binds; a packet that was merely seen may never have got there. */
+  answer(fact: NameFact): void {
+    this.name(fact);
+    if (fact.address >= 0) this.#bind(fact);
   }
 
   #bind(fact: NameFact): void {

@@ -4,6 +4,7 @@ import { type Losses, Observer, type ObserverOptions } from '#observe';
 
 const NO_LOSSES: Losses = {
   packets: 0,
+  answers: 0,
   flowEvents: 0,
   verdicts: 0,
   restarts: 0,
@@ -12,6 +13,9 @@ const NO_LOSSES: Losses = {
   neighbours: 0,
 };
 
+/** The group to which the table shows answers: see `answer-chains.ts` of #enforce. */
+const ANSWER_GROUP = 8;
+
 export class Observing {
   readonly #options: ObserverOptions;
   #observer: Observer | null = null;
@@ -19,6 +23,7 @@ export class Observing {
 
   constructor(options: ObserverOptions) {
     this.#options = {
+      answerGroup: ANSWER_GROUP,
       ...options,
       onTrouble: (trouble) => {
         if (trouble.source === 'packets') this.#hasPackets = trouble.kind !== 'ended';

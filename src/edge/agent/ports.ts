@@ -93,6 +93,7 @@ export function sinkOf(monitor: ObserverSink, ports: Ports): ObserverSink {
   return {
     observe: (packet) => monitor.observe(packet),
     name: (fact) => monitor.name(fact),
+    answer: (fact) => monitor.answer?.(fact),
     flow: (event) => monitor.flow(event),
     verdict: (record) => monitor.verdict(record),
     neighbour: (fact) => {

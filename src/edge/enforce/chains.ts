@@ -4,6 +4,7 @@
 // base chains are never deleted.
 
 import { mark, type Nft, nft } from '#nft';
+import { ANSWER_CHAINS } from './answer-chains.ts';
 import { BIND, BIND_CHAINS } from './bind-chains.ts';
 import type { Chain } from './chain.ts';
 import { hostChains } from './host-hooks.ts';
@@ -32,6 +33,7 @@ export function chains(lifetimes: readonly number[]): readonly Chain[] {
     { name: 'fresh', hook: null, rules: FRESH },
     { name: 'forward', hook: nft`type filter hook forward priority filter; policy drop;`, rules: FORWARD },
     ...hostChains(FORWARD),
+    ...ANSWER_CHAINS,
   ];
 }
 

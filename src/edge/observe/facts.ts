@@ -1,6 +1,6 @@
 // What is told of live traffic beside packets and names: flows, verdicts, neighbours, losses, and what may go wrong. Types only.
 
-import type { AddressId, Instant, Mac, TrafficSink } from '#model';
+import type { AddressId, Instant, Mac, NameFact, TrafficSink } from '#model';
 
 /** State of a TCP flow as the kernel follows it; '' for other protocols. */
 export type TcpState =
@@ -93,6 +93,8 @@ export interface ObserverSink extends TrafficSink {
   flow(event: FlowEvent): void;
   verdict(record: VerdictRecord): void;
   neighbour(fact: Neighbour): void;
+  /** An answer of DNS that the kernel passed to its client; where a table shows those, `name` tells none. */
+  answer?(fact: NameFact): void;
   /**
    * A listing told every flow that there is, each as `progressed`. A flow that had begun before the listing before this one, and was told in
    * neither, is over although its end was lost.
@@ -104,6 +106,8 @@ export interface ObserverSink extends TrafficSink {
 export interface Losses {
   /** Packets that the kernel dropped because nobody read them in time. */
   readonly packets: number;
+  /** Questions and answers of DNS that the kernel could not deliver, where a table shows them. What they would have bound stays closed. */
+  readonly answers: number;
   /** Events of flows that the kernel could not deliver. A listing tells the flows that still are. */
   readonly flowEvents: number;
   /** Verdict records that the kernel could not deliver. */
@@ -118,8 +122,8 @@ export interface Losses {
   readonly cutListings: number;
 }
 
-/** The three sources, each a child process. */
-export type ObserverSource = 'packets' | 'flows' | 'verdicts';
+/** The sources, each a child process. */
+export type ObserverSource = 'packets' | 'flows' | 'verdicts' | 'answers';
 
 /** Something that the reader of the facts has to know: while a source is away its facts are missing. */
 export interface ObserverTrouble {

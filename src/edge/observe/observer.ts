@@ -1,6 +1,7 @@
 // The life of observation: three children of the kernel's tools begun together, polled, and ended together. Not what their bytes mean.
 
 import type { AddressTable, Instant, Observation } from '#model';
+import { isAnswer, PassedAnswers } from './answers.ts';
 import { Crossing } from './crossing.ts';
 import { type Losses, ObserveError, type ObserverSink, type ObserverTrouble } from './facts.ts';
 import { Flows } from './flows.ts';
@@ -22,6 +23,8 @@ export interface ObserverOptions {
   readonly interfaces?: 'any' | readonly string[];
   /** NFLOG group of Picket's table. */
   readonly group?: number;
+  /** NFLOG group to which Picket's table shows the answers of DNS that it passed; without one, every answer that is seen is told as a name. */
+  readonly answerGroup?: number;
   /** Told when a source is away, when it is back, and when the kernel does not count. */
   readonly onTrouble?: (trouble: ObserverTrouble) => void;
 }
@@ -35,6 +38,7 @@ export class Observer {
   readonly #packets: Packets;
   readonly #flows: Flows;
   readonly #verdicts: Verdicts;
+  readonly #answers: PassedAnswers | null;
   readonly #neighbours: Neighbours;
   readonly #interfaces: InterfaceTable;
   readonly #watchdog = new Watchdog();
@@ -60,7 +64,9 @@ export class Observer {
           const observation: Observation = frame;
           if (frame.ipVersion !== 0) sink.observe(observation);
         },
-        name: (fact) => sink.name(fact),
+        name: (fact) => {
+          if (this.#answers === null || !isAnswer(fact)) sink.name(fact);
+        },
       },
     });
     this.#flows = new Flows({
@@ -69,6 +75,11 @@ export class Observer {
       tell: (event) => sink.flow(event),
       onListed: (at) => sink.listed?.(at),
     });
+    const { answerGroup } = options;
+    this.#answers =
+      answerGroup === undefined
+        ? null
+        : new PassedAnswers({ ...shared, group: answerGroup, tell: (fact) => sink.answer?.(fact) });
     this.#verdicts = new Verdicts({ ...shared, group, nameOf, tell: (record) => sink.verdict(record) });
   }
 
@@ -79,7 +90,7 @@ export class Observer {
     this.#state = 'open';
     try {
       await this.#interfaces.start();
-      const begun = await Promise.allSettled([this.#packets.start(), this.#flows.start(), this.#verdicts.start()]);
+      const begun = await Promise.allSettled(this.#sources.map((source) => source.start()));
       for (const one of begun) if (one.status === 'rejected') throw one.reason;
     } catch (error) {
       await this.close();
@@ -94,14 +105,15 @@ export class Observer {
   async close(): Promise<void> {
     this.#state = 'closed';
     if (this.#timer !== null) clearInterval(this.#timer);
-    await Promise.all([this.#packets.close(), this.#flows.close(), this.#verdicts.close(), this.#interfaces.close()]);
+    await Promise.all([...this.#sources, this.#interfaces].map((source) => source.close()));
     await this.#watchdog.close();
   }
 
   get losses(): Losses {
-    const sources = [this.#packets, this.#flows, this.#verdicts];
+    const sources = this.#sources;
     return {
       packets: this.#packets.dropped,
+      answers: this.#answers?.lost ?? 0,
       flowEvents: this.#flows.lost,
       verdicts: this.#verdicts.lost,
       neighbours: this.#neighbours.untold,
@@ -111,10 +123,12 @@ export class Observer {
     };
   }
 
+  get #sources() {
+    return [this.#packets, this.#flows, this.#verdicts, ...(this.#answers === null ? [] : [this.#answers])];
+  }
+
   #poll(): void {
-    this.#packets.poll();
-    this.#flows.poll();
-    this.#verdicts.poll();
+    for (const source of this.#sources) source.poll();
     this.#interfaces.poll();
   }
 }
