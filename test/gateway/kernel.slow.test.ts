@@ -200,6 +200,39 @@ describe.skipIf(missing !== '')(`the table in the kernel${missing === '' ? '' : 
     expect(await passes(fourth)).toEqual([false]);
   });
 
+  it('lets an end know that its packets are too large for the path, and nobody else tell it anything', async () => {
+    install(compiled('rules:\n  r: { from: cam, to: { on: nvr, protocol: udp, port: 5000 } }\n'));
+    const [four, six] = [udp(), udp({ from: 'fd00:1::2', to: 'fd00:2::2' })];
+    expect(await passes(four, six)).toEqual([true, true]);
+    const tooBig = (inner: PacketSketch, kind: number, code = 0) => ({
+      from: inner.from.includes(':') ? 'fd00:2::77' : '10.0.2.77',
+      to: inner.from,
+      protocol: inner.from.includes(':') ? 58 : 1,
+      icmpKind: kind,
+      icmpCode: code,
+      payload: packetOf(inner),
+      side: 'b' as const,
+    });
+    expect(await passes(tooBig(four, 3, 4), tooBig(six, 2))).toEqual([true, true]);
+    // Another error, and one for a packet that was never sent.
+    expect(await passes(tooBig(four, 3, 1), tooBig(six, 1), tooBig(udp(), 3, 4))).toEqual([false, false, false]);
+    install(compiled('rules:\n  r: { from: cam, to: { on: nvr, protocol: udp, port: 5001 } }\n'));
+    expect(await passes(tooBig(four, 3, 4), tooBig(six, 2))).toEqual([false, false]);
+  });
+
+  it('drops and counts what comes from outside in the name of the machine itself', async () => {
+    install(
+      compiled(
+        'rules:\n  r: { from: any, to: { on: nvr, protocol: udp, port: 5000 } }\n  s: { from: any, to: { on: cam, protocol: udp, port: 5000 } }\n',
+      ),
+    );
+    const six = udp({ from: 'fd00:1::77', to: 'fd00:2::2' });
+    const own = udp({ from: 'fd00:ff1::1', to: 'fd00:2::2' });
+    const [other, forged] = await fates(six, own);
+    expect([other?.passed, forged?.passed, forged?.back]).toEqual([true, false, []]);
+    expect(site.inGateway('nft', 'list', 'set', 'inet', 'picket', 'denied6')).toMatch(/0x90000000 \. fd00:ff1::1/);
+  });
+
   it('closes hours by itself, established flows too', async () => {
     const rules =
       'rules:\n  r: { from: cam, to: { on: nvr, protocol: udp, port: 5000 }, limits: { hours: Mon-Sun 08:00-12:00 } }\n';

@@ -15,6 +15,7 @@ export interface PacketSketch {
   readonly options?: Uint8Array;
   /** ICMP: kind and id. */
   readonly icmpKind?: number;
+  readonly icmpCode?: number;
   readonly icmpId?: number;
   readonly payload?: Uint8Array;
   /** Hop limit or time to live. */
@@ -110,6 +111,7 @@ function icmp(sketch: PacketSketch, payload: Uint8Array, ends: number): Uint8Arr
   const body = joined(new Uint8Array(8), payload);
   const view = new DataView(body.buffer);
   body[0] = sketch.icmpKind ?? 8;
+  body[1] = sketch.icmpCode ?? 0;
   view.setUint16(4, sketch.icmpId ?? 1);
   view.setUint16(2, checksum(body, ends === 0 ? 0 : ends + body.length));
   return body;

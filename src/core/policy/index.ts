@@ -41,6 +41,7 @@ export { didYouMean } from './nearest.ts';
 export { type Parsed, parsePolicy } from './parse.ts';
 export { printPolicy } from './print.ts';
 export { parseBytes, parseDuration } from './quantities.ts';
+export { reuseParts } from './reuse.ts';
 export { policySchema } from './schema.ts';
 export { selectorText } from './selector.ts';
 export { ruleSentence, serviceText } from './sentence.ts';

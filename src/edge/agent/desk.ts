@@ -4,7 +4,7 @@
 import type { NotHeld } from '#enforce';
 import { runPolicyTests } from '#engine';
 import { type Instant, instantText, type LogonChange, type Policy, type Problem, SECOND } from '#model';
-import { type Draft, diffPolicies, type InForce, parsePolicy } from '#policy';
+import { type Draft, diffPolicies, type InForce, parsePolicy, reuseParts } from '#policy';
 import type { ChangeRequest, NotHeldView, PendingView, PlanAnswer, PlanView, PolicyView } from './api.ts';
 import { type Caller, isNewSession, isSameUser } from './caller.ts';
 import { keepClosed } from './closing.ts';
@@ -92,15 +92,18 @@ export class Desk {
 
   async change(draft: Draft, request: ChangeRequest, caller: Caller | null): Promise<PlanAnswer> {
     const { store, settled, quarantines, table } = this.#options;
-    const { policy, problems } = checked(draft, settled.now());
-    const notHeld = table.rehearse(policy, quarantines.elements);
+    const { policy: read, problems } = checked(draft, settled.now());
+    const policy = reuseParts(this.#inForce.policy, read);
+    refuseRelease(policy, quarantines.elements);
+    const rehearsed = table.rehearse(policy, quarantines.elements);
     const before = this.#inForce.policy;
-    const own = ownConnection(caller, policy, { now: settled.now(), logons: this.#options.logons() });
+    const { opinion } = rehearsed;
+    const own = ownConnection(caller, policy, { now: settled.now(), logons: this.#options.logons(), opinion });
     const answer = {
       schema: 'picket.change/v1',
       changes: diffPolicies(before, policy),
       plan: this.#options.rehearse(before, policy),
-      notHeld: notHeld.map(notHeldView),
+      notHeld: rehearsed.notHeld.map(notHeldView),
       ownConnection: own,
       problems,
       text: draft.text,
@@ -233,6 +236,18 @@ export class Desk {
 }
 
 const WHY_CHARS_MAX = 500;
+
+/** INVARIANT: who is in quarantine is let out by a release alone, never by a policy that knows the element no more. */
+function refuseRelease({ elements }: Policy, quarantined: ReadonlySet<string>): void {
+  const known = new Set(elements.map(({ id }) => id));
+  const [lost] = [...quarantined].filter((id) => !known.has(id));
+  if (lost === undefined) return;
+  throw new AgentError({
+    code: 'PICKET-G049',
+    message: `"${lost}" is in quarantine and the policy has no such element, which would let it out; nothing was changed`,
+    help: `release it first: picket elements release ${lost}; or keep the element in the policy`,
+  });
+}
 
 /** A policy that passes its check and its own test sentences. */
 function checked({ text, file }: Draft, now: Instant): { policy: Policy; problems: readonly Problem[] } {

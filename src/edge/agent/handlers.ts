@@ -60,7 +60,7 @@ export function handlersOf(parts: Parts, life: Life): Handlers {
     approve: (takes, claim) =>
       change(
         () => approveDraft(desk.inForce, unlessRefused(newcomerOf(inboxOf(parts), takes.newcomer)), takes),
-        { confirmSeconds: 0, ...takes },
+        takes,
         claim,
       ),
     label: (takes, claim) => change(() => labelDraft(desk.inForce, takes.element, takes.labels), takes, claim),

@@ -86,7 +86,7 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'The agent sets nf_conntrack_acct, nf_conntrack_timestamp, nf_conntrack_events (1) and nf_conntrack_tcp_loose (0), and puts them back at the end. Without the first three less is seen; without the last a TCP connection that was cut may come back in its middle.',
   ]),
   page('PICKET-G043', 'a source of observation is away', [
-    'One of the three children that observe (packets, flows, verdicts) ended, or the kernel does not count. It is begun again by itself; what happened in between was not seen. What the table denies is denied all the same.',
+    'One of the children that observe (packets, flows, verdicts, answers) ended, or the kernel does not count. It is begun again by itself; what happened in between was not seen. What the table denies is denied all the same.',
   ]),
   page('PICKET-G044', 'nothing is observed', [
     'Observation could not begin; the table in the kernel holds all the same. It is tried again every half minute.',
@@ -95,6 +95,10 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-G045', "the bridge's ports cannot be kept apart", [
     'The layout of the bridge does not fit what is there, or a tool failed. The bridge is as it was before, except where the message says that putting it back failed as well.',
     'picket doctor looks at the tools; ip link show type bridge_slave at the ports.',
+  ]),
+  page('PICKET-G049', 'an element in quarantine is missing in the policy', [
+    'A quarantine holds an element of the policy. Without the element nobody would be held any more, so a policy that leaves it out, gives it another name, or removes it is refused as long. Nothing was changed.',
+    'picket status says who is in quarantine; picket elements release ELEMENT lets it out.',
   ]),
   page('PICKET-G046', 'records began anew', [
     'More than 500,000 different addresses were seen, which no site has: most likely somebody scans or forges sources. To keep memory bounded, records, sessions and what was being learned were given up and began anew. The table in the kernel held all the while; logons have to be made again.',

@@ -3,7 +3,7 @@
 import {
   type Applied,
   type ContentOpinion,
-  compileTable,
+  contentOpinion,
   type FlowAsked,
   Gateway,
   GatewayError,
@@ -11,7 +11,6 @@ import {
   type NameAnswer,
   type Neighbours,
   type NotHeld,
-  numberBook,
   watchedNotes,
 } from '#enforce';
 import { DAY, END_OF_TIME, type Factor, type Instant, type Micros, type Policy, SECOND } from '#model';
@@ -168,25 +167,27 @@ export class Table {
     return withIsolation({ ...policy, rules }, quarantined);
   }
 
-  /** What a policy would not hold as it is written; refuses one that the kernel cannot take. Touches nothing. */
-  rehearse(policy: Policy, quarantined: ReadonlySet<string>): readonly NotHeld[] {
-    const made = compileTable(this.#share(policy, quarantined), {
-      book: numberBook(FIRST_MARK),
-      now: this.#options.now(),
-      quarantined,
-    });
-    if (made.kind === 'compiled') return [...made.notHeld, ...watchedNotes(policy)];
+  /** What a policy would become in the kernel: what of it would not be held, and what the table would say of openings. Refuses one that the kernel cannot take. Touches nothing. */
+  rehearse(policy: Policy, quarantined: ReadonlySet<string>): Rehearsed {
+    const made = this.#gateway.rehearse(this.#share(policy, quarantined), quarantined);
+    if (made.kind === 'compiled')
+      return {
+        notHeld: [...made.notHeld, ...watchedNotes(policy)],
+        opinion: (flow) => contentOpinion(made.content, { flow, named: null, now: this.#options.now() }),
+      };
     const { code, message, help } = made.problem;
     throw new AgentError({ code, message, help });
   }
 }
 
+interface Rehearsed {
+  readonly notHeld: readonly NotHeld[];
+  readonly opinion: (flow: FlowAsked) => ContentOpinion;
+}
+
 /** How long a rule that rests on the monitor holds without it; renewed three times as often. */
 const WATCH_LEASE: Micros = 90 * SECOND;
 export const WATCH_RENEW_EVERY: Micros = 30 * SECOND;
-
-/** Any: nothing of a rehearsal reaches the kernel. */
-const FIRST_MARK = 0;
 
 /** Codes of what the gateway could not do; refusals of a policy carry their own. */
 const CODES: Readonly<Record<string, string>> = {

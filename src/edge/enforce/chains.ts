@@ -136,6 +136,9 @@ const LOGON_CHAINS: readonly Chain[] = [
 
 /** A connection that belongs to another is judged as any other, whatever mark it was given by that. */
 const ODD: readonly Nft[] = [
+  // Without these an end would send what is too large for the path again and again. They carry their connection's mark, which has to live.
+  nft`ct state related icmp type destination-unreachable icmp code frag-needed meta mark set ct mark map @live goto pass`,
+  nft`ct state related icmpv6 type packet-too-big meta mark set ct mark map @live goto pass`,
   nft`ct state != related goto unjudged`,
   nft`meta l4proto { icmp, icmpv6 } goto unjudged`,
   nft`ct mark set ${ZERO}`,
@@ -151,10 +154,14 @@ const FRESH: readonly Nft[] = [
   nft`goto judged`,
 ];
 
+/** Nobody but the machine has its addresses. The kernel sees to that for IPv4 alone. */
+const OWN_SOURCE = nft`meta iif != 1 fib saddr type local meta mark set ${mark(reasonMark('bad-state'))} goto drop_hard`;
+
 const NEW_CHAINS: readonly Chain[] = [nft`4`, nft`6`].map((version) => ({
   name: `new${version.nft}`,
   hook: null,
   rules: [
+    ...(version.nft === '6' ? [OWN_SOURCE] : []),
     nft`meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn goto unjudged`,
     nft`jump bind${version}_fwd`,
     nft`goto judged`,

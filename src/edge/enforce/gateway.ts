@@ -3,7 +3,9 @@
 
 import { END_OF_TIME, type Factor, type Instant, type Micros, type Policy } from '#model';
 import { mark, NftError } from '#nft';
+import { bornCommands } from './born.ts';
 import { compileTable } from './compile.ts';
+import type { Compiled } from './compile-types.ts';
 import type { Content } from './content.ts';
 import { Cutter, type TrackedFlow } from './cutting.ts';
 import {
@@ -54,6 +56,7 @@ export class Gateway {
   #book: NumberBook | null = null;
   #inForce: InForce | null = null;
   readonly #memory = new Memory();
+  readonly #rehearsal = { book: numberBook(), memory: new Memory() };
   readonly #names = new NameBook();
   readonly #logons = new LogonBook();
   readonly #tickets = new TicketBook();
@@ -116,6 +119,12 @@ export class Gateway {
   /** Puts another policy, or another quarantine, in force: a difference of content, no chain is touched. */
   apply(policy: Policy, quarantined: ReadonlySet<string> = new Set()): Promise<Applied> {
     return this.#inTurn(() => this.#put({ policy, quarantined }, false));
+  }
+
+  /** What a policy would become, with what is known of logons and neighbours. Touches nothing. */
+  rehearse(policy: Policy, quarantined: ReadonlySet<string>): Compiled {
+    const known = { neighbours: this.#neighbours, logons: this.#logons.logons, now: this.#options.now() };
+    return compileTable(policy, { ...this.#rehearsal, ...known, quarantined });
   }
 
   /**
@@ -289,7 +298,7 @@ export class Gateway {
     const names = this.#names.commands(table, now, true);
     const generation = (this.#inForce?.generation ?? 0) + 1;
     const state = { generation, nextMark: this.#nextMark() };
-    const more = names.commands;
+    const more = [...(isWhole ? bornCommands(await this.#line.born()) : []), ...names.commands];
     const used = this.#used;
     const line =
       before === null

@@ -24,7 +24,7 @@ export type { NameAnswer } from './name-book.ts';
 export type { Neighbours } from './neighbours.ts';
 export type { NotHeld, NotHeldEffect, NotHeldSubject } from './not-held.ts';
 export { KERNEL_REASONS, type KernelReason, type NumberBook, numberBook } from './numbers.ts';
-export type { ContentOpinion } from './opinion.ts';
+export { type ContentOpinion, contentOpinion } from './opinion.ts';
 export { type MarkUser, markUsers } from './others.ts';
 export { type KernelAnswer, ProbeError, type ProbeOptions, type ProbeQuestion, probeKernel } from './probe.ts';
 export { contentCommands, differenceCommands, tableFile, tableText } from './transaction.ts';

@@ -4,6 +4,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { NftChild, NftError } from '#nft';
+import { type Born, bornIn } from './born.ts';
 import { type Used, usedIn } from './usage.ts';
 
 export interface KernelState {
@@ -64,6 +65,11 @@ export class KernelLine {
       ['quotas', 'counters'].map((what) => this.print([...this.#nft, 'list', what, 'table', 'inet', 'picket'])),
     );
     return usedIn(listings.join('\n'));
+  }
+
+  /** Sessions of the table in the kernel that end by themselves, and when. */
+  async born(): Promise<readonly Born[]> {
+    return bornIn(await this.print([...this.#nft, 'list', 'set', 'inet', 'picket', 'born']));
   }
 
   /** What a program prints, '' where it cannot be run or fails. */

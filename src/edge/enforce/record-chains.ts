@@ -64,6 +64,7 @@ export const ENDINGS: readonly Chain[] = [
   { name: 'pass', hook: null, rules: [nft`meta mark set ${ZERO} accept`] },
   { name: 'close', hook: null, rules: CLOSE },
   { name: 'deny_hard', hook: null, rules: [nft`jump record`, nft`goto close`] },
+  { name: 'drop_hard', hook: null, rules: [nft`jump record`, nft`drop`] },
   {
     name: 'deny',
     hook: null,
