@@ -13,6 +13,7 @@ import { gatewayRoutes } from './commands/gateway/routes.ts';
 import { agentRoutes } from './commands/host/agent.ts';
 import { doctorCommand } from './commands/host/doctor.ts';
 import { downCommand } from './commands/host/down.ts';
+import { joinCommand, leaveCommand } from './commands/host/join.ts';
 import { logoffCommand, logonCommand, ticketCommand } from './commands/host/logon.ts';
 import { modeCommand } from './commands/host/mode.ts';
 import { protectCommand, unprotectCommand } from './commands/host/protect.ts';
@@ -92,6 +93,8 @@ const root = buildRouteMap({
     policy: policyRoutes,
     up: upCommand,
     down: downCommand,
+    join: joinCommand,
+    leave: leaveCommand,
     status: statusCommand,
     services: servicesCommand,
     doctor: doctorCommand,

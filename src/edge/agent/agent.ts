@@ -2,7 +2,6 @@
 // start after a crash behind it finds its way. What requests do is in handlers.ts, what time brings in keeper.ts.
 
 import { join } from 'node:path';
-import { LinkError } from '#link';
 import { AddressTable, type Policy } from '#model';
 import { firstPolicy } from '#policy';
 import type { HealthView } from './api.ts';
@@ -12,9 +11,9 @@ import { makeFolder } from './files.ts';
 import { follower } from './follow.ts';
 import { handlersOf } from './handlers.ts';
 import { Host } from './host.ts';
-import { Joined } from './joined.ts';
 import { Keeper } from './keeper.ts';
 import { type Lock, takeLock } from './lock.ts';
+import { isMember } from './membership.ts';
 import { readMemory } from './memory.ts';
 import { Monitor } from './monitor.ts';
 import { Observing } from './observing.ts';
@@ -284,10 +283,12 @@ export class Agent {
     await membership.joined?.close();
     membership.joined = null;
     try {
+      if (!isMember(parts.settled.stateDirectory)) return;
+      // Loaded only where it is needed: it brings TLS, WebSockets and signatures with it.
+      const { Joined } = await import('./joined.ts');
       membership.joined = Joined.open({ parts, inTurn: (work) => this.#inTurn(work) });
     } catch (error) {
-      const code = error instanceof LinkError ? error.code : 'PICKET-C663';
-      this.#ail(code, error instanceof Error ? error.message : String(error));
+      this.#ail('PICKET-C663', error instanceof Error ? error.message : String(error));
     }
   }
 

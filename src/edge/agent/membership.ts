@@ -1,12 +1,14 @@
 // What belonging to a domain means for requests over the socket: local changes are refused unless they are meant as such, and reported; leaving; the
 // view for a status. Not the link, and not how a policy is put in force.
 
-import { linkFolder, removeMembership } from '#link';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { instantText, MILLISECOND } from '#model';
 import type { ChangeRequest, DomainView, PlanAnswer } from './api.ts';
 import type { Caller } from './caller.ts';
 import type { Parts } from './parts.ts';
 import type { Handlers } from './requests.ts';
+import { STATE } from './state-files.ts';
 import { AgentError } from './trouble.ts';
 
 interface LocalChange {
@@ -61,6 +63,7 @@ export function membershipHandlers(parts: Parts, life: { join(): Promise<void> }
       const { domain } = joined.view;
       await joined.close();
       parts.membership.joined = null;
+      const { linkFolder, removeMembership } = await import('#link');
       removeMembership(linkFolder(parts.settled.stateDirectory));
       return {
         schema: 'picket.done/v1',
@@ -77,6 +80,11 @@ function noDomain(): AgentError {
     message: 'this machine belongs to no domain; nothing was changed',
     help: 'picket join LINK, with the link that picket tokens enrol printed at the controller',
   });
+}
+
+/** Whether this machine has joined a domain, without reading what it holds of it. */
+export function isMember(stateDirectory: string): boolean {
+  return existsSync(join(stateDirectory, STATE.link, 'membership.json'));
 }
 
 export function domainView({ membership }: Parts): DomainView | null {

@@ -2,20 +2,18 @@
 // Nothing is sent to a peer that has not proved to be a controller of the domain. Not what is said then.
 
 import { constants } from 'node:crypto';
-import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
-import { gateName, type Presented, RevocationIndex, type RevocationList, verifyPeer } from '#identity';
+import { gateName, RevocationIndex, type RevocationList, verifyPeer } from '#identity';
 import type { Instant } from '#model';
 import { DOWN_BYTES_MAX } from '#wire';
+import { presentedOf } from './api.ts';
 import { bundleOf, chainOf, type Membership } from './membership.ts';
 import { pemOf, primitives } from './primitives.ts';
 import { LinkError, reasonOf } from './trouble.ts';
 
 /** From the first packet to an open WebSocket. */
 const DIAL_MS_MAX = 10_000;
-
-/** A leaf, its issuer, a root. */
-const CHAIN_MAX = 4;
 
 export interface Dial {
   readonly membership: Membership;
@@ -78,17 +76,6 @@ function judge(socket: TLSSocket, { membership, now, revocations }: Dial): LinkE
   const trust = { roots, revocations: new RevocationIndex(revocations), primitives };
   const leaf = verifyPeer(presentedOf(socket), trust, { domain, kinds: ['controller'], role: 'server', now });
   return leaf.kind === 'ok' ? null : new LinkError({ code: leaf.code, message: leaf.message, help: leaf.help });
-}
-
-function presentedOf(socket: TLSSocket): Presented {
-  const chain: Uint8Array[] = [];
-  let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-  while (certificate?.raw !== undefined && chain.length < CHAIN_MAX) {
-    chain.push(certificate.raw);
-    certificate = certificate.issuerCertificate === certificate ? undefined : certificate.issuerCertificate;
-  }
-  const [leaf = new Uint8Array(), ...others] = chain;
-  return { leaf, others };
 }
 
 function upgraded(socket: TLSSocket): Promise<WebSocket> {

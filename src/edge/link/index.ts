@@ -3,6 +3,7 @@
 // Never: a policy that the domain's key did not sign, or one that is older than one that was taken; a private key over the wire; a rule loosened by a lost controller.
 
 export type { Held } from './held.ts';
+export { type JoinOptions, join } from './join.ts';
 export { Link, linkFolder } from './link.ts';
 export { type Membership, readMembership, removeMembership, writeMembership } from './membership.ts';
 export type { Applier, Collected, LinkOptions, LinkView } from './ports.ts';

@@ -12,6 +12,7 @@ import {
   verifyPeer,
 } from '#identity';
 import type { Renewed } from '#wire';
+import { renewAsleep } from './join.ts';
 import { bundleOf, chainOf, type Membership } from './membership.ts';
 import type { LinkOptions } from './ports.ts';
 import { makeKey, type OwnKey, primitives, signWith } from './primitives.ts';
@@ -109,10 +110,8 @@ export class Renewal {
           'the certificate ended while this element was away, and it holds no renewal key; the last good policy stays in force',
         help: 'enrol it anew: picket tokens enrol at the controller, then picket join LINK here',
       });
-    const { renewAsleep } = this.#options;
-    if (renewAsleep === undefined)
-      throw new LinkError({ code: 'PICKET-C661', message: 'the certificate ended while this element was away' });
-    return await renewAsleep(membership);
+    const { renewAsleep: asked = (of: Membership) => renewAsleep(of, this.#options.now) } = this.#options;
+    return await asked(membership);
   }
 
   #request(membership: Membership, leaf: Leaf): RenewRequest {
