@@ -1,6 +1,7 @@
 // The command tree: which words lead to which command. A new command is a new file in commands/ and one line here.
 
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
+import { agentsRoutes } from './commands/agents/routes.ts';
 import { auditRoutes } from './commands/audit/routes.ts';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -116,6 +117,7 @@ const root = buildRouteMap({
     sessions: sessionRoutes,
     tokens: tokenRoutes,
     audit: auditRoutes,
+    agents: agentsRoutes,
     agent: agentRoutes,
     controller: controllerRoutes,
     gateway: gatewayRoutes,

@@ -3,6 +3,7 @@
 // Never: a decision about a policy, a user or a key; a request carried out whose sender, route, values or origin are not as the table says.
 
 export { accountHandlers } from './account.ts';
+export { agentHandlers } from './agents.ts';
 export { authorityHandlers } from './authority.ts';
 export { type Api, type ApiApp, createApi } from './create.ts';
 export { type DomainBook, type DomainRecord, domainHandlers } from './domains.ts';

@@ -19,6 +19,7 @@ export {
   SCOPES,
   type Scope,
 } from './actor.ts';
+export type { agentRoutes } from './agents.ts';
 export type { authorityRoutes } from './authority.ts';
 export {
   type CallOptions,

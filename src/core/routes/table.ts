@@ -1,6 +1,7 @@
 // The route table: every area of the API, one file each. An area that is added here needs handlers in the API room, or nothing compiles.
 
 import { accountRoutes } from './account.ts';
+import { agentRoutes } from './agents.ts';
 import { authorityRoutes } from './authority.ts';
 import { domainRoutes } from './domains.ts';
 import { elementRoutes } from './elements.ts';
@@ -32,6 +33,7 @@ export const routes = {
   authority: authorityRoutes,
   identities: identityRoutes,
   enrolment: enrolmentRoutes,
+  agents: agentRoutes,
 } as const;
 
 export type Routes = typeof routes;
