@@ -122,9 +122,7 @@ describe('a hostile member', () => {
     bundleSequence: 1,
   };
 
-  async function inside(
-    path: string,
-  ): Promise<{
+  async function inside(path: string): Promise<{
     readonly webSocket: WebSocket;
     readonly said: Record<string, unknown>[];
     readonly closed: () => boolean;
