@@ -115,6 +115,10 @@ export class ForHub {
     }
   }
 
+  async bundleConfirmed({ domain, id }: HubMember, sequence: number): Promise<void> {
+    await this.#options.authority.confirmBundle(domain, id, sequence);
+  }
+
   async bundle(domain: string): Promise<{ readonly sequence: number; readonly document: string }> {
     const document = await this.#options.authority.bundleDocument(domain);
     return { sequence: document.spiffe_sequence, document: JSON.stringify(document) };

@@ -13,6 +13,7 @@ import {
   quarantineList,
   type Store,
   saveAgents,
+  setting,
   type ToldFinding,
 } from '#store';
 import type { FindingRow, FlowRow, VerdictRow } from '#wire';
@@ -32,6 +33,7 @@ export type RollUps = (
 
 export function storedPolicies(store: Store): Policies {
   return {
+    ready: async () => void (await setting(store.db, 'hub')),
     async current(domain) {
       const head = await policyHead(store.db, domain);
       const row = head === undefined ? undefined : await policyRevision(store.db, domain, head.revision);

@@ -25,6 +25,9 @@ const AGENTS_MAX = 10_000;
 const STOP_MS_MAX = 1_500;
 const STOP_LOOK_MS = 20;
 
+/** Leases without a look into the store after which a controller counts itself as cut off from it. */
+const BLIND_LEASES = 3;
+
 export class Hub {
   readonly #options: HubOptions;
   readonly #timing: Timing;
@@ -32,12 +35,18 @@ export class Hub {
   readonly #writer: Writer;
   readonly #domains = new Map<string, Promise<Domain>>();
   readonly #all = new Set<Connection>();
+  /** The newest bundle that each agent said it trusts. */
+  readonly #bundles = new WeakMap<Connection, number>();
   #unsubscribe: () => void = () => {};
   #beat: NodeJS.Timeout | null = null;
+  #isReading = false;
+  /** When the store was last read through. */
+  #readMs: number;
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.#timing = { ...TIMING, ...options.timing };
+    this.#readMs = options.now();
     const log = options.log ?? (() => {});
     this.#door = new Door({ ...options, log, onMember: (member, socket) => this.#meet(member, socket) });
     this.#writer = new Writer({
@@ -118,6 +127,7 @@ export class Hub {
     });
     this.#writer.put(newRow(connection, hello, { controller: this.#options.controller, now }), true);
     await domain.greet(connection, hello);
+    if (hello.bundleSequence > 0) await this.#options.trust.bundleConfirmed?.(member, hello.bundleSequence);
     const notice: Notice = {
       kind: 'agent',
       domain: member.domain,
@@ -143,7 +153,11 @@ export class Hub {
 
   #reported(connection: Connection, report: Report): void {
     const { domain, agent } = connection.member;
-    const { local, counters, losses, health } = report;
+    const { local, counters, losses, health, bundleSequence } = report;
+    if (bundleSequence > (this.#bundles.get(connection) ?? 0)) {
+      this.#bundles.set(connection, bundleSequence);
+      this.#background(this.#options.trust.bundleConfirmed?.(connection.member, bundleSequence) ?? Promise.resolve());
+    }
     this.#update(connection.member, { local, counters, losses, health, inForce: report.revision }, false);
     this.#writer.report({ connection, domain, agent, report });
   }
@@ -182,13 +196,37 @@ export class Hub {
     if (row !== null) domain.movedAway(agent, sinceMs, row.connectedMs);
   }
 
+  /** A controller that cannot read what is current must not hold agents that could hear it elsewhere. Alone it keeps them: nobody else is there. */
+  get #isBlind(): boolean {
+    const { now, addresses } = this.#options;
+    return addresses().length > 1 && now() - this.#readMs > BLIND_LEASES * this.#timing.leaseSeconds * 1_000;
+  }
+
   async #beatAll(): Promise<void> {
     const now = this.#options.now();
+    this.#background(this.#readAll());
+    if (this.#isBlind) {
+      for (const connection of this.#all)
+        connection.bye(BYE.blind, 'the controller cannot read its database; go to another one');
+      return;
+    }
     for (const made of this.#domains.values()) {
       const domain = await made;
-      await domain.policyChanged();
       await domain.beat();
       for (const { member } of domain.connections.values()) this.#update(member, { seenMs: now }, false);
+    }
+  }
+
+  /** Finds what a lost notice would have told. A store that hangs is asked once at a time. */
+  async #readAll(): Promise<void> {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      await this.#options.policies.ready();
+      for (const made of this.#domains.values()) await (await made).policyChanged();
+      this.#readMs = this.#options.now();
+    } finally {
+      this.#isReading = false;
     }
   }
 

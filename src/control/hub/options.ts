@@ -61,6 +61,8 @@ export interface Trust {
   sign(domain: string, statement: { readonly typ: string; readonly payload: object }): Promise<string>;
   /** Base64, as in the message `renew`. */
   renew(member: Member, request: RenewRequest): Promise<NonNullable<Renewed['leaf']> | Refused>;
+  /** The agent trusts the bundle of this number now: a rotation waits for all of them. */
+  bundleConfirmed?(member: Member, sequence: number): Promise<void>;
   bundle(domain: string): Promise<{ readonly sequence: number; readonly document: string }>;
 }
 
@@ -82,6 +84,8 @@ export interface Published {
 }
 
 export interface Policies {
+  /** Resolves when the store answers. */
+  ready(): Promise<void>;
   current(domain: string): Promise<Published | null>;
 }
 

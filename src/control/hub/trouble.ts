@@ -12,6 +12,7 @@ export const BYE = {
   silent: 'PICKET-C608',
   order: 'PICKET-C609',
   ahead: 'PICKET-C610',
+  blind: 'PICKET-C615',
 } as const;
 
 export class HubError extends Error {

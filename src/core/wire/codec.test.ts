@@ -22,6 +22,7 @@ const REPORT: Report = {
   fromMs: 0,
   toMs: 5_000,
   revision: 7,
+  bundleSequence: 1,
   local: null,
   counters: { packets: 1, bytes: 60, flowsOpen: 0, flowsSeen: 1 },
   flows: [],

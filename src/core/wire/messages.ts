@@ -102,6 +102,8 @@ const report = z.strictObject({
   fromMs: timeSchema,
   toMs: timeSchema,
   revision: z.int().min(0),
+  /** Of the bundle that it trusts. */
+  bundleSequence: z.int().min(0),
   /** The agent runs a policy of its own, by `--local`: since when and by whom. */
   local: z
     .strictObject({ sinceMs: timeSchema, by: z.string().max(NAME_MAX), why: z.string().max(TEXT_MAX) })

@@ -47,6 +47,10 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-C612', 'a certificate could not be judged', [
     'What the authority knows could not be read, so the agent was not let in. It tries again by itself.',
   ]),
+  page('PICKET-C615', 'the controller cannot read its database', [
+    'It does not know any more which policy is current, so it sends its agents to the other controllers and takes none until it can read again. What is in force stays.',
+    'Look at the database and the network between: picket controller status',
+  ]),
   page('PICKET-C650', 'this element belongs to no domain', [
     'It has not joined one, or has left it. Policies are local.',
     'picket join LINK, with the link that picket tokens enrol printed at the controller.',

@@ -47,7 +47,7 @@ export class Link {
     this.#membership = membership;
     this.#taking = new Taking(options.folder);
     this.#revocations = { domain: membership.domain, sequence: 0, entries: [] };
-    this.#reporter = new Reporter(options);
+    this.#reporter = new Reporter(options, () => bundleOf(this.#membership, options.now()).sequence);
     this.#renewal = new Renewal(options);
   }
 

@@ -17,8 +17,8 @@ export interface Applier {
   ): Promise<{ readonly held: readonly string[]; readonly failed: readonly string[] }>;
 }
 
-/** Everything of a report but its number. */
-export type Collected = Omit<Report, 'kind' | 'sequence'>;
+/** Everything of a report but what the link knows itself. */
+export type Collected = Omit<Report, 'kind' | 'sequence' | 'bundleSequence'>;
 
 export interface LinkOptions {
   /** Where keys, certificate and the newest policy are. */

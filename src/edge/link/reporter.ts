@@ -18,8 +18,11 @@ export class Reporter {
   #paces = 0;
   #sequence = 0;
 
-  constructor(options: Pick<LinkOptions, 'collect' | 'random'>) {
+  readonly #bundleSequence: () => number;
+
+  constructor(options: Pick<LinkOptions, 'collect' | 'random'>, bundleSequence: () => number) {
     this.#options = options;
+    this.#bundleSequence = bundleSequence;
   }
 
   connected(sender: Sender, seconds: number): void {
@@ -58,7 +61,8 @@ export class Reporter {
       return;
     }
     this.#sequence += 1;
-    this.#waiting = { kind: 'report', sequence: this.#sequence, ...this.#options.collect() };
+    const bundleSequence = this.#bundleSequence();
+    this.#waiting = { kind: 'report', sequence: this.#sequence, bundleSequence, ...this.#options.collect() };
     this.#paces = 0;
     this.#send(this.#waiting);
   }
