@@ -64,7 +64,7 @@ describe.skipIf(missing !== null)(
     let rules = 1;
 
     async function hub(more: Partial<HubOptions> = {}): Promise<{ readonly port: number; close(): Promise<void> }> {
-      const bus = new PostgresBus({ url, log: () => {} });
+      const bus = new PostgresBus({ url, bug: (error) => site.log.push(String(error)), random: Math.random });
       await bus.open();
       buses.push(bus);
       const { hub: made, port } = await site.hub({ notices: busNotices(bus), addresses: () => addresses, ...more });

@@ -2,6 +2,7 @@
 
 import {
   accountHandlers,
+  agentHandlers,
   authorityHandlers,
   type DomainBook,
   domainHandlers,
@@ -46,6 +47,7 @@ export function handlersOf({ service, people, authority, domains, health }: Hand
     logon: logonHandlers(people),
     account: accountHandlers(people),
     users: userHandlers(people),
+    agents: agentHandlers(service),
     authority: authorityHandlers(authority),
     identities: identityHandlers(authority),
     enrolment: enrolmentHandlers(authority),

@@ -105,6 +105,7 @@ export class Hub {
     };
     const connection = new Connection(member, socket, host);
     this.#all.add(connection);
+    if (this.#isBlind) connection.bye(BYE.blind, 'the controller cannot read its database; go to another one');
     if (this.#all.size > AGENTS_MAX)
       connection.bye(BYE.full, `this controller has ${AGENTS_MAX} agents; go to another one`);
   }

@@ -13,7 +13,7 @@ import { pemOf, primitives } from './primitives.ts';
 import { LinkError, reasonOf } from './trouble.ts';
 
 /** From the first packet to an open WebSocket. */
-const DIAL_MS_MAX = 10_000;
+const DIAL_MS_MAX = 5_000;
 
 export interface Dial {
   readonly membership: Membership;

@@ -22,7 +22,8 @@ import { LinkError, reasonOf } from './trouble.ts';
 const REPLACED_MS = 60_000;
 const REPLACED = 'PICKET-C604';
 const EXPIRED = 'PICKET-C606';
-const STOPS = 'PICKET-C600';
+/** It stops, is full, or cannot read its database: another one is meant. */
+const AWAY: ReadonlySet<string> = new Set(['PICKET-C600', 'PICKET-C607', 'PICKET-C615']);
 
 export class Link {
   readonly #options: LinkOptions;
@@ -112,7 +113,7 @@ export class Link {
   #pauseOf({ code, wasWelcome }: End, failures: number): number {
     const chance = this.#options.random();
     if (code === REPLACED) return REPLACED_MS * (0.5 + chance);
-    if (code === STOPS || code === EXPIRED || wasWelcome) return MOVE_MS * chance;
+    if (AWAY.has(code ?? '') || code === EXPIRED || wasWelcome) return MOVE_MS * chance;
     // The first round over all addresses is fast: another controller may be well.
     return failures < this.#membership.addresses.length ? MOVE_MS * chance : waitMs(failures, chance);
   }
@@ -132,12 +133,12 @@ export class Link {
       });
       this.#session = session;
       const end = await session.ended;
-      // The address that worked is tried first again; its controller may only have been restarted.
-      if (end.wasWelcome && end.code !== STOPS) this.#order -= 1;
+      // The address that worked is tried first again, unless its controller sends us away or hangs.
+      if (end.wasWelcome && !end.isSilent && !AWAY.has(end.code ?? '')) this.#order -= 1;
       return end;
     } catch (error) {
       const code = error instanceof LinkError ? error.code : 'PICKET-C660';
-      return { code, message: reasonOf(error), wasWelcome: false };
+      return { code, message: reasonOf(error), isSilent: false, wasWelcome: false };
     } finally {
       this.#session = null;
       this.#reporter.disconnected();

@@ -16,6 +16,8 @@ const WAITING_MAX = 256;
 export interface End {
   readonly code: string | null;
   readonly message: string;
+  /** Nothing was heard for several leases: it hangs, or the way there does. */
+  readonly isSilent: boolean;
   /** Whether the controller had taken this element in. */
   readonly wasWelcome: boolean;
 }
@@ -37,6 +39,7 @@ export class Session {
   #waiting = 0;
   #turn: Promise<void> = Promise.resolve();
   #wasWelcome = false;
+  #isSilent = false;
   #reason: { readonly code: string | null; readonly message: string } = {
     code: null,
     message: 'the connection broke off',
@@ -77,7 +80,7 @@ export class Session {
   #closed(): void {
     if (this.#watch !== null) clearTimeout(this.#watch);
     this.#watch = null;
-    this.#tellEnd({ ...this.#reason, wasWelcome: this.#wasWelcome });
+    this.#tellEnd({ ...this.#reason, isSilent: this.#isSilent, wasWelcome: this.#wasWelcome });
   }
 
   #heard(): void {
@@ -87,6 +90,7 @@ export class Session {
   #arm(ms: number): void {
     if (this.#watch !== null) clearTimeout(this.#watch);
     this.#watch = setTimeout(() => {
+      this.#isSilent = true;
       this.#reason = { code: null, message: 'the controller was silent for too long' };
       this.#socket.terminate();
     }, ms);
