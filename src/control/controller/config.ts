@@ -106,7 +106,7 @@ export const configSchema = z.strictObject({
       password: path.optional(),
     })
     .optional(),
-  /** File with the passphrase of the root's key. */
+  /** File with the passphrase that seals keys: the root's and those in the database. Several controllers on one database need the same. */
   passphrase: path.optional(),
   certificate: certificate.optional(),
   /** Peers whose X-Forwarded-For is believed: reverse proxies. */

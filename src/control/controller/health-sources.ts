@@ -1,6 +1,7 @@
 // What is looked at to say how the controller is: database, ledger, room on the disk, clock, certificate, agents, changes that wait.
 
 import { statfs } from 'node:fs/promises';
+import type { Authority } from '#authority';
 import type { Recorder } from '#ledger';
 import {
   allDomains,
@@ -29,10 +30,19 @@ export interface Looked {
   readonly elapsed: () => number;
   /** The data folder. */
   readonly folder: string;
+  readonly authority: Pick<Authority, 'health'>;
   readonly validity: () => { readonly fromMs: number; readonly untilMs: number };
 }
 
-export function sourcesOf({ store, recorder, now, elapsed, folder, validity }: Looked): readonly HealthSource[] {
+export function sourcesOf({
+  store,
+  recorder,
+  now,
+  elapsed,
+  folder,
+  authority,
+  validity,
+}: Looked): readonly HealthSource[] {
   return [
     databaseHealth(store),
     ledgerHealth(recorder),
@@ -41,6 +51,7 @@ export function sourcesOf({ store, recorder, now, elapsed, folder, validity }: L
     certificateHealth(validity, now),
     waitingHealth(store, now),
     agentsHealth(store, now),
+    authorityHealth(store, authority),
   ];
 }
 
@@ -215,3 +226,15 @@ function agentsHealth(store: Store, now: () => number): HealthSource {
 }
 
 const BEHIND_MS = 60_000;
+
+/** Keys that end soon. One of each code: the authority of each domain tells more. */
+function authorityHealth(store: Store, authority: Pick<Authority, 'health'>): HealthSource {
+  return {
+    name: 'authority',
+    look: async () => {
+      const ailments: Ailment[] = [];
+      for (const { id } of await allDomains(store.db)) ailments.push(...(await authority.health(id)));
+      return ailments;
+    },
+  };
+}

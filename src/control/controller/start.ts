@@ -84,7 +84,7 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
   closers.add(() => deadlines.close());
   const certificate = await certificateOf({ settled, options, authority, name, domain: domains[0] ?? settled.domain });
   closers.add(() => certificate.close());
-  const health = await healthOf({ base, settled, options, certificate }, closers);
+  const health = await healthOf({ base, settled, options, authority, certificate }, closers);
   const server = await openApiPort({
     settled,
     outside: options,
@@ -167,14 +167,25 @@ interface Healthy {
   readonly base: Base;
   readonly settled: Settled;
   readonly options: ControllerOptions;
+  readonly authority: Authority;
   readonly certificate: HeldCertificate;
 }
 
-async function healthOf({ base, settled, options, certificate }: Healthy, closers: Closers): Promise<HealthBook> {
+async function healthOf(
+  { base, settled, options, authority, certificate }: Healthy,
+  closers: Closers,
+): Promise<HealthBook> {
   const { now, elapsed, log } = options;
   const book = new HealthBook({
     now,
-    sources: sourcesOf({ ...base, now, elapsed, folder: settled.folder.path, validity: certificate.validity }),
+    sources: sourcesOf({
+      ...base,
+      now,
+      elapsed,
+      folder: settled.folder.path,
+      authority,
+      validity: certificate.validity,
+    }),
     onChange: ({ code, message, severity }, isOver) => {
       if (isOver) log.info({ code }, `over: ${message}`);
       else if (severity === 'error') log.error({ code }, message);
@@ -187,7 +198,7 @@ async function healthOf({ base, settled, options, certificate }: Healthy, closer
   return book;
 }
 
-interface Telling extends Omit<Healthy, 'options'> {
+interface Telling extends Omit<Healthy, 'options' | 'authority'> {
   readonly version: string;
   readonly health: HealthBook;
   readonly running: Pick<Running, 'url' | 'port' | 'agentsPort' | 'domains'>;

@@ -30,7 +30,7 @@ export async function openTrust(trusting: Trusting, closers: Closers): Promise<A
     recorder,
     now: outside.now,
     folder: folder.authority,
-    ...(passphrase === null ? {} : { rootPassphrase: passphrase }),
+    ...(passphrase === null ? {} : { rootPassphrase: passphrase, seal: { kind: 'passphrase', passphrase } }),
     agentAddresses,
     announce: ({ domain, what, sequence }) =>
       bus.publish('identities', { domain, what, sequence }).catch((error: unknown) => trouble(error)),
