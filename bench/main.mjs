@@ -6,6 +6,7 @@ const BENCHES = {
   decoders: './decoders.mjs',
   engine: './engine.mjs',
   gateway: './gateway.mjs',
+  hub: './hub.mjs',
   meter: './meter.mjs',
   rules: './rules.mjs',
   soak: './soak.mjs',
