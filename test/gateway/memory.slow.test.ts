@@ -17,7 +17,7 @@ import { canonical } from './canonical.testing.ts';
 import { ELEMENTS, kernelPolicy, NEIGHBOURS } from './random.testing.ts';
 
 const SEED = Number(process.env.PICKET_SEED ?? Date.now() % 1_000_000_000);
-const STORIES = 16;
+const STORIES = 8;
 const EDITS = 10;
 const NOON = Date.parse('2026-11-24T12:00:00Z') * 1_000;
 const OFFICE: Hours = { zone: 'Europe/Berlin', spans: [{ days: 31, fromMinute: 480, toMinute: 780 }] };
