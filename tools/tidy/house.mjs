@@ -99,6 +99,7 @@ export const ROOMS = {
       'agent',
       'ledger',
       'store',
+      'events',
       'controller',
     ],
   },

@@ -12,8 +12,11 @@ import {
   type HealthOptions,
   healthHandlers,
   identityHandlers,
+  type LedgerParts,
+  ledgerHandlers,
   logonHandlers,
   meHandlers,
+  metricsHandlers,
   policyHandlers,
   proposalHandlers,
   quarantineHandlers,
@@ -31,9 +34,19 @@ export interface HandlerParts {
   readonly authority: Authority;
   readonly domains: DomainBook;
   readonly health: HealthOptions;
+  readonly ledger: LedgerParts;
+  readonly metricsText: () => Promise<string>;
 }
 
-export function handlersOf({ service, people, authority, domains, health }: HandlerParts): Handlers<Routes> {
+export function handlersOf({
+  service,
+  people,
+  authority,
+  domains,
+  health,
+  ledger,
+  metricsText,
+}: HandlerParts): Handlers<Routes> {
   return {
     health: healthHandlers(health),
     me: meHandlers(),
@@ -51,5 +64,7 @@ export function handlersOf({ service, people, authority, domains, health }: Hand
     authority: authorityHandlers(authority),
     identities: identityHandlers(authority),
     enrolment: enrolmentHandlers(authority),
+    ledger: ledgerHandlers(ledger),
+    metrics: metricsHandlers(metricsText),
   };
 }

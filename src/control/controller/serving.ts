@@ -2,14 +2,16 @@
 
 import { type ApiServer, createApi, serveApi } from '#api';
 import type { Authority } from '#authority';
+import { METRICS, type Metrics } from '#events';
 import type { People } from '#people';
 import { openApiDocument, routes } from '#routes';
 import type { ServiceParts } from '#service';
-import type { Outside } from './base.ts';
+import type { Base, Outside } from './base.ts';
 import type { HeldCertificate } from './certificate.ts';
 import { type DomainParts, domainBook } from './domains.ts';
 import { handlersOf } from './handlers.ts';
 import type { HealthBook } from './health.ts';
+import { metricsText } from './measuring.ts';
 import type { Settled } from './settled.ts';
 
 export interface Serving {
@@ -22,10 +24,13 @@ export interface Serving {
   readonly health: HealthBook;
   readonly people: People;
   readonly authority: Authority;
+  readonly ledger: Base;
+  readonly metrics: Metrics;
 }
 
 export function openApiPort(serving: Serving): Promise<ApiServer> {
-  const { settled, outside, version, service, domainParts, certificate, health, people, authority } = serving;
+  const { settled, outside, version, service, domainParts, certificate, health, people, authority, ledger, metrics } =
+    serving;
   const { now, newId, log } = outside;
   let document: string | null = null;
   const api = createApi({
@@ -34,6 +39,8 @@ export function openApiPort(serving: Serving): Promise<ApiServer> {
       service,
       people,
       authority,
+      ledger,
+      metricsText: () => metricsText({ metrics, base: ledger, health, now }),
       domains: domainBook(domainParts),
       health: {
         version,
@@ -52,8 +59,11 @@ export function openApiPort(serving: Serving): Promise<ApiServer> {
     origins: settled.names.map((name) => `https://${name}:${settled.listen.port}`),
     trustedProxies: settled.config.proxies,
     bug: (trace, error) => log.error({ trace, error }, 'a request failed'),
-    told: ({ trace, route, status, code, actor, tookMs }) =>
-      log.debug({ trace, route, status, code, actor, tookMs }, 'request'),
+    told: ({ trace, route, status, code, actor, tookMs }) => {
+      metrics.add(METRICS.requests, { route: route ?? 'none', status: `${Math.floor(status / 100)}xx` });
+      metrics.observe(METRICS.requestSeconds, {}, tookMs / 1_000);
+      log.debug({ trace, route, status, code, actor, tookMs }, 'request');
+    },
   });
   return serveApi({ api, ...settled.listen, certificate });
 }

@@ -19,7 +19,7 @@ import { type Running, RunningFile } from './running.ts';
 import { serviceParts } from './service-parts.ts';
 import { openApiPort } from './serving.ts';
 import { type Machine, type Settled, settle } from './settled.ts';
-import { openTelling, toldRecorder } from './telling.ts';
+import { openTelling, tellRecords } from './telling.ts';
 import { openTrust, ownCertificate } from './trust.ts';
 
 export interface ControllerOptions extends Outside {
@@ -60,9 +60,10 @@ export async function startController(options: ControllerOptions): Promise<Contr
 async function started(options: ControllerOptions, closers: Closers): Promise<Omit<Controller, 'close'>> {
   const { log, version } = options;
   const settled = await settle(options.config, options.machine);
-  const ground = await openBase(settled, options, closers);
+  const base = await openBase(settled, options, closers);
   const telling = await openTelling({ settled, outside: options, version }, closers);
-  const base = { ...ground, recorder: toldRecorder(ground.recorder, telling, options) };
+  const stopTelling = tellRecords(base.ledger, telling);
+  closers.add(async () => stopTelling());
   const name = await controllerName(settled.folder.name, { ...options, hostName: options.machine.hostName });
   const addresses = agentAddresses(settled);
   const authority = await openTrust({ base, settled, outside: options, agentAddresses: addresses.told }, closers);
@@ -95,6 +96,8 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
     health,
     people,
     authority,
+    ledger: base,
+    metrics: telling.metrics,
   });
   closers.add(() => server.close(GRACE_MS));
   const url = `https://${settled.names[0] ?? 'localhost'}:${server.port}`;

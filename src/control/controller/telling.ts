@@ -1,8 +1,8 @@
 // What this controller tells other systems: numbers for Prometheus, and an event for every act that is in the ledger.
 
 import { type EventReceiver, Events, METRICS, Metrics, receiverTroubles, Secret } from '#events';
-import type { Act, Recorder } from '#ledger';
-import type { Base, Outside } from './base.ts';
+import type { Ledger } from '#ledger';
+import type { Outside } from './base.ts';
 import type { Closers } from './closers.ts';
 import type { Config } from './config.ts';
 import { type Settled, secretOf } from './settled.ts';
@@ -63,39 +63,23 @@ async function receiverOf(sink: Config['events'][number], at: number): Promise<E
   return { ...common, to: { kind: 'syslog', target } };
 }
 
-/** The recorder, with an event for each act once it is in the ledger. */
-export function toldRecorder(
-  recorder: Recorder,
-  { events, metrics }: Telling,
-  { now, newId }: Pick<Outside, 'now' | 'newId'>,
-): Pick<Base['recorder'], 'perform' | 'health'> {
-  return {
-    health: () => recorder.health(),
-    async perform(actor, work) {
-      const acts: Act[] = [];
-      const result = await recorder.perform(actor, (db, note) => {
-        acts.length = 0;
-        return work(db, (act) => {
-          acts.push(act);
-          note(act);
-        });
+/** An event for every record of the ledger once it is on the disk, those that a crash had left over among them. */
+export function tellRecords(ledger: Ledger, { events, metrics }: Telling): () => void {
+  return ledger.onRecords((records) => {
+    metrics.add(METRICS.ledgerRecords, {}, records.length);
+    for (const { id, at, act, actor, sequence, chain } of records)
+      events.emit({
+        kind: 'act',
+        id,
+        at,
+        domain: act.domain,
+        severity: 'info',
+        action: act.action,
+        subject: act.subject,
+        by: { kind: actor.kind, id: actor.id, name: actor.name, address: null },
+        isSuccess: true,
+        record: sequence,
+        chain,
       });
-      metrics.add(METRICS.ledgerRecords, {}, acts.length);
-      for (const { action, subject, domain } of acts)
-        events.emit({
-          kind: 'act',
-          id: newId(),
-          at: now(),
-          domain,
-          severity: 'info',
-          action,
-          subject,
-          by: { kind: actor.kind, id: actor.id, name: actor.name, address: null },
-          isSuccess: true,
-          record: null,
-          chain: null,
-        });
-      return result;
-    },
-  };
+  });
 }

@@ -4,7 +4,7 @@
 
 export { checkpointText, parseCheckpoint } from './checkpoint.ts';
 export { csvHead, csvLine } from './csv.ts';
-export { canonicalJson, type Json } from './json.ts';
+export { canonicalJson, type Json, jsonOf } from './json.ts';
 export type { Ledger } from './ledger.ts';
 export { recordLine } from './line.ts';
 export { newestCheckpoint } from './newest.ts';

@@ -16,6 +16,7 @@ export * from './flow-pages.ts';
 export * from './flows.ts';
 export * from './identities.ts';
 export * from './logon.ts';
+export * from './measures.ts';
 export { openStore, type StoreOptions } from './open.ts';
 export { storeCodes, storePage } from './pages.ts';
 export * from './people.ts';

@@ -41,8 +41,10 @@ export { errorKinds, routesCodes, routesPage } from './error-pages.ts';
 export type { findingRoutes } from './findings.ts';
 export type { healthRoutes } from './health.ts';
 export type { identityRoutes } from './identities.ts';
+export type { ledgerRoutes } from './ledger.ts';
 export type { logonRoutes } from './logon.ts';
 export type { meRoutes } from './me.ts';
+export type { metricsRoutes } from './metrics.ts';
 export { type DocumentOptions, openApiDocument } from './openapi.ts';
 export type { policyRoutes } from './policies.ts';
 export {

@@ -9,8 +9,10 @@ import { enrolmentRoutes } from './enrolment.ts';
 import { findingRoutes } from './findings.ts';
 import { healthRoutes } from './health.ts';
 import { identityRoutes } from './identities.ts';
+import { ledgerRoutes } from './ledger.ts';
 import { logonRoutes } from './logon.ts';
 import { meRoutes } from './me.ts';
+import { metricsRoutes } from './metrics.ts';
 import { policyRoutes } from './policies.ts';
 import { proposalRoutes } from './proposals.ts';
 import { quarantineRoutes } from './quarantines.ts';
@@ -34,6 +36,8 @@ export const routes = {
   identities: identityRoutes,
   enrolment: enrolmentRoutes,
   agents: agentRoutes,
+  ledger: ledgerRoutes,
+  metrics: metricsRoutes,
 } as const;
 
 export type Routes = typeof routes;

@@ -9,7 +9,7 @@ import { instantFlag } from '../../times.ts';
 import { word } from '../parameters.ts';
 
 /** The ledger of a controller that keeps its data where the service unit says. */
-export const LEDGER_DIRECTORY = '/var/lib/picket-controller/ledger';
+export const LEDGER_DIRECTORY = '/var/lib/picket/controller/ledger';
 
 export const LEDGER_PLACE = {
   kind: 'tuple',
