@@ -3,6 +3,9 @@
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import { agentsRoutes } from './commands/agents/routes.ts';
 import { auditRoutes } from './commands/audit/routes.ts';
+import { authorityCommands } from './commands/authority/authority.ts';
+import { identitiesRoutes } from './commands/authority/identities.ts';
+import { enrolTokenCommand, listTokensCommand, revokeTokenCommand } from './commands/authority/tokens.ts';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
 import { controllerRoutes } from './commands/controller/routes.ts';
@@ -78,8 +81,8 @@ const policyRoutes = buildRouteMap({
 });
 
 const tokenRoutes = buildRouteMap({
-  routes: { api: apiTokenRoutes },
-  docs: { brief: 'Make and remove tokens of the controller' },
+  routes: { enrol: enrolTokenCommand, ls: listTokensCommand, revoke: revokeTokenCommand, api: apiTokenRoutes },
+  docs: { brief: 'Make and take back links by which elements join, and API tokens of programs' },
 });
 
 const root = buildRouteMap({
@@ -118,6 +121,8 @@ const root = buildRouteMap({
     tokens: tokenRoutes,
     audit: auditRoutes,
     agents: agentsRoutes,
+    identities: identitiesRoutes,
+    authority: authorityCommands,
     agent: agentRoutes,
     controller: controllerRoutes,
     gateway: gatewayRoutes,

@@ -99,7 +99,7 @@ function full(): AuthorityError {
   return new AuthorityError({
     code: 'PICKET-C346',
     message: `${OPEN_TOKENS_MAX} tokens wait to be used already; nothing was changed`,
-    help: 'revoke some, or wait until they end: picket tokens enrol ls',
+    help: 'revoke some, or wait until they end: picket tokens ls',
   });
 }
 

@@ -39,7 +39,7 @@ const PAGES: ReadonlyMap<string, Page> = new Map([
   ]),
   page('PICKET-C310', 'the bundle goes back', [
     'Bundles of trusted roots have sequence numbers. One with a lower number than the one that is known would bring back roots that were retired, so it was refused and the known one stays.',
-    'After a controller was restored from a backup this is to be expected: picket authority bundle --raise makes a bundle with a higher number.',
+    'After a controller was restored from a backup this is to be expected: picket authority raise 100 makes a bundle with a higher number.',
   ]),
   page('PICKET-C311', 'nobody vouches for a new root', [
     'A new root comes with the signature of one that is trusted already. Without it anybody who took over a controller could make one. The bundle was refused and the known one stays.',
@@ -124,7 +124,7 @@ const PAGES: ReadonlyMap<string, Page> = new Map([
   ]),
   page('PICKET-C347', 'there is no such identity, token or revocation', [
     'It never was, or has ended. Nothing was changed.',
-    'See picket identities ls and picket tokens enrol ls.',
+    'See picket identities ls and picket tokens ls.',
   ]),
   page('PICKET-C348', 'the rotation cannot take this step now', [
     'A rotation goes publish, activate, retire. A new key is used only after every agent has confirmed that it trusts it, and the old one goes only after nothing that it vouches for is in use. The message says what is in the way. Nothing was changed.',
