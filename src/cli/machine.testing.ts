@@ -25,6 +25,7 @@ export const BARE_MACHINE: Machine = {
   },
   forget: async () => {},
   wait: async () => {},
+  spareMemory: () => {},
   onTold: () => {},
   ask: async () => null,
 };

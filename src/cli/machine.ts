@@ -84,6 +84,8 @@ export interface Machine {
   /** Removes these files, and folders that are empty by then; what is not there is no trouble. */
   forget(paths: readonly string[]): Promise<void>;
   wait(millis: number): Promise<void>;
+  /** From here on memory is spared rather than time: for processes that stay. To be called before they load what they need. */
+  spareMemory(): void;
   /** Calls back when this process is told to end, in place of ending it at once. A second signal ends it. */
   onTold(told: () => void): void;
   /** What the person answers, or null where nobody is at a terminal. */

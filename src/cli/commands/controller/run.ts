@@ -25,6 +25,7 @@ export const runCommand = buildCommand<ControllerFlags, [], PicketContext>({
 
 async function run(desk: Desk, flags: ControllerFlags): Promise<Exit> {
   const { io } = desk;
+  io.machine.spareMemory();
   const config = await configOf(desk, flags);
   // Loaded here alone: no other command waits for the rooms of the control plane.
   const { runController } = await import('#controller');
