@@ -93,6 +93,8 @@ describe('openApiDocument()', () => {
       expect(names).toContain(name);
     }
     expect(JSON.stringify(document)).not.toContain('#/$defs/');
+    for (const [name, schema] of Object.entries(schemas.components.schemas))
+      expect([name, schema]).not.toEqual([name, { $ref: expect.anything() }]);
   });
 
   test.each(CASES.filter(([, route]) => route.bodyExample !== undefined))(

@@ -10,16 +10,12 @@ export interface JsonObject {
 export class SchemaBook {
   readonly #named = new Map<string, unknown>();
 
-  /** The schema as it is on the wire, before anything is read from it. */
+  /** The schema as it is on the wire, before anything is read from it; one with an id is a reference to it. */
   add(schema: z.ZodType): JsonObject {
     const made = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input', reused: 'inline' });
     const { $schema: _, $defs: defs = {}, ...own } = made;
     for (const [id, one] of Object.entries(defs)) this.#named.set(id, referring(one));
-    const id = schema.meta()?.id;
-    if (id === undefined) return objectOf(referring(own));
-    const { id: __, ...named } = objectOf(referring(own));
-    this.#named.set(id, named);
-    return { $ref: `#/components/schemas/${id}` };
+    return objectOf(referring(own));
   }
 
   schemas(): JsonObject {
