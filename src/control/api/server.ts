@@ -134,6 +134,8 @@ function listenerOf(api: Api): RequestListener {
       void answer(incoming, outgoing);
       return;
     }
+    // Read to its end, or the answer would be lost with the connection.
+    incoming.resume();
     // What could be read in two ways ends the connection: nothing after it can be trusted to be a request.
     const { error, kind } = toldOf(refused);
     const response = problemResponse({ error, kind, trace: randomUUID() });

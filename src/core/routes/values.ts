@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 
-/** A domain's id: DNS-like, lower case, so that it is a SPIFFE trust domain as well. 128 leaves room for a path in a SPIFFE id of 2048 bytes. */
+/** A domain's id: DNS-like, lower case, no address (its last label is no number), so that it is a SPIFFE trust domain as well. 128 leaves room for a path in a SPIFFE id of 2048 bytes. */
 export const DOMAIN_CHARS_MAX = 128;
 const DOMAIN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
@@ -10,6 +10,7 @@ export const domainId = z
   .string()
   .max(DOMAIN_CHARS_MAX)
   .regex(DOMAIN, 'a domain is like a DNS name in lower case')
+  .refine((text) => !/(?:^|\.)[0-9]+$/.test(text), 'a domain is no address: its last part is not a number')
   .meta({ description: 'domain of control', examples: ['plant.example'] });
 
 /** Ids that the controller gives (sessions, tokens, findings …). */
