@@ -98,12 +98,13 @@ export class TestController {
 
   /** Each time from the next address. */
   async ask(asked: HttpAsk): Promise<HttpAnswer> {
-    try {
-      return await this.#askOnce(asked);
-    } catch (error) {
-      // A kept connection that the server closed in the same instant: the request was not read.
-      if (error instanceof StaleConnection) return this.#askOnce(asked);
-      throw error;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#askOnce(asked);
+      } catch (error) {
+        // Connections that were kept and that the server closed in the same instant: the request was not read.
+        if (!(error instanceof StaleConnection) || attempt >= ADDRESSES) throw error;
+      }
     }
   }
 
