@@ -170,7 +170,11 @@ export async function newServedWorld(options: Omit<WorldOptions, 'origin'> = {})
   return { ...world, port, origin, certificate: chain, keyHash, close };
 }
 
-function newCertificate(folder: string): { readonly key: string; readonly chain: string; readonly keyHash: string } {
+export function newCertificate(folder: string): {
+  readonly key: string;
+  readonly chain: string;
+  readonly keyHash: string;
+} {
   const [key, chain] = [join(folder, 'key.pem'), join(folder, 'chain.pem')];
   const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'];
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
@@ -180,7 +184,7 @@ function newCertificate(folder: string): { readonly key: string; readonly chain:
   return { key: readFileSync(key, 'utf8'), chain: readFileSync(chain, 'utf8'), keyHash };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();

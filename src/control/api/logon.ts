@@ -15,7 +15,7 @@ function passkeyHandlers(
 ): Pick<AreaHandlers<typeof logonRoutes>, 'show' | 'passkeyOptions' | 'passkey' | 'link' | 'useLink'> {
   return {
     show: async () => {
-      const issuers = people.issuers().map(({ id, name, hasDevice = false }) => ({ id, name, hasDevice }));
+      const issuers = people.issuers().map(({ id, name, hasDevice = true }) => ({ id, name, hasDevice }));
       return { value: { hasOwner: await people.hasOwner(), issuers } };
     },
     passkeyOptions: async () => ({ value: await people.logonOptions() }),

@@ -117,7 +117,7 @@ export function beginDevice(
 ): Promise<DeviceAsked> {
   return attempted(parts, { facts, account: `oidc ${id}` }, async () => {
     const issuer = issuers.named(id);
-    if (issuer.hasDevice !== true)
+    if (issuer.hasDevice === false)
       throw new Refusal({
         code: 'PICKET-C540',
         message: 'this identity provider takes no programs without a browser; nothing was changed',

@@ -32,7 +32,7 @@ export interface IssuerOptions {
   readonly origins?: readonly string[];
   /** PEM of the authority of its certificate; null: those of this system. */
   readonly authority?: string | null;
-  /** Whether programs without a browser may log on there. */
+  /** Whether programs without a browser may log on there; stated where the provider knows no device flow. */
   readonly hasDevice?: boolean;
   /** HTTP without TLS is refused unless this is set, for tests on loopback. */
   readonly mayBePlain?: boolean;
