@@ -9,13 +9,22 @@ import { openStore, type Store, tablesOf } from '#store';
 import { actsSuite } from './acts.suite.testing.ts';
 import { domainsSuite } from './domains.suite.testing.ts';
 import { flowsSuite } from './flows.suite.testing.ts';
+import { peopleSuite } from './people.suite.testing.ts';
 import { policiesSuite } from './policies.suite.testing.ts';
 import { missingPostgres, startPostgres, type TestPostgres } from './postgres.testing.ts';
 import { seenSuite } from './seen.suite.testing.ts';
 import { storeSuite } from './store.suite.testing.ts';
 import type { Case, Suite } from './suite.testing.ts';
 
-const SUITES: readonly Suite[] = [storeSuite, domainsSuite, actsSuite, flowsSuite, policiesSuite, seenSuite];
+const SUITES: readonly Suite[] = [
+  storeSuite,
+  domainsSuite,
+  actsSuite,
+  flowsSuite,
+  policiesSuite,
+  seenSuite,
+  peopleSuite,
+];
 
 const missing = missingPostgres();
 const folder = mkdtempSync(join(tmpdir(), 'picket-store-'));

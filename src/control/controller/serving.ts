@@ -3,7 +3,7 @@
 import { type ApiServer, createApi, serveApi } from '#api';
 import type { Authority } from '#authority';
 import { METRICS, type Metrics } from '#events';
-import type { People } from '#people';
+import { loginFiles, type People } from '#people';
 import { openApiDocument, routes } from '#routes';
 import type { ServiceParts } from '#service';
 import type { Base, Outside } from './base.ts';
@@ -58,6 +58,7 @@ export function openApiPort(serving: Serving): Promise<ApiServer> {
     hosts: settled.hosts,
     origins: settled.names.map((name) => `https://${name}:${settled.listen.port}`),
     trustedProxies: settled.config.proxies,
+    files: loginFiles(),
     bug: (trace, error) => log.error({ trace, error }, 'a request failed'),
     told: ({ trace, route, status, code, actor, tookMs }) => {
       metrics.add(METRICS.requests, { route: route ?? 'none', status: `${Math.floor(status / 100)}xx` });
