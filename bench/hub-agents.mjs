@@ -32,6 +32,9 @@ const NOTHING_SEEN = {
   health: [],
 };
 
+// Whoever began this process is gone: nothing is measured any more.
+process.on('disconnect', () => process.exit(0));
+
 process.on('message', async (message) => {
   if (message.kind === 'begin') {
     for (const [at, membership] of message.memberships.entries()) {
