@@ -10,6 +10,7 @@ export { type DomainBook, type DomainRecord, domainHandlers } from './domains.ts
 export { elementHandlers } from './elements.ts';
 export { enrolmentHandlers } from './enrolment.ts';
 export { findingHandlers } from './findings.ts';
+export { flowHandlers } from './flows.ts';
 export { type HealthOptions, type HealthState, type HealthStatus, healthHandlers } from './health.ts';
 export { identityHandlers } from './identities.ts';
 export { type LedgerParts, ledgerHandlers } from './ledger.ts';

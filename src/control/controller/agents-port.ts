@@ -1,7 +1,7 @@
 // The port for agents: a hub over this controller's store, bus and authority.
 
 import { type Authority, ForHub } from '#authority';
-import { busNotices, Hub, type RollUps, storedPolicies, storedQuarantines, storedRecords } from '#hub';
+import { busNotices, Hub, type Records, type RollUps, storedPolicies, storedQuarantines, storedRecords } from '#hub';
 import { disconnectAll } from '#store';
 import type { Base, Outside } from './base.ts';
 import type { Closers } from './closers.ts';
@@ -35,7 +35,7 @@ export async function openAgentsPort(opening: Opening, closers: Closers): Promis
     trust: new ForHub({ authority, name, now: outside.now }),
     policies: storedPolicies(store),
     quarantines: storedQuarantines(store),
-    records: storedRecords(store, rollUps),
+    records: toldRecords(storedRecords(store, rollUps), base),
     notices: busNotices(bus),
     now: outside.now,
     log: (line) => outside.log.info({ room: 'hub' }, line),
@@ -43,4 +43,16 @@ export async function openAgentsPort(opening: Opening, closers: Closers): Promis
   const port = await hub.start();
   closers.add(() => hub.close());
   return { port, hub };
+}
+
+/** Whoever follows traffic is told when some was kept. A bus that is away keeps nobody from reporting: followers look by themselves as well. */
+function toldRecords(records: Records, { bus }: Base): Records {
+  return {
+    ...records,
+    saveReports: async (reports) => {
+      await records.saveReports(reports);
+      const domains = new Set(reports.filter(({ report }) => report.flows.length > 0).map(({ domain }) => domain));
+      for (const domain of domains) await bus.publish('flows', { domain }).catch(() => {});
+    },
+  };
 }

@@ -2,7 +2,7 @@
 // time, so that the deadlines of a controller that died are kept by another. Compare-and-set below: several at once do it once.
 
 import type { Actor } from '#routes';
-import { expiredQuarantines, forgetMutes, forgetUnseen, overduePolicies } from '#store';
+import { expiredQuarantines, forgetMutes, forgetOldTraffic, forgetUnseen, overduePolicies } from '#store';
 import { revert } from './endings.ts';
 import type { ServiceParts } from './parts.ts';
 import { releaseElement } from './quarantines.ts';
@@ -22,6 +22,8 @@ export const SYSTEM: Actor = Object.freeze({
 /** A second late at most: deadlines are told in seconds. */
 const ROUND_MS = 1_000;
 const DAY_MS = 86_400_000;
+/** Old roll-ups go one piece a round, as long as there are some; then it is looked again so often. */
+const TRAFFIC_MS = 10 * 60_000;
 /** Days after which what was not seen any more is forgotten. */
 const UNSEEN_DAYS = 90;
 
@@ -37,6 +39,7 @@ export class Deadlines {
   #timer: NodeJS.Timeout | null = null;
   #round: Promise<void> = Promise.resolve();
   #sweptAt = Number.NEGATIVE_INFINITY;
+  #trafficAt = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(options: DeadlinesOptions) {
@@ -73,6 +76,10 @@ export class Deadlines {
         await revert(parts, { actor: SYSTEM, domain, revision: pending, why: 'nobody confirmed it in time' });
     for (const { domain, element } of await expiredQuarantines(parts.store.db, now))
       await releaseElement(parts, { actor: SYSTEM, domain, element });
+    if (now >= this.#trafficAt) {
+      const isMore = await parts.store.transaction((db) => forgetOldTraffic(db, now));
+      this.#trafficAt = isMore ? now : now + TRAFFIC_MS;
+    }
     if (now - this.#sweptAt < DAY_MS) return;
     this.#sweptAt = now;
     await forgetMutes(parts.store.db, now);

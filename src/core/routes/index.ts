@@ -39,6 +39,7 @@ export type { enrolmentRoutes } from './enrolment.ts';
 export { apiErrors, type ErrorKind, type ErrorKinds } from './error-kinds.ts';
 export { errorKinds, routesCodes, routesPage } from './error-pages.ts';
 export type { findingRoutes } from './findings.ts';
+export type { flowRoutes } from './flows.ts';
 export type { healthRoutes } from './health.ts';
 export type { identityRoutes } from './identities.ts';
 export type { ledgerRoutes } from './ledger.ts';

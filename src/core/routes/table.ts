@@ -7,6 +7,7 @@ import { domainRoutes } from './domains.ts';
 import { elementRoutes } from './elements.ts';
 import { enrolmentRoutes } from './enrolment.ts';
 import { findingRoutes } from './findings.ts';
+import { flowRoutes } from './flows.ts';
 import { healthRoutes } from './health.ts';
 import { identityRoutes } from './identities.ts';
 import { ledgerRoutes } from './ledger.ts';
@@ -28,6 +29,7 @@ export const routes = {
   services: serviceRoutes,
   quarantines: quarantineRoutes,
   findings: findingRoutes,
+  flows: flowRoutes,
   proposals: proposalRoutes,
   logon: logonRoutes,
   account: accountRoutes,
