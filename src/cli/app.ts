@@ -2,6 +2,7 @@
 
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import { agentsRoutes } from './commands/agents/routes.ts';
+import { alertsRoutes } from './commands/alerts/routes.ts';
 import { auditRoutes } from './commands/audit/routes.ts';
 import { authorityCommands } from './commands/authority/authority.ts';
 import { identitiesRoutes } from './commands/authority/identities.ts';
@@ -124,6 +125,7 @@ const root = buildRouteMap({
     identities: identitiesRoutes,
     authority: authorityCommands,
     agent: agentRoutes,
+    alerts: alertsRoutes,
     controller: controllerRoutes,
     gateway: gatewayRoutes,
     lab: labRoutes,

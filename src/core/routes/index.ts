@@ -30,6 +30,7 @@ export {
   type FetchLike,
   type Outcome,
   type ReceivedFile,
+  type ReceivedOf,
   targetOf,
 } from './client.ts';
 export { codesOf } from './codes.ts';
