@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore, type Store, tablesOf } from '#store';
 import { actsSuite } from './acts.suite.testing.ts';
+import { authoritySuite } from './authority.suite.testing.ts';
 import { domainsSuite } from './domains.suite.testing.ts';
 import { flowsSuite } from './flows.suite.testing.ts';
 import { peopleSuite } from './people.suite.testing.ts';
@@ -20,6 +21,7 @@ const SUITES: readonly Suite[] = [
   storeSuite,
   domainsSuite,
   actsSuite,
+  authoritySuite,
   flowsSuite,
   policiesSuite,
   seenSuite,
