@@ -91,6 +91,7 @@ describe.skipIf(executablePath === null)('the page of the logon (skipped without
   test('the first link makes the owner, and leaves no secret in the address', async () => {
     const link = await world.people.firstLink();
     await page.goto(link?.page ?? '');
+    await page.getByRole('heading', { name: 'Welcome to Picket' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Log on' }).waitFor();
     await page.goto(link?.page ?? '');
