@@ -158,7 +158,11 @@ const PEOPLE: readonly Person[] = [
   { id: 'owner', roles: { [OWN]: 'owner' }, provedMsAgo: [0, HOUR_MS, ...Array.from({ length: 20 }, () => 0)] },
   { id: 'controller', roles: { [CONTROLLER]: 'owner' }, provedMsAgo: [0] },
   { id: 'stranger', roles: { [OTHER]: 'owner' }, provedMsAgo: [0] },
-  { id: 'all', roles: { [OWN]: 'owner', [CONTROLLER]: 'owner' }, provedMsAgo: Array.from({ length: 30 }, () => 0) },
+  // One person each, because some operations end all sessions of whoever asks.
+  ...Array.from({ length: 30 }, (_, at): Person => {
+    const id = at === 0 ? 'all' : `all-${at}`;
+    return { id, roles: { [OWN]: 'owner', [CONTROLLER]: 'owner' }, provedMsAgo: [0] };
+  }),
 ];
 
 async function seeded(store: Store): Promise<Secrets> {

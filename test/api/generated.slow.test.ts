@@ -19,7 +19,7 @@ afterAll(() => controller.close(), 60_000);
 /** Owners' sessions in turn, because some operations end the one that asks; now and then somebody with less. */
 function secretFor(at: number): string {
   const names = Object.keys(controller.secrets);
-  const owners = names.filter((name) => name === 'all' || name.startsWith('all '));
+  const owners = names.filter((name) => name === 'all' || name.startsWith('all-'));
   const name = at % 7 === 6 ? names[at % names.length] : owners[at % owners.length];
   return controller.secrets[name ?? 'all'] ?? '';
 }
