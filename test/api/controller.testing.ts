@@ -53,7 +53,7 @@ export class TestController {
   );
   #controller: Controller | null = null;
   #asked = 0;
-  /** Lines of the log that tell of trouble. */
+  /** Errors of the log. Warnings are not among them: that a change waits is one. */
   readonly troubles: string[] = [];
   secrets: Secrets = {};
 
@@ -65,7 +65,11 @@ export class TestController {
     );
     if (config === null) throw new Error(JSON.stringify(problems));
     await this.#seed(data);
-    const log = createLog({ level: 'warn', now: Date.now, out: { write: (line: string) => this.troubles.push(line) } });
+    const log = createLog({
+      level: 'error',
+      now: Date.now,
+      out: { write: (line: string) => this.troubles.push(line) },
+    });
     this.#controller = await startController({
       config,
       machine: { hostName: 'localhost', addresses: [] },
