@@ -1,7 +1,7 @@
 // What every change of a policy takes and answers, whether the whole text is sent or one entry is changed; and what it may be refused for. Not a route.
 
 import * as z from 'zod';
-import type { ErrorKinds } from './error-kinds.ts';
+import { apiErrors, type ErrorKinds } from './error-kinds.ts';
 import { problemDetail } from './problem.ts';
 import { domainId, freeText, time } from './values.ts';
 
@@ -187,6 +187,8 @@ export const changeExample: z.input<typeof changeAnswer> = {
 
 /** What a change of a policy may be refused with. */
 export const changeErrors = {
+  // Two changes at once: one of them wins, whether or not a revision was named.
+  'PICKET-C412': apiErrors['PICKET-C412'],
   'PICKET-C701': {
     status: 422,
     title: 'the policy has errors',

@@ -99,6 +99,7 @@ const endingBody = z.strictObject({
 });
 
 const endingErrors = {
+  'PICKET-C412': changeErrors['PICKET-C412'],
   'PICKET-C713': changeErrors['PICKET-C713'],
   'PICKET-C714': {
     status: 409,
