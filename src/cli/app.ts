@@ -4,6 +4,8 @@ import { type Application, buildApplication, buildRouteMap } from '@stricli/core
 import { agentsRoutes } from './commands/agents/routes.ts';
 import { alertsRoutes } from './commands/alerts/routes.ts';
 import { auditRoutes } from './commands/audit/routes.ts';
+import { backupCommand } from './commands/backup/backup.ts';
+import { restoreCommand } from './commands/backup/restore.ts';
 import { authorityCommands } from './commands/authority/authority.ts';
 import { identitiesRoutes } from './commands/authority/identities.ts';
 import { enrolTokenCommand, listTokensCommand, revokeTokenCommand } from './commands/authority/tokens.ts';
@@ -127,6 +129,8 @@ const root = buildRouteMap({
     agent: agentRoutes,
     alerts: alertsRoutes,
     controller: controllerRoutes,
+    backup: backupCommand,
+    restore: restoreCommand,
     gateway: gatewayRoutes,
     lab: labRoutes,
     import: importRoutes,

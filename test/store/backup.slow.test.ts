@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backUpController, readConfig, restoreController } from '#controller';
 import {
   backupBytes,
   backupTo,
@@ -156,6 +157,45 @@ describe('the restore drill', () => {
     });
     expect(readFileSync(join(into, '000001.jsonl')).equals(large)).toBe(true);
     expect(readdirSync(into, { recursive: true }).sort()).toEqual(['000001.jsonl', 'deep', 'deep/empty']);
+  });
+});
+
+describe('a controller', () => {
+  it('comes back whole in an empty data folder, and nowhere else', async () => {
+    const [data, empty] = [place(), place()];
+    mkdirSync(join(data, 'ledger'), { recursive: true });
+    mkdirSync(join(data, 'authority'));
+    for (const name of [
+      'ledger/000001.jsonl',
+      'ledger-key.pem',
+      'authority/plant.example.key',
+      'running.json',
+      'events',
+    ])
+      writeFileSync(join(data, name), name);
+    await withStore({ file: join(data, 'picket.db'), url: null }, (store) => setSetting(store.db, 'a', '1'));
+    const path = `${place()}.picket`;
+    const { config } = readConfig(JSON.stringify({ picket: 1, data }), 'test');
+    if (config === null) throw new Error('the configuration does not read');
+    await withStore({ file: join(data, 'picket.db'), url: null }, async () => {
+      await expect(backUpController(config, { path, now })).rejects.toMatchObject({ code: 'PICKET-C101' });
+    });
+    await backUpController(config, { path, now });
+    await expect(restoreController(config, path)).rejects.toMatchObject({ code: 'PICKET-C123' });
+    await restoreController({ ...config, data: empty }, path);
+    const names = [
+      'authority',
+      'authority/plant.example.key',
+      'ledger',
+      'ledger-key.pem',
+      'ledger/000001.jsonl',
+      'picket.db',
+    ];
+    expect(readdirSync(empty, { recursive: true }).sort()).toEqual(names);
+    expect(readFileSync(join(empty, 'ledger-key.pem'), 'utf8')).toBe('ledger-key.pem');
+    expect(await withStore({ file: join(empty, 'picket.db'), url: null }, ({ db }) => setting(db, 'a'))).toBe('1');
+    const nothing = backUpController({ ...config, data: place() }, { path: `${place()}.picket`, now });
+    await expect(nothing).rejects.toMatchObject({ code: 'PICKET-C104' });
   });
 });
 

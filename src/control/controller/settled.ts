@@ -71,7 +71,8 @@ function domainOf(name: string): string {
   return /^[0-9.]+$/.test(lower) ? 'picket.internal' : lower;
 }
 
-async function databaseUrl({ database }: Config): Promise<string | null> {
+/** With the password, or null for the SQLite file. */
+export async function databaseUrl({ database }: Config): Promise<string | null> {
   if (database === undefined) return null;
   if (database.password === undefined) return database.url;
   const url = new URL(database.url);

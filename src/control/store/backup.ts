@@ -11,6 +11,7 @@ import {
   type BackupHead,
   type BackupLine,
   BackupSum,
+  isSafePath,
   LINE_CHARS,
   LINE_ROWS_MAX,
   PIECE_BYTES,
@@ -28,6 +29,8 @@ export interface BackupPart {
   /** Under which it is found again. */
   readonly name: string;
   readonly folder: string;
+  /** Names of files and folders in it that are taken; all where nothing is stated. */
+  readonly only?: readonly string[];
 }
 
 export interface BackupOptions {
@@ -163,14 +166,15 @@ function heldValue(value: unknown, table: string): Value {
 }
 
 /**
- * Files as long as they were when their turn came, longest names of letters first: what a ledger says about itself is taken before what it speaks of.
+ * Files as long as they were when their turn came, names of letters before numbers: what a ledger says about itself is taken before what it speaks of.
  * Locks are left out: opening and closing one in the process that holds it would give it away.
  */
-async function* partLines({ name, folder }: BackupPart): AsyncGenerator<BackupLine> {
+async function* partLines({ name, folder, only }: BackupPart): AsyncGenerator<BackupLine> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && !/lock|-wal$|-shm$|-journal$|\.db$/.test(entry.name))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => isSafePath(path) && (only === undefined || only.includes(path.split('/')[0] ?? '')))
     .sort()
     .reverse();
   for (const path of paths) yield* fileLines(name, folder, path);

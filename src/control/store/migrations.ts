@@ -54,6 +54,24 @@ export async function migrate(
   });
 }
 
+/** Rejects where there are no tables of ours, or newer ones. */
+export async function refuseStrange({ db }: Pick<Store, 'db'>): Promise<void> {
+  const names = await migrationsOf(db).catch((error: unknown) => {
+    throw error instanceof StoreError ? error : noTables(error);
+  });
+  const strange = strangeMigration(names);
+  if (strange !== null) throw newer(strange);
+}
+
+function noTables(cause: unknown): StoreError {
+  return new StoreError({
+    code: 'PICKET-C105',
+    message: 'the database has no tables of a controller; nothing was changed',
+    help: 'name the database that a controller has used',
+    cause,
+  });
+}
+
 /** Steps that a database has behind it. */
 export async function migrationsOf(db: Db): Promise<readonly string[]> {
   const { rows } = await sql<{ readonly name: string }>`SELECT name FROM picket_migrations`.execute(db);

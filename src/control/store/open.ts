@@ -3,7 +3,7 @@
 import { type Dialect, Kysely } from 'kysely';
 import type { Store, Tables } from './db.ts';
 import { guarded, Scopes } from './guarded.ts';
-import { migrate } from './migrations.ts';
+import { migrate, refuseStrange } from './migrations.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -12,13 +12,16 @@ export interface StoreOptions {
   readonly file: string;
   /** `postgres://…`, or null. */
   readonly url: string | null;
+  /** Nothing is made, and tables stay as an older version left them: to look at it. */
+  readonly isAsFound?: boolean;
 }
 
 /** Opens it and brings its tables up to this version. Rejects with a StoreError, and then nothing was changed. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const store = openBare(options);
   try {
-    await migrate(store);
+    if (options.isAsFound === true) await refuseStrange(store);
+    else await migrate(store);
   } catch (error) {
     await store.close().catch(() => {});
     throw error;
@@ -27,9 +30,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /** The store as it is found: tables may be missing. */
-export function openBare({ file, url }: StoreOptions): Store {
+export function openBare({ file, url, isAsFound = false }: StoreOptions): Store {
   if (url !== null) return storeOf('postgres', openPostgres(url));
-  const { dialect, release } = openSqlite(file);
+  const { dialect, release } = openSqlite(file, !isAsFound);
   return storeOf('sqlite', dialect, release);
 }
 

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { sql } from 'kysely';
 import { type BackupHead, damagedBackup, type PieceLine, type RowsLine } from './backup-format.ts';
 import { type BackupSummary, backupLines, checkBackup } from './backup-read.ts';
@@ -34,14 +34,15 @@ export async function restoreBackup({ path, store, parts }: RestoreOptions): Pro
   for (const folder of Object.values(parts)) await refuseFilled(folder);
   const file = store.url === null ? store.file : null;
   if (file !== null) refuseExisting(file);
-  const half = { ...store, file: `${store.file}${HALF}` };
+  const half = { ...store, file: halfOf(store.file, parts) };
   try {
     await loaded(path, summary.head, { half, parts });
-    if (file !== null) await rename(half.file, file);
     for (const folder of Object.values(parts)) {
       if (existsSync(folder)) await rmdir(folder);
       await rename(`${folder}${HALF}`, folder);
     }
+    // Last, because a folder of a part may hold it, and then it came with that.
+    if (file !== null && !existsSync(file)) await rename(half.file, file);
   } catch (error) {
     throw error instanceof StoreError ? error : notRestored(error);
   } finally {
@@ -51,17 +52,25 @@ export async function restoreBackup({ path, store, parts }: RestoreOptions): Pro
   return summary;
 }
 
+/** Where the database lies while it is made: in the folder that it becomes part of, so that both are there at once. */
+function halfOf(file: string, parts: Readonly<Record<string, string>>): string {
+  const folder = Object.values(parts).find((one) => dirname(file) === one);
+  return folder === undefined ? `${file}${HALF}` : join(`${folder}${HALF}`, basename(file));
+}
+
 interface Target {
   readonly half: StoreOptions;
   readonly parts: Readonly<Record<string, string>>;
 }
 
 async function loaded(path: string, head: BackupHead, { half, parts }: Target): Promise<void> {
-  await mkdir(dirname(half.file), { recursive: true, mode: FOLDER_MODE });
-  if (half.url === null) await rm(half.file, { force: true });
   for (const folder of Object.values(parts)) {
     await rm(`${folder}${HALF}`, { recursive: true, force: true });
     await mkdir(`${folder}${HALF}`, { recursive: true, mode: FOLDER_MODE });
+  }
+  if (half.url === null) {
+    await mkdir(dirname(half.file), { recursive: true, mode: FOLDER_MODE });
+    await rm(half.file, { force: true });
   }
   const store = openBare(half);
   try {

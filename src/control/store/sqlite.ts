@@ -17,8 +17,8 @@ export interface OpenedSqlite {
   readonly release: () => void;
 }
 
-export function openSqlite(file: string): OpenedSqlite {
-  makePrivate(file);
+export function openSqlite(file: string, isNew: boolean): OpenedSqlite {
+  makePrivate(file, isNew);
   const database = opened(file);
   try {
     // EXCLUSIVE: a second process is refused. FULL: a commit is on the disk before it is acknowledged.
@@ -54,9 +54,9 @@ export function snapshotPath(file: string): string {
 }
 
 /** Made here and not by SQLite, so that nobody else can read it even for a moment. */
-function makePrivate(file: string): void {
+function makePrivate(file: string, isNew: boolean): void {
   try {
-    if (existsSync(file)) chmodSync(file, FILE_MODE);
+    if (!isNew || existsSync(file)) chmodSync(file, FILE_MODE);
     else closeSync(openSync(file, 'wx', FILE_MODE));
   } catch (error) {
     throw refused(file, error);

@@ -1,0 +1,33 @@
+// A controller's state as one file, and back: its database with what lies beside it. Offline for SQLite, at any time for PostgreSQL. Not the form of the file.
+
+import { type BackupSummary, backupTo, checkBackup, openStore, restoreBackup } from '#store';
+import type { Config } from './config.ts';
+import { dataFolder } from './folder.ts';
+import { databaseUrl } from './settled.ts';
+
+/** Of the data folder; logs of events are not state, and what says that a controller runs would be a lie. */
+const KEPT = ['ledger', 'authority', 'ledger-key.pem', 'controller-name'];
+const PART = 'folder';
+
+export async function backUpController(
+  config: Config,
+  { path, now }: { readonly path: string; readonly now: number },
+): Promise<BackupSummary> {
+  const folder = dataFolder(config.data);
+  const store = await openStore({ file: folder.database, url: await databaseUrl(config), isAsFound: true });
+  try {
+    return await backupTo(path, { store, parts: [{ name: PART, folder: folder.path, only: KEPT }], now });
+  } finally {
+    await store.close();
+  }
+}
+
+/** Into a data folder that is empty or not there, and a database that is empty. */
+export async function restoreController(config: Config, path: string): Promise<BackupSummary> {
+  const folder = dataFolder(config.data);
+  const url = await databaseUrl(config);
+  return restoreBackup({ path, store: { file: folder.database, url }, parts: { [PART]: folder.path } });
+}
+
+/** Only reads it. */
+export const checkController = (path: string): Promise<BackupSummary> => checkBackup(path);
