@@ -4,11 +4,11 @@ import { type Application, buildApplication, buildRouteMap } from '@stricli/core
 import { agentsRoutes } from './commands/agents/routes.ts';
 import { alertsRoutes } from './commands/alerts/routes.ts';
 import { auditRoutes } from './commands/audit/routes.ts';
-import { backupCommand } from './commands/backup/backup.ts';
-import { restoreCommand } from './commands/backup/restore.ts';
 import { authorityCommands } from './commands/authority/authority.ts';
 import { identitiesRoutes } from './commands/authority/identities.ts';
 import { enrolTokenCommand, listTokensCommand, revokeTokenCommand } from './commands/authority/tokens.ts';
+import { backupCommand } from './commands/backup/backup.ts';
+import { restoreCommand } from './commands/backup/restore.ts';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
 import { controllerRoutes } from './commands/controller/routes.ts';

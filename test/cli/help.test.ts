@@ -83,6 +83,8 @@ const COMMANDS = [
   ['gateway', 'compile'],
   ['import', 'mud'],
   ['export', 'mud'],
+  ['backup'],
+  ['restore'],
 ];
 
 function golden(name: string, text: string): void {

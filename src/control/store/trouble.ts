@@ -40,7 +40,10 @@ export function systemCode(error: unknown): string {
 /** What a system or a server said, on one line, without its own prefix. */
 export function reasonText(error: unknown): string {
   const text = error instanceof AggregateError ? String(error.errors[0]) : String(error);
-  const plain = text.replace(/^\w*Error: /, '').replace(/^E[A-Z]+: /, '');
+  const plain = text
+    .replace(/^\w*Error: /, '')
+    .replace(/^E[A-Z]+: /, '')
+    .replace(/, \w+ '.*$/, '');
   return plain.replace(/\p{Cc}+/gu, ' ').slice(0, REASON_CHARS_MAX);
 }
 
