@@ -83,7 +83,7 @@ function exchanged({ origin, path, body }: ApiRequest, socket: TLSSocket): Promi
       new URL(path, origin),
       {
         method: 'POST',
-        agent: false,
+        // With an agent, also with none of its own, the connection that was judged would not be the one that is used.
         createConnection: () => socket,
         timeout: REQUEST_MS_MAX,
         headers: {
