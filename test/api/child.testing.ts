@@ -18,7 +18,7 @@ export async function buildServer(folder: string): Promise<void> {
     configFile: false,
     logLevel: 'error',
     resolve: {
-      alias: { '#routes': join(root, 'src/core/routes/index.ts'), '#api': join(root, 'src/control/api/index.ts') },
+      alias: { '#routes': join(root, 'src/core/routes/index.ts') },
     },
     ssr: { noExternal: true },
     build: {

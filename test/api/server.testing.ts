@@ -1,8 +1,10 @@
 // The program of the hostile suite: a small table behind the real server, with limits short enough to be reached in a test.
 
 import * as z from 'zod';
-import { createApi, serveApi } from '#api';
 import { events, file, json, NOBODY, route } from '#routes';
+// Not by the door: behind it is the store with its native library, which does not go into one file.
+import { createApi } from '../../src/control/api/create.ts';
+import { serveApi } from '../../src/control/api/server.ts';
 
 const thing = z.object({ name: z.string() });
 const body = z.strictObject({ name: z.string().max(100) });
