@@ -8,6 +8,7 @@ const BENCHES = {
   gateway: './gateway.mjs',
   hub: './hub.mjs',
   meter: './meter.mjs',
+  rollups: './rollups.mjs',
   rules: './rules.mjs',
   soak: './soak.mjs',
   stream: './stream.mjs',
