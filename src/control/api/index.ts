@@ -5,6 +5,7 @@
 export { accountHandlers } from './account.ts';
 export { agentHandlers } from './agents.ts';
 export { authorityHandlers } from './authority.ts';
+export { type BackupParts, backupHandlers } from './backup.ts';
 export { type Api, type ApiApp, createApi } from './create.ts';
 export { type DomainBook, type DomainRecord, domainHandlers } from './domains.ts';
 export { elementHandlers } from './elements.ts';

@@ -1,13 +1,25 @@
-// A controller's state as one file, and back: its database with what lies beside it. Offline for SQLite, at any time for PostgreSQL. Not the form of the file.
+// A controller's state as one file, and back: its database with what lies beside it. Without asking the controller: for SQLite it has to be down. Not the form of the file.
 
-import { type BackupSummary, backupTo, checkBackup, openStore, restoreBackup } from '#store';
+import {
+  type BackupPart,
+  type BackupSummary,
+  backupTo,
+  checkBackup,
+  keepBackup,
+  openStore,
+  restoreBackup,
+} from '#store';
 import type { Config } from './config.ts';
-import { dataFolder } from './folder.ts';
+import { type DataFolder, dataFolder } from './folder.ts';
 import { databaseUrl } from './settled.ts';
 
 /** Of the data folder; logs of events are not state, and what says that a controller runs would be a lie. */
-const KEPT = ['ledger', 'authority', 'ledger-key.pem', 'controller-name'];
+const FILES = ['ledger', 'authority', 'ledger-key.pem', 'controller-name'];
 const PART = 'folder';
+
+export function backupParts({ path }: DataFolder): readonly BackupPart[] {
+  return [{ name: PART, folder: path, only: FILES }];
+}
 
 export async function backUpController(
   config: Config,
@@ -16,7 +28,7 @@ export async function backUpController(
   const folder = dataFolder(config.data);
   const store = await openStore({ file: folder.database, url: await databaseUrl(config), isAsFound: true });
   try {
-    return await backupTo(path, { store, parts: [{ name: PART, folder: folder.path, only: KEPT }], now });
+    return await backupTo(path, { store, parts: backupParts(folder), now });
   } finally {
     await store.close();
   }
@@ -30,4 +42,11 @@ export async function restoreController(config: Config, path: string): Promise<B
 }
 
 /** Only reads it. */
-export const checkController = (path: string): Promise<BackupSummary> => checkBackup(path);
+export function checkController(path: string): Promise<BackupSummary> {
+  return checkBackup(path);
+}
+
+/** Keeps what a controller sends. */
+export function receiveBackup(path: string, content: AsyncIterable<Uint8Array>): Promise<BackupSummary> {
+  return keepBackup(path, content);
+}

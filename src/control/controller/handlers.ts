@@ -4,6 +4,8 @@ import {
   accountHandlers,
   agentHandlers,
   authorityHandlers,
+  type BackupParts,
+  backupHandlers,
   type DomainBook,
   domainHandlers,
   elementHandlers,
@@ -36,6 +38,7 @@ export interface HandlerParts {
   readonly domains: DomainBook;
   readonly health: HealthOptions;
   readonly ledger: LedgerParts;
+  readonly backup: BackupParts;
   readonly metricsText: () => Promise<string>;
 }
 
@@ -46,12 +49,14 @@ export function handlersOf({
   domains,
   health,
   ledger,
+  backup,
   metricsText,
 }: HandlerParts): Handlers<Routes> {
   return {
     health: healthHandlers(health),
     me: meHandlers(),
     domains: domainHandlers(domains),
+    backup: backupHandlers(backup),
     policies: policyHandlers(service),
     elements: elementHandlers(service),
     services: serviceHandlers(service),

@@ -6,6 +6,7 @@ import { METRICS, type Metrics } from '#events';
 import { loginFiles, type People } from '#people';
 import { openApiDocument, routes } from '#routes';
 import type { ServiceParts } from '#service';
+import { backupParts } from './backup.ts';
 import type { Base, Outside } from './base.ts';
 import type { HeldCertificate } from './certificate.ts';
 import { type DomainParts, domainBook } from './domains.ts';
@@ -40,6 +41,7 @@ export function openApiPort(serving: Serving): Promise<ApiServer> {
       people,
       authority,
       ledger,
+      backup: { store: ledger.store, recorder: ledger.recorder, parts: backupParts(settled.folder), now },
       metricsText: () => metricsText({ metrics, base: ledger, health, now }),
       domains: domainBook(domainParts),
       health: {

@@ -1,6 +1,6 @@
 // Makes a backup of a database that goes on being written: one point in time, one file that either kind of database takes back. Not the restoring.
 
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,7 +17,7 @@ import {
   PIECE_BYTES,
   type Value,
 } from './backup-format.ts';
-import type { BackupSummary } from './backup-read.ts';
+import { type BackupSummary, checkBackup } from './backup-read.ts';
 import type { Db, Store } from './db.ts';
 import { migrationsOf } from './migrations.ts';
 import { withSnapshot } from './snapshot.ts';
@@ -46,14 +46,35 @@ const FILE_MODE = 0o600;
 const GZIP_LEVEL = 3;
 
 /** Writes a new file, which is there only when it is whole. */
-export async function backupTo(path: string, options: BackupOptions): Promise<BackupSummary> {
+export function backupTo(path: string, options: BackupOptions): Promise<BackupSummary> {
+  let summary: BackupSummary | null = null;
+  const texts = backupText(options, (made) => {
+    summary = made;
+  });
+  return newFile(path, gzipped(texts), async () => {
+    if (summary === null) throw new Error('the backup has no summary');
+    return summary;
+  });
+}
+
+/** The same with a backup that was sent: kept only where it is whole. */
+export function keepBackup(path: string, pieces: AsyncIterable<Uint8Array>): Promise<BackupSummary> {
+  return newFile(path, pieces, checkBackup);
+}
+
+async function newFile(
+  path: string,
+  pieces: AsyncIterable<Uint8Array>,
+  check: (half: string) => Promise<BackupSummary>,
+): Promise<BackupSummary> {
   const half = `${path}.part`;
   try {
     await refuseExisting(path);
     const file = await open(half, 'wx', FILE_MODE);
     try {
-      const summary = await written(file, options);
+      for await (const piece of pieces) await file.writeFile(piece);
       await file.sync();
+      const summary = await check(half);
       await rename(half, path);
       await syncFolder(dirname(path));
       return summary;
@@ -77,28 +98,31 @@ async function refuseExisting(path: string): Promise<void> {
   });
 }
 
-async function written(file: FileHandle, options: BackupOptions): Promise<BackupSummary> {
-  let summary: BackupSummary | null = null;
-  const texts = backupText(options, (made) => {
-    summary = made;
-  });
-  for await (const piece of gzipped(texts)) await file.writeFile(piece);
-  if (summary === null) throw new Error('the backup has no summary');
-  return summary;
-}
-
 /** The same as bytes, to be sent: gzipped, in pieces as they are read. Errors in the middle end it without its last line, which any reader misses. */
-export function backupBytes(options: BackupOptions): AsyncIterable<Uint8Array> {
+export function backupBytes(options: BackupOptions): AsyncGenerator<Uint8Array, void, void> {
   return gzipped(backupText(options, () => {}));
 }
 
-async function* gzipped(texts: AsyncGenerator<string>): AsyncGenerator<Uint8Array> {
+/** What keeps a backup from beginning is told before its first byte. */
+async function* gzipped(texts: AsyncGenerator<string>): AsyncGenerator<Uint8Array, void, void> {
+  const head = await texts.next();
+  if (head.done === true) return;
   const gzip = createGzip({ level: GZIP_LEVEL });
-  const feeding = pipeline(Readable.from(texts), gzip);
+  const feeding = pipeline(Readable.from(following(head.value, texts)), gzip);
   // An error reaches the reader through the stream; this keeps it from being one that nobody waits for.
   feeding.catch(() => {});
-  for await (const piece of gzip) if (piece instanceof Uint8Array) yield piece;
-  await feeding;
+  try {
+    for await (const piece of gzip) if (piece instanceof Uint8Array) yield piece;
+    await feeding;
+  } finally {
+    // Whoever stops in the middle leaves no copy of the database behind.
+    await texts.return(undefined);
+  }
+}
+
+async function* following(head: string, texts: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield head;
+  yield* texts;
 }
 
 async function* backupText(options: BackupOptions, ended: (summary: BackupSummary) => void): AsyncGenerator<string> {

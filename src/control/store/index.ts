@@ -4,7 +4,7 @@
 export * from './acts.ts';
 export * from './agents.ts';
 export * from './authority.ts';
-export { type BackupOptions, type BackupPart, backupBytes, backupTo } from './backup.ts';
+export { type BackupOptions, type BackupPart, backupBytes, backupTo, keepBackup } from './backup.ts';
 export { type BackupSummary, checkBackup } from './backup-read.ts';
 export * from './conversations.ts';
 export type { Db, Store, Tables } from './db.ts';

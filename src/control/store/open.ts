@@ -18,10 +18,15 @@ export interface StoreOptions {
 
 /** Opens it and brings its tables up to this version. Rejects with a StoreError, and then nothing was changed. */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  // A step may go over a large table: on PostgreSQL it has a connection of its own, on which nothing is too slow.
+  if (options.url !== null && options.isAsFound !== true) {
+    const patient = openPatient(options);
+    await migrate(patient).finally(() => patient.close().catch(() => {}));
+  }
   const store = openBare(options);
   try {
     if (options.isAsFound === true) await refuseStrange(store);
-    else await migrate(store);
+    else if (options.url === null) await migrate(store);
   } catch (error) {
     await store.close().catch(() => {});
     throw error;
@@ -31,9 +36,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 /** The store as it is found: tables may be missing. */
 export function openBare({ file, url, isAsFound = false }: StoreOptions): Store {
-  if (url !== null) return storeOf('postgres', openPostgres(url));
+  if (url !== null) return storeOf('postgres', openPostgres(url, false));
   const { dialect, release } = openSqlite(file, !isAsFound);
   return storeOf('sqlite', dialect, release);
+}
+
+/** The same for what is done to whole tables. */
+export function openPatient(options: StoreOptions): Store {
+  return options.url === null ? openBare(options) : storeOf('postgres', openPostgres(options.url, true));
 }
 
 function storeOf(kind: Store['kind'], dialect: Dialect, release: () => void = () => {}): Store {

@@ -28,10 +28,11 @@ const NUMERIC = 1_700;
 const DURABLE =
   "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
-export function openPostgres(url: string): PostgresDialect {
+/** `isPatient`: no statement is stopped for its length, for what is done to whole tables. */
+export function openPostgres(url: string, isPatient: boolean): PostgresDialect {
   checkUrl(url);
   return new PostgresDialect({
-    pool: poolOf(url),
+    pool: poolOf(url, isPatient ? {} : { statement_timeout: STATEMENT_MS, query_timeout: QUERY_MS }),
     onCreateConnection: async (connection) => void (await connection.executeQuery(CompiledQuery.raw(DURABLE))),
   });
 }
@@ -46,13 +47,12 @@ function checkUrl(url: string): void {
   });
 }
 
-function poolOf(url: string): PostgresPool {
+function poolOf(url: string, patience: pg.PoolConfig): PostgresPool {
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
-    query_timeout: QUERY_MS,
+    ...patience,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,

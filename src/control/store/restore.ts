@@ -8,7 +8,7 @@ import { type BackupHead, damagedBackup, type PieceLine, type RowsLine } from '.
 import { type BackupSummary, backupLines, checkBackup } from './backup-read.ts';
 import type { Db, Store } from './db.ts';
 import { migrate } from './migrations.ts';
-import { openBare, type StoreOptions } from './open.ts';
+import { openPatient, type StoreOptions } from './open.ts';
 import { type TableShape, tablesOf } from './tables.ts';
 import { reasonText, StoreError, systemCode } from './trouble.ts';
 
@@ -72,7 +72,7 @@ async function loaded(path: string, head: BackupHead, { half, parts }: Target): 
     await mkdir(dirname(half.file), { recursive: true, mode: FOLDER_MODE });
     await rm(half.file, { force: true });
   }
-  const store = openBare(half);
+  const store = openPatient(half);
   try {
     // The tables as they were when the backup was made; what came later is done to its rows.
     await migrate(store, { only: new Set(head.migrations) });

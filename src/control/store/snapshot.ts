@@ -2,12 +2,12 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { sql } from 'kysely';
 import type { Db, Store } from './db.ts';
 import { openBare } from './open.ts';
 import { snapshotPath } from './sqlite.ts';
-import { diskFull, StoreError } from './trouble.ts';
+import { diskFull, StoreError, systemCode } from './trouble.ts';
 
 /** Yields what `read` does on a view that no later change reaches. */
 export function withSnapshot<T>(store: Store, read: (db: Db) => AsyncGenerator<T>): AsyncGenerator<T> {
@@ -36,8 +36,9 @@ async function* onCopy<T>({ db }: Store, read: (db: Db) => AsyncGenerator<T>): A
   }>`SELECT file FROM pragma_database_list WHERE name = 'main'`.execute(db);
   const file = rows[0]?.file ?? '';
   const copy = snapshotPath(file);
-  await copied(db, file, copy);
+  await claim(copy);
   try {
+    await copied(db, file, copy);
     const store = openBare({ file: copy, url: null });
     try {
       yield* read(store.db);
@@ -49,18 +50,23 @@ async function* onCopy<T>({ db }: Store, read: (db: Db) => AsyncGenerator<T>): A
   }
 }
 
+/** One at a time: the file is there as long as it is read. One that a crash left is taken away when the store is opened. */
+async function claim(copy: string): Promise<void> {
+  try {
+    await (await open(copy, 'wx', 0o600)).close();
+  } catch (error) {
+    throw systemCode(error) === 'EEXIST' ? already() : noRoom(error);
+  }
+}
+
 async function copied(db: Db, file: string, copy: string): Promise<void> {
   const before = await autoCheckpoint(db);
-  if (before === 0) throw already();
   try {
     await sql`PRAGMA wal_autocheckpoint=0`.execute(db);
     await carryOver(db);
     await copyApart(file, copy);
     // Answers only where the store is still open: closing it would have changed the file under the copy.
     await autoCheckpoint(db);
-  } catch (error) {
-    await rm(copy, { force: true });
-    throw error;
   } finally {
     await sql`PRAGMA wal_autocheckpoint=${sql.lit(before)}`.execute(db).catch(() => {});
   }
@@ -90,11 +96,15 @@ async function copyApart(file: string, copy: string): Promise<void> {
   const [status]: readonly unknown[] = await once(child, 'close');
   if (status === 0) return;
   if (said.includes('No space left')) throw new StoreError(diskFull(said));
-  throw new StoreError({
+  throw noRoom(said);
+}
+
+function noRoom(cause: unknown): StoreError {
+  return new StoreError({
     code: 'PICKET-C124',
     message: 'cannot copy the database beside itself for the backup; nothing was changed',
     help: 'the data folder needs room for the database once more',
-    cause: said,
+    cause,
   });
 }
 

@@ -21,6 +21,7 @@ export {
 } from './actor.ts';
 export type { agentRoutes } from './agents.ts';
 export type { authorityRoutes } from './authority.ts';
+export type { backupRoutes } from './backup.ts';
 export {
   type CallOptions,
   type Client,

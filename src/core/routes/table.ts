@@ -3,6 +3,7 @@
 import { accountRoutes } from './account.ts';
 import { agentRoutes } from './agents.ts';
 import { authorityRoutes } from './authority.ts';
+import { backupRoutes } from './backup.ts';
 import { domainRoutes } from './domains.ts';
 import { elementRoutes } from './elements.ts';
 import { enrolmentRoutes } from './enrolment.ts';
@@ -24,6 +25,7 @@ export const routes = {
   health: healthRoutes,
   me: meRoutes,
   domains: domainRoutes,
+  backup: backupRoutes,
   policies: policyRoutes,
   elements: elementRoutes,
   services: serviceRoutes,
