@@ -28,6 +28,8 @@ function listOf(value: unknown): readonly unknown[] {
 /** Values that fit a schema, as far as the schema can say. */
 export class Values {
   readonly #schemas: Readonly<Record<string, unknown>>;
+  /** Made once for each schema: making one from a pattern takes longer than asking a controller. */
+  readonly #made = new WeakMap<object, fc.Arbitrary<unknown>>();
 
   constructor(schemas: Readonly<Record<string, unknown>>) {
     this.#schemas = schemas;
@@ -35,6 +37,14 @@ export class Values {
 
   of(schema: unknown, depth = 0): fc.Arbitrary<unknown> {
     if (!isObject(schema) || depth > DEPTH_MAX) return fc.constant(null);
+    const known = this.#made.get(schema);
+    if (known !== undefined) return known;
+    const made = this.#make(schema, depth);
+    this.#made.set(schema, made);
+    return made;
+  }
+
+  #make(schema: Schema, depth: number): fc.Arbitrary<unknown> {
     if (typeof schema.$ref === 'string') return this.of(this.#schemas[schema.$ref.split('/').at(-1) ?? ''], depth + 1);
     if ('const' in schema) return fc.constant(schema.const);
     if (Array.isArray(schema.enum)) return fc.constantFrom(...schema.enum);

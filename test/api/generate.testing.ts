@@ -71,14 +71,16 @@ export interface GenerateOptions {
 
 /** A request for an operation. The third kind of each part is chosen by itself, so that one bad part meets good ones. */
 export function requests(options: GenerateOptions): fc.Arbitrary<Generated> {
-  return fc.constantFrom('valid', 'nearly', 'hostile').chain((kind) => generated(options, kind));
+  const values = new Values(options.document.schemas);
+  const kinds = ['valid', 'nearly', 'hostile'] as const;
+  return fc.oneof(...kinds.map((kind) => generated(options, values, kind)));
 }
 
 function generated(
-  { document, operation: asked, known }: GenerateOptions,
+  { operation: asked, known }: GenerateOptions,
+  values: Values,
   kind: Generated['kind'],
 ): fc.Arbitrary<Generated> {
-  const values = new Values(document.schemas);
   const parts = asked.parameters.map(({ name, schema }) =>
     partOf({ values, kind, schema, known: known[name] ?? null }),
   );

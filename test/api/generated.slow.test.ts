@@ -52,7 +52,7 @@ test(`every operation answers as the document says (seed ${SEED})`, async () => 
   expect(faults.slice(0, 10).join('\n')).toBe('');
   expect([...reached].sort()).toEqual(document.operations.map(({ operationId }) => operationId).sort());
   expect(controller.troubles).toEqual([]);
-}, 180_000);
+}, 300_000);
 
 function shown({ method, target, headers, body }: Generated): string {
   return `${method} ${target.slice(0, 200)} ${JSON.stringify(headers).slice(0, 200)} ${(body ?? '').slice(0, 300)}`;
