@@ -154,8 +154,8 @@ const FRESH: readonly Nft[] = [
   nft`goto judged`,
 ];
 
-/** Nobody but the machine has its addresses. The kernel sees to that for IPv4 alone. */
-const OWN_SOURCE = nft`meta iif != 1 fib saddr type local meta mark set ${mark(reasonMark('bad-state'))} goto drop_hard`;
+/** Nobody but the machine has its addresses. The kernel sees to that for IPv4 alone. What the machine sends itself comes in at no device: that is 0. */
+const OWN_SOURCE = nft`meta iif != { 0, 1 } fib saddr type local meta mark set ${mark(reasonMark('bad-state'))} goto drop_hard`;
 
 const NEW_CHAINS: readonly Chain[] = [nft`4`, nft`6`].map((version) => ({
   name: `new${version.nft}`,
