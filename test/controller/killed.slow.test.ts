@@ -24,7 +24,8 @@ import {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LANES = 2;
-const ROUNDS = 25;
+/** Each is a start and a death of a real process; PICKET_KILLS sets another number in all. */
+const ROUNDS = Math.ceil(Number(process.env.PICKET_KILLS ?? 6) / LANES);
 /** Edits that a round gets through before it is killed: from none to a few, each round another number. */
 const EDITS_MAX = 4;
 const params = { domain: DOMAIN };
