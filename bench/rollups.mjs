@@ -83,6 +83,8 @@ async function fill({ db, kind, transaction }, rows, place) {
     flow_rollups_to: sql`(domain, to_end, span, bucket)`,
     flow_rollups_denied: sql`(domain, span, bucket, agent, id) WHERE reason IS NOT NULL`,
   };
+  // Dropping an index drops what SQLite knows of its rows by the migration.
+  const known = kind === 'sqlite' ? (await sql`SELECT * FROM sqlite_stat1`.execute(db)).rows : [];
   for (const name of Object.keys(indexes)) await sql`DROP INDEX ${sql.ref(name)}`.execute(db);
   const step = 250_000;
   for (let from = 0; from < rows; from += step) {
@@ -105,6 +107,11 @@ async function fill({ db, kind, transaction }, rows, place) {
   }
   for (const [name, columns] of Object.entries(indexes))
     await patiently(place, db, sql`CREATE INDEX ${sql.ref(name)} ON flow_rollups ${columns}`);
+  for (const { tbl, idx, stat } of known)
+    await sql`INSERT INTO sqlite_stat1 SELECT ${tbl}, ${idx}, ${stat} WHERE NOT EXISTS (SELECT 1 FROM sqlite_stat1 WHERE idx = ${idx})`.execute(
+      db,
+    );
+  if (kind === 'sqlite') await sql`ANALYZE sqlite_schema`.execute(db);
 }
 
 /** Outside of the store, which stops what takes long. */

@@ -46,7 +46,7 @@ export interface FlowPage {
 }
 
 /** Rows that one page looks at when no index finds what is meant: some tenths of a second. */
-export const SCAN_ROWS_MAX = 50_000;
+export const SCAN_ROWS_MAX = 20_000;
 
 /** One page. An end or a denial is found by an index; everything else by looking through a bounded number of rows. */
 export async function flowPage(db: Db, ask: FlowAsk): Promise<FlowPage> {
@@ -84,7 +84,8 @@ interface Piece {
 
 async function pieceOf(db: Db, ask: FlowAsk, branch: Branch): Promise<Piece> {
   const end = isLookedThrough(ask) ? await endOfScan(db, ask, branch) : null;
-  let query = meant(ranged(db, ask, branch).selectAll(), ask);
+  const sinceMs = Math.max(ask.sinceMs, end?.bucket ?? ask.sinceMs);
+  let query = meant(ranged(db, { ...ask, sinceMs }, branch).selectAll(), ask);
   if (branch.notFrom !== null) query = query.where('from_end', '!=', branch.notFrom);
   if (end !== null)
     query = query.where(({ eb, refTuple, tuple }) =>
@@ -116,7 +117,9 @@ type Rows = SelectQueryBuilder<Tables, 'flow_rollups', FlowRollUpRow>;
 
 /** Rows in the order of an index, from where the page begins. */
 function ranged(db: Db, ask: FlowAsk, { from, to }: Branch) {
-  const { domain, span, sinceMs, untilMs, before } = ask;
+  const { domain, span, sinceMs, before } = ask;
+  // One bound on each side: of several, a planner may take the widest to search by and the others only to filter.
+  const untilMs = Math.min(ask.untilMs, before === null ? ask.untilMs : before.bucket + 1);
   let query = db
     .selectFrom('flow_rollups')
     .where('domain', '=', domain)
@@ -127,12 +130,9 @@ function ranged(db: Db, ask: FlowAsk, { from, to }: Branch) {
   if (to !== null) query = query.where('to_end', '=', to);
   if (ask.isDenied === true) query = query.where('reason', 'is not', null);
   if (before !== null)
-    query = query
-      // Said beside the tuple, which planners do not narrow every index by.
-      .where('bucket', '<=', before.bucket)
-      .where(({ eb, refTuple, tuple }) =>
-        eb(refTuple('bucket', 'agent', 'id'), '<', tuple(before.bucket, before.agent, before.id)),
-      );
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('bucket', 'agent', 'id'), '<', tuple(before.bucket, before.agent, before.id)),
+    );
   return query.orderBy('bucket', 'desc').orderBy('agent', 'desc').orderBy('id', 'desc');
 }
 

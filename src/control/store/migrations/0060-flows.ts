@@ -7,6 +7,17 @@ import type { Migration } from '../db.ts';
 const CLUSTERED = sql`WITHOUT ROWID`;
 const PLAIN = sql``;
 
+/**
+ * Rows of a large site, in all and for each column of an index (https://www.sqlite.org/fileformat2.html#stat1tab). Without them SQLite takes the index of
+ * the order for every page, and looks through all rows for those of one end.
+ */
+const STATISTICS = [
+  ['flow_rollups', '10000000 10000000 9000000 20000 1000 1'],
+  ['flow_rollups_from', '10000000 10000000 2000 2000 2 1 1'],
+  ['flow_rollups_to', '10000000 10000000 20000 20000 10 2 1'],
+  ['flow_rollups_denied', '200000 200000 190000 400 20 1'],
+] as const;
+
 export const flowsMigration: Migration = {
   name: '0060-flows',
   async up(db, kind) {
@@ -89,5 +100,10 @@ export const flowsMigration: Migration = {
       .modifyEnd(end)
       .execute();
     await db.schema.createIndex('rollup_buckets_age').on('rollup_buckets').columns(['span', 'bucket']).execute();
+    if (kind !== 'sqlite') return;
+    await sql`ANALYZE`.execute(db);
+    for (const [index, rows] of STATISTICS)
+      await sql`INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('flow_rollups', ${index}, ${rows})`.execute(db);
+    await sql`ANALYZE sqlite_schema`.execute(db);
   },
 };
