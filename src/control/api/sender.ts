@@ -166,10 +166,13 @@ function chunks(
 ): ReadableStream<Uint8Array> {
   const pieces = content[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
+  let isOver = false;
   return new ReadableStream({
     async pull(controller) {
       try {
         const { done, value } = await pieces.next();
+        // The client went away while the piece was made.
+        if (isOver) return;
         if (done === true) controller.close();
         else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
       } catch (error) {
@@ -177,6 +180,7 @@ function chunks(
       }
     },
     async cancel() {
+      isOver = true;
       await pieces.return?.();
     },
   });

@@ -25,7 +25,7 @@ export function eventStream(options: StreamOptions): ReadableStream<Uint8Array> 
   const follower = new Follower(options);
   return new ReadableStream({
     pull: (controller) => follower.next(controller),
-    cancel: () => follower.end(),
+    cancel: () => follower.cancelled(),
   });
 }
 
@@ -37,6 +37,7 @@ class Follower {
   #waiting: Promise<IteratorResult<ServerEvent<unknown>>> | null = null;
   #hasBegun = false;
   #isOver = false;
+  #isCancelled = false;
   #checkedAfterMs = 0;
 
   constructor(options: StreamOptions) {
@@ -58,7 +59,13 @@ class Follower {
       this.#options.bug(error);
     }
     this.end();
-    controller.close();
+    if (!this.#isCancelled) controller.close();
+  }
+
+  /** The client went away: the stream is closed by that. */
+  cancelled(): void {
+    this.#isCancelled = true;
+    this.end();
   }
 
   /** Does not wait for the source: one that waits for an event ends when the signal tells it. */
