@@ -7,6 +7,12 @@ import { safeText } from './output/text.ts';
 /** Codes of failures outside a policy. Each has a page in pages.ts. */
 export type FailureCode = `PICKET-${'A' | 'C' | 'D' | 'G' | 'I' | 'P' | 'U'}${string}`;
 
+/** Whether a code from elsewhere is one of these letters: only those have a page that the user is sent to. */
+export function isCodeOf(code: string, letters: string): code is FailureCode {
+  const letter = /^PICKET-([A-Z])\d{3}$/.exec(code)?.[1];
+  return letter !== undefined && letters.includes(letter);
+}
+
 interface FailureParts {
   readonly code: FailureCode;
   readonly exit: Exit;

@@ -4,7 +4,7 @@ import { AgentError } from '#agent';
 import { frameProblems } from '#policy';
 import type { Desk } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
-import { Failure, type FailureCode } from '../failure.ts';
+import { Failure, isCodeOf } from '../failure.ts';
 
 /** Refusals that are no plain failure; every other code ends with 1. */
 const EXITS: ReadonlyMap<string, Exit> = new Map([
@@ -34,10 +34,6 @@ export async function answered<Answer>(desk: Desk, work: () => Promise<Answer>, 
 
 export function failureOf({ code, message, help, problems }: AgentError): Failure {
   const exit = EXITS.get(code) ?? (problems.length > 0 ? EXIT.policyFailed : EXIT.failed);
-  const known = isCode(code) ? code : 'PICKET-G023';
+  const known = isCodeOf(code, 'ACDGIU') ? code : 'PICKET-G023';
   return new Failure({ code: known, exit, message, ...(help === null ? {} : { help }) });
-}
-
-function isCode(code: string): code is FailureCode {
-  return /^PICKET-[ACDGIU]\d{3}$/.test(code);
 }

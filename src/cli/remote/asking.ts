@@ -3,7 +3,7 @@
 import type { ApiProblem, Outcome } from '#routes';
 import type { Desk } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
-import { Failure, type FailureCode } from '../failure.ts';
+import { Failure, isCodeOf } from '../failure.ts';
 import { safeText } from '../output/text.ts';
 
 /** Refusals whose exit is another than the one of their status. */
@@ -70,13 +70,9 @@ export function refusalOf({ say }: Pick<Desk, 'say'>, problem: ApiProblem, { exi
   const exit = exits?.get(code) ?? EXITS.get(code) ?? STATUS_EXITS.get(status) ?? EXIT.failed;
   const place = where === null ? '' : ` (${safeText(where)})`;
   return new Failure({
-    code: isCode(code) ? code : 'PICKET-C450',
+    code: isCodeOf(code, 'ACDGIPU') ? code : 'PICKET-C450',
     exit,
     message: `${safeText(detail)}${place}`,
     ...(hint === null ? {} : { help: safeText(hint) }),
   });
-}
-
-function isCode(code: string): code is FailureCode {
-  return /^PICKET-[ACDGIPU]\d{3}$/.test(code);
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '#store';
 import { AuthorityError } from './trouble.ts';
 
 /** A sealed key with its names has some 400 bytes. */
@@ -58,15 +59,6 @@ export async function writeSecret(path: string, text: string): Promise<boolean> 
 /** Removes a secret file that nothing needs any more. */
 export async function removeSecret(path: string): Promise<void> {
   await unlink(path).catch(() => {});
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function failed(what: string, path: string, cause: unknown): AuthorityError {

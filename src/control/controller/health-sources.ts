@@ -3,6 +3,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Authority } from '#authority';
 import type { Recorder } from '#ledger';
+import { timeOf } from '#routes';
 import {
   allDomains,
   countBehind,
@@ -120,7 +121,7 @@ export function clockHealth({ now, elapsed, databaseNow, newestMs }: Clocks): He
       }
       const newest = await newestMs();
       if (newest !== null && newest - now() > CLOCK_MS_MAX)
-        return [wrong(`it shows a time before that of the newest change, ${timeText(newest)}`)];
+        return [wrong(`it shows a time before that of the newest change, ${timeOf(newest)}`)];
       const other = await databaseNow();
       if (other !== null && Math.abs(other - now()) > CLOCK_MS_MAX)
         return [wrong(`it differs from the database's by ${Math.round(Math.abs(other - now()) / 1_000)} s`)];
@@ -141,10 +142,6 @@ function wrong(how: string): Ailment {
   };
 }
 
-function timeText(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
 export function certificateHealth(
   validity: () => { readonly fromMs: number; readonly untilMs: number },
   now: () => number,
@@ -156,20 +153,20 @@ export function certificateHealth(
       const help = 'renew the files, or let the controller make its own certificate; picket explain PICKET-C815';
       if (now() >= untilMs)
         return [
-          { code: 'PICKET-C815', severity: 'error', message: `the certificate expired at ${timeText(untilMs)}`, help },
+          { code: 'PICKET-C815', severity: 'error', message: `the certificate expired at ${timeOf(untilMs)}`, help },
         ];
       if (now() < fromMs)
         return [
           {
             code: 'PICKET-C815',
             severity: 'error',
-            message: `the certificate is not valid before ${timeText(fromMs)}`,
+            message: `the certificate is not valid before ${timeOf(fromMs)}`,
             help,
           },
         ];
       if (untilMs - now() > CERTIFICATE_MS_LOW || untilMs - fromMs <= CERTIFICATE_MS_LOW * 2) return [];
       return [
-        { code: 'PICKET-C814', severity: 'warning', message: `the certificate expires at ${timeText(untilMs)}`, help },
+        { code: 'PICKET-C814', severity: 'warning', message: `the certificate expires at ${timeOf(untilMs)}`, help },
       ];
     },
   };

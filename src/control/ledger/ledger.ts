@@ -1,6 +1,7 @@
 // The open ledger: many callers append, one fsync answers them together; checkpoints are signed behind it. Never repairs and never forgets.
 
 import { dirname, join } from 'node:path';
+import { syncFolder } from '#store';
 import { unwritable } from './acts.ts';
 import { UNSIGNED_MAX } from './checkpoint.ts';
 import type { Checkpoints } from './checkpoints.ts';
@@ -9,7 +10,7 @@ import { LINE_BYTES_MAX, nextLine } from './line.ts';
 import type { Lock } from './lock.ts';
 import { readRecords } from './read.ts';
 import { segmentName } from './segments.ts';
-import { syncFolder, Tail, TailError } from './tail.ts';
+import { Tail, TailError } from './tail.ts';
 import { LedgerError, reasonText } from './trouble.ts';
 import type { Checkpoint, Entry, Head, LedgerHealth, LedgerRecord } from './types.ts';
 

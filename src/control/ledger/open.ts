@@ -1,6 +1,7 @@
 // Opening a ledger: lock, look, and either a ledger that takes records or one that says why it does not. Repairs nothing.
 
 import { join } from 'node:path';
+import { syncFolder } from '#store';
 import { UNSIGNED_MAX } from './checkpoint.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { damaged, type Trouble } from './health.ts';
@@ -11,7 +12,7 @@ import { type Lock, takeLock } from './lock.ts';
 import { inspectFolder, type Opened } from './opening.ts';
 import { CHECKPOINTS_FILE, LOCK_FILE, segmentName } from './segments.ts';
 import { type CheckpointSigner, keyName } from './signer.ts';
-import { makeFolder, syncFolder, Tail } from './tail.ts';
+import { makeFolder, Tail } from './tail.ts';
 import { LedgerError, reasonText } from './trouble.ts';
 import type { Doer, Entry } from './types.ts';
 

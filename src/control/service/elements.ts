@@ -2,12 +2,12 @@
 
 import { type Element, type ElementKind, type Mode, macText, type Policy, prefixText } from '#model';
 import { elementOf, labelDraft, modeDraft, removeDraft } from '#policy';
+import { timeOf } from '#routes';
 import { elementsSeen, type QuarantineRow, quarantineList, type SeenSpan } from '#store';
 import { type ChangeRequest, type ChangeView, changePolicy } from './changes.ts';
 import { unlessRefused } from './checked.ts';
 import { type Page, pageOf } from './paging.ts';
 import type { ServiceParts } from './parts.ts';
-import { timeText } from './times.ts';
 
 export interface ElementView {
   readonly id: string;
@@ -89,14 +89,14 @@ function viewOf(element: Element, seen: SeenSpan | null, quarantine: QuarantineR
     protect: element.protect,
     isSafetyCritical: element.isSafetyCritical,
     owner: element.owner,
-    firstSeen: seen === null ? null : timeText(seen.firstSeen),
-    lastSeen: seen === null ? null : timeText(seen.lastSeen),
+    firstSeen: seen === null ? null : timeOf(seen.firstSeen),
+    lastSeen: seen === null ? null : timeOf(seen.lastSeen),
     quarantine: quarantine === null ? null : quarantineView(quarantine),
   };
 }
 
 export function quarantineView({ element, since, until, reason, by }: QuarantineRow): QuarantineView {
-  return { element, since: timeText(since), until: until === null ? null : timeText(until), reason, by };
+  return { element, since: timeOf(since), until: until === null ? null : timeOf(until), reason, by };
 }
 
 function isWanted({ kind, mode, labels }: Element, query: ElementQuery): boolean {

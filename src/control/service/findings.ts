@@ -1,6 +1,6 @@
 // Findings of the agents, acknowledged and muted by people. A mute is of the exact kind, address and subject, has a reason, and ends on a date.
 
-import { type Actor, Refusal } from '#routes';
+import { type Actor, Refusal, timeOf } from '#routes';
 import {
   acknowledgeFinding,
   type FindingQuery,
@@ -15,7 +15,6 @@ import {
 import { WHY_CHARS_MAX } from './checked.ts';
 import { type Page, pageOfRead } from './paging.ts';
 import type { ServiceParts } from './parts.ts';
-import { timeText } from './times.ts';
 
 export interface FindingView {
   readonly id: string;
@@ -95,7 +94,7 @@ export async function mute(
   if (until <= at || until > at + MUTE_MS_MAX)
     throw new Refusal({
       code: 'PICKET-C730',
-      message: `a mute until ${timeText(until)} is over already, or longer than a year; nothing was changed`,
+      message: `a mute until ${timeOf(until)} is over already, or longer than a year; nothing was changed`,
       help: 'name a time to come, within a year',
       where: 'body.until',
     });
@@ -121,7 +120,7 @@ export async function mute(
       action: 'finding.mute',
       subject: id,
       domain,
-      detail: { kind, address, subject, until: timeText(until), why: row.why },
+      detail: { kind, address, subject, until: timeOf(until), why: row.why },
     });
   });
   return muteView(row);
@@ -165,14 +164,14 @@ function viewOf(row: FindingSeenRow): FindingView {
     action,
     agent,
     count,
-    firstSeen: timeText(row.first_seen),
-    lastSeen: timeText(row.last_seen),
+    firstSeen: timeOf(row.first_seen),
+    lastSeen: timeOf(row.last_seen),
     state,
     acknowledgedBy: row.acked_by,
-    acknowledgedAt: row.acked_at === null ? null : timeText(row.acked_at),
+    acknowledgedAt: row.acked_at === null ? null : timeOf(row.acked_at),
   };
 }
 
 function muteView({ id, kind, address, subject, until, why, by }: MuteRow): MuteView {
-  return { finding: id, kind, address, subject, until: timeText(until), why, by };
+  return { finding: id, kind, address, subject, until: timeOf(until), why, by };
 }

@@ -1,12 +1,12 @@
 // Who agents saw and is no element yet, and the taking in of one. Everything here is a claim: names are what somebody says of itself.
 
 import { approveDraft, freeName, newcomerOf } from '#policy';
+import { timeOf } from '#routes';
 import { forgetNewcomer, type NewcomerSeenRow, newcomer, newcomers } from '#store';
 import { type ChangeRequest, type ChangeView, changePolicy } from './changes.ts';
 import { unlessRefused } from './checked.ts';
 import { type Page, pageOfRead } from './paging.ts';
 import type { ServiceParts } from './parts.ts';
-import { timeText } from './times.ts';
 
 export interface NewcomerView {
   readonly id: string;
@@ -69,8 +69,8 @@ function viewOf(row: NewcomerSeenRow, taken: ReadonlySet<string>): NewcomerView 
     agent: row.agent,
     interface: row.interface,
     proposedName: freeName(row.proposed_name, taken),
-    firstSeen: timeText(row.first_seen),
-    lastSeen: timeText(row.last_seen),
+    firstSeen: timeOf(row.first_seen),
+    lastSeen: timeOf(row.last_seen),
   };
 }
 

@@ -1,8 +1,8 @@
 // The change that waits to be confirmed, as it is told. What ends it: endings.ts.
 
+import { timeOf } from '#routes';
 import { type PolicyHead, policyRevision } from '#store';
 import type { ServiceParts } from './parts.ts';
-import { timeText } from './times.ts';
 
 export interface PendingView {
   readonly revision: number;
@@ -24,8 +24,8 @@ export async function pendingView(parts: ServiceParts, domain: string, head: Pol
   return {
     revision: pending,
     by: row.author_name,
-    at: timeText(row.at),
-    deadline: timeText(deadline),
+    at: timeOf(row.at),
+    deadline: timeOf(deadline),
     revertsTo: confirmed,
     needsSecond: row.needs_second === 1,
   };

@@ -2,6 +2,7 @@
 
 import { MILLISECOND, type Mode } from '#model';
 import { diffPolicies, type PolicyChange } from '#policy';
+import { timeOf } from '#routes';
 import { type PolicyHead, policyRevision, policyRevisions, type RevisionHead } from '#store';
 import { checkedPolicy, type TestView, testResults } from './checked.ts';
 import { countModes } from './elements.ts';
@@ -9,7 +10,6 @@ import { type Page, pageOfRead } from './paging.ts';
 import type { ServiceParts } from './parts.ts';
 import { type PendingView, pendingView } from './pending.ts';
 import { noRevision } from './shelf.ts';
-import { timeText } from './times.ts';
 
 export interface RevisionView {
   readonly revision: number;
@@ -83,12 +83,12 @@ export function revisionView(row: RevisionHead): RevisionView {
     revision: row.revision,
     state: row.state,
     by: row.author_name,
-    at: timeText(row.at),
+    at: timeOf(row.at),
     why: row.why,
     restores: row.restores,
     needsSecond: row.needs_second === 1,
     endedBy: row.ended_by,
-    endedAt: row.ended_at === null ? null : timeText(row.ended_at),
+    endedAt: row.ended_at === null ? null : timeOf(row.ended_at),
   };
 }
 

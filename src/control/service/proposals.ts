@@ -1,14 +1,13 @@
 // What agents learned and propose: entries of a policy, each with its evidence. An accepted one becomes an ordinary edit of the policy's text.
 
 import { type Draft, type Edit, type EditRefusal, editText } from '#policy';
-import { type Actor, Refusal } from '#routes';
+import { type Actor, Refusal, timeOf } from '#routes';
 import { decideProposal, type ProposalRow, type ProposalState, proposal, proposals } from '#store';
 import { type ChangeRequest, type ChangeView, changePolicy } from './changes.ts';
 import { unlessRefused } from './checked.ts';
 import { type Page, pageOfRead } from './paging.ts';
 import type { ServiceParts } from './parts.ts';
 import type { HeldPolicy } from './shelf.ts';
-import { timeText } from './times.ts';
 
 export interface ProposalView {
   readonly id: string;
@@ -125,8 +124,8 @@ function viewOf(row: ProposalRow): ProposalView {
     entry,
     json,
     evidence,
-    firstSeen: timeText(row.first_seen),
-    lastSeen: timeText(row.last_seen),
+    firstSeen: timeOf(row.first_seen),
+    lastSeen: timeOf(row.last_seen),
     state,
     decidedBy: row.decided_by,
   };

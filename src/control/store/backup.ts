@@ -19,6 +19,7 @@ import {
 } from './backup-format.ts';
 import { type BackupSummary, checkBackup } from './backup-read.ts';
 import type { Db, Store } from './db.ts';
+import { syncFolder } from './disk.ts';
 import { migrationsOf } from './migrations.ts';
 import { withSnapshot } from './snapshot.ts';
 import { type TableShape, tablesOf } from './tables.ts';
@@ -219,11 +220,6 @@ async function* fileLines(part: string, folder: string, path: string): AsyncGene
   } finally {
     await file.close();
   }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  await folder.sync().finally(() => folder.close());
 }
 
 function notWritten(path: string, error: unknown): unknown {

@@ -8,6 +8,7 @@ export { type BackupOptions, type BackupPart, backupBytes, backupTo, keepBackup 
 export { type BackupSummary, checkBackup } from './backup-read.ts';
 export * from './conversations.ts';
 export type { Db, Store, Tables } from './db.ts';
+export { syncFolder } from './disk.ts';
 export * from './domains.ts';
 export * from './elements.ts';
 export * from './findings.ts';

@@ -1,44 +1,20 @@
 // Small files that must survive a power cut: written whole or not at all, read up to a bound. Not a database.
 
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { keepWhole, makeOwnFolder } from '#link';
 import { AgentError } from './trouble.ts';
 
-/** Only root reads the state: it tells who talks to whom. */
-const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 /** A policy of 4 MiB, written as JSON with escapes, and room. */
 const FILE_BYTES_MAX = 32 * 1_024 * 1_024;
 
 /** Makes the folder and its parents where they are missing. */
 export function makeFolder(path: string): void {
-  tried('make', path, () => mkdirSync(path, { recursive: true, mode: FOLDER_MODE }));
+  tried('make', path, () => makeOwnFolder(path));
 }
 
 /** INVARIANT: after this returns the new text is on the disk; before, the old one is. */
 export function writeWhole(path: string, text: string): void {
-  tried('write', path, () => {
-    const fresh = `${path}.new`;
-    const file = openSync(fresh, 'w', FILE_MODE);
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(fresh, path);
-    syncFolder(dirname(path));
-  });
+  tried('write', path, () => keepWhole(path, text));
 }
 
 /** The text of a file, or null where there is none. */
@@ -73,15 +49,6 @@ export function peek(path: string, bytesMax: number): string | null {
     return null;
   } finally {
     if (file !== null) closeSync(file);
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }
 

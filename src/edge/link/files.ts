@@ -1,48 +1,19 @@
 // The link's own folder: small files that are on the disk, whole, before anything rests on them; readable by root alone. Not the agent's state.
 
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { keepWhole, makeOwnFolder } from './disk.ts';
 import { LinkError } from './trouble.ts';
 
-/** Private keys are among them. */
-const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 /** The longest policy as entries, and room. */
 const FILE_BYTES_MAX = 32 * 1_024 * 1_024;
 
 export function makeFolder(path: string): void {
-  tried('make', path, () => mkdirSync(path, { recursive: true, mode: FOLDER_MODE }));
+  tried('make', path, () => makeOwnFolder(path));
 }
 
 /** INVARIANT: after this returns the new text is on the disk; before, the old one is. */
 export function writeWhole(path: string, text: string): void {
-  tried('write', path, () => {
-    const fresh = `${path}.new`;
-    const file = openSync(fresh, 'w', FILE_MODE);
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(fresh, path);
-    const folder = openSync(dirname(path), 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
-  });
+  tried('write', path, () => keepWhole(path, text));
 }
 
 /** The value in a JSON file, null where there is no file; a file that is damaged or too long is an error. */

@@ -1,16 +1,17 @@
 // The life of observation: three children of the kernel's tools begun together, polled, and ended together. Not what their bytes mean.
 
 import type { AddressTable, Instant, Observation } from '#model';
-import { isAnswer, PassedAnswers } from './answers.ts';
+import { isAnswer, passedAnswers } from './answers.ts';
 import { Crossing } from './crossing.ts';
 import { type Losses, ObserveError, type ObserverSink, type ObserverTrouble } from './facts.ts';
 import { Flows } from './flows.ts';
 import { InterfaceTable } from './interface-table.ts';
 import { kernelTroubles } from './kernel-counts.ts';
+import type { LogGroup } from './log-group.ts';
 import { Neighbours } from './neighbours.ts';
 import { Packets } from './packets.ts';
 import { Translation } from './translation.ts';
-import { Verdicts } from './verdicts.ts';
+import { verdictRecords } from './verdicts.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface ObserverOptions {
@@ -37,8 +38,8 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #packets: Packets;
   readonly #flows: Flows;
-  readonly #verdicts: Verdicts;
-  readonly #answers: PassedAnswers | null;
+  readonly #verdicts: LogGroup;
+  readonly #answers: LogGroup | null;
   readonly #neighbours: Neighbours;
   readonly #interfaces: InterfaceTable;
   readonly #watchdog = new Watchdog();
@@ -79,8 +80,8 @@ export class Observer {
     this.#answers =
       answerGroup === undefined
         ? null
-        : new PassedAnswers({ ...shared, group: answerGroup, tell: (fact) => sink.answer?.(fact) });
-    this.#verdicts = new Verdicts({ ...shared, group, nameOf, tell: (record) => sink.verdict(record) });
+        : passedAnswers({ ...shared, group: answerGroup, tell: (fact) => sink.answer?.(fact) });
+    this.#verdicts = verdictRecords({ ...shared, group, nameOf, tell: (record) => sink.verdict(record) });
   }
 
   /** Resolves when every source is seen to work; rejects with an `ObserveError` and leaves no child when one does not. */

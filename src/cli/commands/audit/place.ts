@@ -4,7 +4,7 @@ import type { LedgerError, LedgerRecord } from '#ledger';
 import { MILLISECOND } from '#model';
 import type { Desk } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
-import { Failure, type FailureCode, wrongUsage } from '../../failure.ts';
+import { Failure, type FailureCode, isCodeOf, wrongUsage } from '../../failure.ts';
 import { instantFlag } from '../../times.ts';
 import { word } from '../parameters.ts';
 
@@ -100,10 +100,6 @@ export async function withLedger<T>(work: (ledger: typeof import('#ledger')) => 
 }
 
 function failureOf({ code, message, help }: LedgerError): Failure {
-  const known: FailureCode = isCode(code) ? code : 'PICKET-I099';
+  const known: FailureCode = isCodeOf(code, 'C') ? code : 'PICKET-I099';
   return new Failure({ code: known, exit: EXITS.get(code) ?? EXIT.failed, message, help });
-}
-
-function isCode(code: string): code is FailureCode {
-  return /^PICKET-C\d{3}$/.test(code);
 }

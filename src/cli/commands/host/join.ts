@@ -3,7 +3,7 @@
 import { buildCommand } from '@stricli/core';
 import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
-import { Failure, type FailureCode } from '../../failure.ts';
+import { Failure, isCodeOf } from '../../failure.ts';
 import { description } from '../../help.ts';
 import { statusOrNull } from '../../live/begin.ts';
 import { ASK_FLAGS, type AskFlags, doDeed } from '../../live/change.ts';
@@ -104,14 +104,10 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
     if (!(error instanceof LinkError)) throw error;
     const { code, message, help } = error;
     throw new Failure({
-      code: isCode(code) ? code : 'PICKET-C653',
+      code: isCodeOf(code, 'C') ? code : 'PICKET-C653',
       exit: code === 'PICKET-C660' ? EXIT.unreachable : EXIT.refused,
       message: safeText(message),
       ...(help === null ? {} : { help: safeText(help) }),
     });
   }
-}
-
-function isCode(code: string): code is FailureCode {
-  return /^PICKET-C\d{3}$/.test(code);
 }
