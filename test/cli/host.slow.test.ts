@@ -181,7 +181,9 @@ describe.skipIf(why !== '')(`the commands of a gateway, with a real agent${why =
     const flows = JSON.parse(picket('flows', '--format', 'json', ...PLACE).out);
     expect(flows.schema).toBe('picket.live-flows/v1');
     expect(flows.flows.some((flow: { from: { address: string } }) => flow.from.address === CLIENT_ADDRESS)).toBe(true);
-    expect(picket('elements', 'ls', '--new', ...PLACE).out).toContain(CLIENT_ADDRESS);
+    await until('the client is in the inbox', () =>
+      picket('elements', 'ls', '--new', ...PLACE).out.includes(CLIENT_ADDRESS),
+    );
   }, 180_000);
 
   test('flows are followed as they happen', async () => {

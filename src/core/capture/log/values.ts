@@ -41,8 +41,16 @@ export function shown(text: string): string {
 const MILLIS = /^\d{13}(\.\d+)?$/;
 const MICROS_PER_MILLI = SECOND / 1_000;
 
-/** Seconds since 1970 with up to nine decimals, cut to microseconds; 13 digits are milliseconds; or ISO 8601 with a zone. Null when none of them. */
+/**
+ * Seconds since 1970 with up to nine decimals, cut to microseconds; 13 digits are milliseconds; or ISO 8601 with a zone. Null when none of
+ * them, and past the year 2255, where microseconds are no exact numbers any more.
+ */
 export function instantOfText(text: string): Instant | null {
+  const instant = writtenInstant(text);
+  return Number.isSafeInteger(instant) ? instant : null;
+}
+
+function writtenInstant(text: string): Instant | null {
   if (MILLIS.test(text)) return Math.floor(Number(text) * MICROS_PER_MILLI);
   const match = /^(-?)(\d{1,10})(?:\.(\d+))?$/.exec(text);
   if (match === null) return /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/.test(text) ? isoInstant(text) : null;
