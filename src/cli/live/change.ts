@@ -76,7 +76,7 @@ export async function changePolicy(
   return EXIT.done;
 }
 
-function requestOf({ confirm, why, loseSession, local }: ChangeFlags): ChangeRequest {
+export function requestOf({ confirm, why, loseSession, local }: ChangeFlags): ChangeRequest {
   return {
     ...(confirm === undefined ? {} : { confirmSeconds: confirmSeconds(confirm) }),
     ...(why === undefined ? {} : { why }),
@@ -92,7 +92,10 @@ function confirmSeconds(text: string): number {
   throw wrongUsage(`cannot wait ${text} for a confirmation`, 'write a time from 10 s to 24 h, or none');
 }
 
-function refuseOwnLoss({ ownConnection }: PlanAnswer, flags: ChangeFlags): void {
+export function refuseOwnLoss(
+  { ownConnection }: { readonly ownConnection: { readonly isPermitted: boolean } | null },
+  flags: ChangeFlags,
+): void {
   if (ownConnection === null || ownConnection.isPermitted || flags.loseSession === true) return;
   throw new Failure({
     code: 'PICKET-A002',

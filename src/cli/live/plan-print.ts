@@ -1,6 +1,6 @@
 // A planned or applied change in words: what of the policy changes, what it would deny of the traffic seen, and what of it is not held.
 
-import type { ChangeView, NotHeldView, PlanAnswer, PlannedDenial } from '#agent';
+import type { ChangeView, NotHeldView, PlannedDenial, PlanView } from '#agent';
 import { type Desk, tableWidth } from '../context.ts';
 import { type Column, tableText } from '../output/table.ts';
 import { counted, countText, endText, safeText, wrapLines } from '../output/text.ts';
@@ -9,9 +9,25 @@ import { whenText } from './words.ts';
 /** Rows of a plan that are shown; --json has all. */
 const ROWS_SHOWN = 12;
 
+/** A plan of the local agent, or of a controller. */
+export interface Planned {
+  readonly changes: readonly ChangeView[];
+  readonly plan: Omit<PlanView, 'denied'> & { readonly denied: readonly Denial[] };
+  readonly notHeld: readonly NotHeldView[];
+  readonly ownConnection: {
+    readonly from: string;
+    readonly to: string;
+    readonly port: number;
+    readonly isPermitted: boolean;
+    readonly reasons: readonly string[];
+  } | null;
+}
+
+type Denial = Omit<PlannedDenial, 'reason' | 'port'> & { readonly reason: string; readonly port: number | null };
+
 type Out = Pick<Desk, 'io' | 'paper'>;
 
-export function printPlan({ io, paper }: Out, answer: PlanAnswer): void {
+export function printPlan({ io, paper }: Out, answer: Planned): void {
   paper.line('Plan:');
   listed(paper, answer.changes.map(changeText));
   printDenials({ io, paper }, answer);
@@ -44,7 +60,7 @@ export function notHeldText({ where, what, effect }: NotHeldView): string {
   return `${where}: ${what} (${effect})`;
 }
 
-function printDenials({ io, paper }: Out, { plan }: PlanAnswer): void {
+function printDenials({ io, paper }: Out, { plan }: Planned): void {
   const { openings, isCut, denied, deniedOpenings, permittedOpenings } = plan;
   const seen = `${counted(openings, 'conversation')} begun since ${whenText(plan.since)}${isCut ? ' (the latest that are kept)' : ''}`;
   if (openings === 0)
@@ -61,9 +77,9 @@ function indented(text: string): string {
   return text.replace(/^/gm, '  ').replace(/ {2}$/, '');
 }
 
-const DENIALS: readonly Column<PlannedDenial>[] = [
+const DENIALS: readonly Column<Denial>[] = [
   { title: 'from', cell: ({ from }) => from, droppedAt: 0 },
-  { title: 'to', cell: ({ to, port }) => endText(to, port), droppedAt: 0 },
+  { title: 'to', cell: ({ to, port }) => endText(to, port ?? -1), droppedAt: 0 },
   { title: 'proto', cell: ({ protocol }) => protocol, droppedAt: 3 },
   { title: 'reason', cell: ({ reason }) => reason, droppedAt: 0 },
   { title: 'rule', cell: ({ rule }) => rule ?? '', droppedAt: 2 },

@@ -43,6 +43,11 @@ export function contextsPath({ io: { machine } }: Pick<Desk, 'io'>): string {
   throw broken('cannot tell where contexts are kept: neither HOME nor PICKET_CONTEXTS is set', 'set one of them');
 }
 
+/** False for a service without a home: it has logged on to nothing. */
+export function hasContextsPath({ io: { machine } }: Pick<Desk, 'io'>): boolean {
+  return ['PICKET_CONTEXTS', 'XDG_CONFIG_HOME', 'HOME'].some((name) => machine.environment(name) !== null);
+}
+
 export async function readContexts(desk: Pick<Desk, 'io'>): Promise<Contexts> {
   const { machine } = desk.io;
   const path = contextsPath(desk);

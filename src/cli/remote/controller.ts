@@ -6,7 +6,7 @@ import type { Desk } from '../context.ts';
 import { EXIT } from '../exits.ts';
 import { Failure } from '../failure.ts';
 import type { Endpoint } from '../machine.ts';
-import { type Context, contextNamed, readContexts } from './contexts.ts';
+import { type Context, contextNamed, hasContextsPath, readContexts } from './contexts.ts';
 import { addressOf } from './url.ts';
 
 /** `--on local` is the agent of this machine, whatever the current context. */
@@ -48,6 +48,7 @@ export interface Controller {
 /** Null where the command means the agent of this machine. */
 export async function remoteOf(desk: Pick<Desk, 'io'>, flags: RemoteFlags): Promise<Controller | null> {
   if (flags.on === LOCAL) return null;
+  if (flags.on === undefined && !hasContextsPath(desk)) return null;
   const contexts = await readContexts(desk);
   const name = flags.on ?? contexts.current;
   if (name === null) return null;

@@ -7,9 +7,12 @@ import { wrongUsage } from '../../failure.ts';
 import { description } from '../../help.ts';
 import { CHANGE_FLAGS, type ChangeFlags, changePolicy } from '../../live/change.ts';
 import { agentOf } from '../../live/place.ts';
+import { changedAt } from '../../remote/change.ts';
+import { REMOTE_FLAGS, type RemoteFlags } from '../../remote/controller.ts';
+import { undoAt } from '../../remote/policy.ts';
 import { word } from '../parameters.ts';
 
-interface Flags extends ChangeFlags {
+interface Flags extends ChangeFlags, RemoteFlags {
   readonly to?: string;
 }
 
@@ -18,6 +21,7 @@ export const undoCommand = buildCommand<Flags, [], PicketContext>({
   parameters: {
     flags: {
       ...CHANGE_FLAGS,
+      ...REMOTE_FLAGS,
       to: {
         kind: 'parsed',
         parse: word,
@@ -39,8 +43,10 @@ export const undoCommand = buildCommand<Flags, [], PicketContext>({
   },
 });
 
-function undo(desk: Desk, flags: Flags): Promise<Exit> {
-  const which = flags.to === undefined ? {} : { revision: revisionOf(flags.to) };
+async function undo(desk: Desk, flags: Flags): Promise<Exit> {
+  const which: { readonly revision?: number } = flags.to === undefined ? {} : { revision: revisionOf(flags.to) };
+  const controller = await changedAt(desk, flags);
+  if (controller !== null) return undoAt(desk, flags, { controller, revision: which.revision ?? null });
   const agent = agentOf(desk, flags);
   return changePolicy(desk, flags, { ask: (how) => agent.ask('undo', { ...how, ...which }) });
 }

@@ -11,19 +11,25 @@ import { agentOf, type PlaceFlags, placeWords, SOCKET_FLAG } from '../../live/pl
 import { spanText, whenText } from '../../live/words.ts';
 import { type Column, tableText } from '../../output/table.ts';
 import { counted, safeText } from '../../output/text.ts';
+import { changedAt } from '../../remote/change.ts';
+import { REMOTE_FLAGS, type RemoteFlags } from '../../remote/controller.ts';
+import { confirmAt, historyAt, rollbackAt, showAt } from '../../remote/policy.ts';
 import { checkOutputs, writeOut } from '../../write.ts';
 import { revisionOf } from '../host/undo.ts';
 import { JSON_FLAG, OUTPUT_FLAG, word } from '../parameters.ts';
 
-interface Flags extends PlaceFlags {
+interface Flags extends PlaceFlags, RemoteFlags {
   readonly json?: boolean;
 }
+
+type LocalTextFlags = PlaceFlags & Pick<TextFlags, 'json' | 'output'>;
 
 interface TextFlags extends Flags {
   readonly output?: string;
 }
 
-const FLAGS = { socket: SOCKET_FLAG, json: JSON_FLAG } as const;
+const FLAGS = { socket: SOCKET_FLAG, ...REMOTE_FLAGS, json: JSON_FLAG } as const;
+const LOCAL_FLAGS = { socket: SOCKET_FLAG, json: JSON_FLAG, output: OUTPUT_FLAG } as const;
 const TEXT_FLAGS = { flags: { ...FLAGS, output: OUTPUT_FLAG }, aliases: { o: 'output' } } as const;
 
 export const confirmCommand = buildCommand<Flags, [], PicketContext>({
@@ -38,9 +44,9 @@ export const confirmCommand = buildCommand<Flags, [], PicketContext>({
   },
 });
 
-export const rollbackCommand = buildCommand<AskFlags, [], PicketContext>({
+export const rollbackCommand = buildCommand<AskFlags & RemoteFlags, [], PicketContext>({
   func: command(rollback),
-  parameters: { flags: ASK_FLAGS },
+  parameters: { flags: { ...ASK_FLAGS, ...REMOTE_FLAGS } },
   docs: {
     brief: 'Take back the change that waits, at once',
     fullDescription: description('The revision before it comes back, as it would by itself when the time is over.', [
@@ -80,9 +86,9 @@ export const showCommand = buildCommand<TextFlags, [revision?: string], PicketCo
   },
 });
 
-export const suggestCommand = buildCommand<TextFlags, [], PicketContext>({
+export const suggestCommand = buildCommand<LocalTextFlags, [], PicketContext>({
   func: command(suggest),
-  parameters: TEXT_FLAGS,
+  parameters: { flags: LOCAL_FLAGS, aliases: TEXT_FLAGS.aliases },
   docs: {
     brief: 'Print the policy that the traffic seen would need',
     fullDescription: description(
@@ -93,6 +99,8 @@ export const suggestCommand = buildCommand<TextFlags, [], PicketContext>({
 });
 
 async function confirm(desk: Desk, flags: Flags): Promise<Exit> {
+  const controller = await changedAt(desk, flags);
+  if (controller !== null) return confirmAt(desk, flags, controller);
   const done = await answered(desk, () => agentOf(desk, flags).ask('confirm', {}));
   if (flags.json === true) desk.paper.line(JSON.stringify(done));
   else
@@ -102,7 +110,9 @@ async function confirm(desk: Desk, flags: Flags): Promise<Exit> {
   return EXIT.done;
 }
 
-async function rollback(desk: Desk, flags: AskFlags): Promise<Exit> {
+async function rollback(desk: Desk, flags: AskFlags & RemoteFlags): Promise<Exit> {
+  const controller = await changedAt(desk, flags);
+  if (controller !== null) return rollbackAt(desk, flags, controller);
   const agent = agentOf(desk, flags);
   const { pending } = await answered(desk, () => agent.ask('policy', {}));
   if (pending === null) {
@@ -116,6 +126,8 @@ async function rollback(desk: Desk, flags: AskFlags): Promise<Exit> {
 }
 
 async function history(desk: Desk, flags: Flags): Promise<Exit> {
+  const controller = await changedAt(desk, flags);
+  if (controller !== null) return historyAt(desk, flags, controller);
   const answer = await answered(desk, () => agentOf(desk, flags).ask('history', {}));
   if (flags.json === true) desk.paper.line(JSON.stringify(answer));
   else if (answer.revisions.length === 0) desk.paper.line('no revisions');
@@ -133,14 +145,16 @@ const REVISIONS: readonly Column<RevisionView>[] = [
 
 async function show(desk: Desk, flags: TextFlags, revision?: string): Promise<Exit> {
   await checkOutputs(desk.io, [flags.output], []);
-  const which = revision === undefined ? {} : { revision: revisionOf(revision) };
+  const which: { readonly revision?: number } = revision === undefined ? {} : { revision: revisionOf(revision) };
+  const controller = await changedAt(desk, flags);
+  if (controller !== null) return showAt(desk, { ...flags, revision: which.revision ?? null }, controller);
   const answer = await answered(desk, () => agentOf(desk, flags).ask('policy', which));
   if (flags.json === true) desk.paper.line(JSON.stringify(answer));
   else await writeOut(desk, flags.output ?? '-', answer.text);
   return EXIT.done;
 }
 
-async function suggest(desk: Desk, flags: TextFlags): Promise<Exit> {
+async function suggest(desk: Desk, flags: LocalTextFlags): Promise<Exit> {
   await checkOutputs(desk.io, [flags.output], []);
   const answer = await answered(desk, () => agentOf(desk, flags).ask('proposal', {}));
   if (flags.json === true) {
