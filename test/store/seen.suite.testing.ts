@@ -3,7 +3,6 @@
 import { expect } from 'vitest';
 import {
   acknowledgeFinding,
-  decideProposal,
   elementsSeen,
   endQuarantine,
   expiredQuarantines,
@@ -13,13 +12,12 @@ import {
   forgetUnseen,
   muteFinding,
   mutes,
+  NEWCOMERS_PER_AGENT_MAX,
   newcomer,
   newcomers,
   noteElementsSeen,
   noteFindings,
   noteNewcomers,
-  noteProposals,
-  proposals,
   putQuarantine,
   quarantineList,
   type ToldFinding,
@@ -47,7 +45,6 @@ function told(id: string, at: number): ToldFinding {
 function arrived(id: string, at: number) {
   return {
     id,
-    agent: 'gateway/north',
     mac: id,
     addresses: '["10.0.0.9"]',
     names: '[]',
@@ -57,17 +54,6 @@ function arrived(id: string, at: number) {
     last_seen: at,
   };
 }
-
-const proposed = (id: string) => ({
-  id,
-  agent: 'gateway/north',
-  section: 'rules' as const,
-  entry: `rule-${id}`,
-  json: '{"from":"cam","to":"rtsp"}',
-  evidence: '3 times',
-  first_seen: 1,
-  last_seen: 2,
-});
 
 const quarantined = (element: string, until: number | null) => ({
   domain: DOMAIN,
@@ -92,8 +78,12 @@ export const seenSuite: Suite = {
       return [...(await elementsSeen(db, 'zoo.example', ['cam']))];
     },
     'newcomers are paged, found by MAC, and forgotten': async ({ db }) => {
-      await noteNewcomers(db, DOMAIN, [arrived('02:00:00:00:00:02', 5), arrived('02:00:00:00:00:01', 5)]);
-      await noteNewcomers(db, DOMAIN, [arrived('02:00:00:00:00:02', 8)]);
+      const agent = 'gateway/north';
+      await noteNewcomers(db, DOMAIN, {
+        agent,
+        rows: [arrived('02:00:00:00:00:02', 5), arrived('02:00:00:00:00:01', 5)],
+      });
+      await noteNewcomers(db, DOMAIN, { agent, rows: [arrived('02:00:00:00:00:02', 8)] });
       const [first] = await newcomers(db, DOMAIN, { after: null, limit: 1 });
       const rest = await newcomers(db, DOMAIN, { after: first?.id ?? '', limit: 9 });
       expect(rest).toMatchObject([{ first_seen: 5, last_seen: 8 }]);
@@ -102,17 +92,24 @@ export const seenSuite: Suite = {
       await forgetUnseen(db, 8);
       return [first, ...(await newcomers(db, DOMAIN, { after: null, limit: 9 }))];
     },
-    'a rejected proposal stays rejected however often it comes': async ({ db }) => {
-      await noteProposals(db, DOMAIN, [proposed('a'), proposed('b')]);
-      const decision = { id: 'a', state: 'rejected' as const, by: 'Ada', at: 9 };
-      expect([await decideProposal(db, DOMAIN, decision), await decideProposal(db, DOMAIN, decision)]).toEqual([
-        true,
-        false,
-      ]);
-      await noteProposals(db, DOMAIN, [proposed('a')]);
-      const open = await proposals(db, DOMAIN, { after: null, limit: 9, state: 'open' });
-      expect(open.map(({ id }) => id)).toEqual(['b']);
-      return proposals(db, DOMAIN, { after: null, limit: 9, state: 'rejected' });
+    'an agent changes no newcomer of another one, until that one has not seen it for an hour': async ({ db }) => {
+      const hour = 3_600_000;
+      const note = (agent: string, at: number, names: string) =>
+        noteNewcomers(db, DOMAIN, { agent, rows: [{ ...arrived('02:00:00:00:00:07', at), names }] });
+      await note('gateway/north', 5, '["cam"]');
+      await note('gateway/evil', 5 + hour, '["boss"]');
+      expect(await newcomer(db, DOMAIN, '02:00:00:00:00:07')).toMatchObject({ names: '["cam"]', last_seen: 5 });
+      await note('gateway/south', 6 + hour, '["lobby"]');
+      return newcomer(db, DOMAIN, '02:00:00:00:00:07');
+    },
+    'an agent finds no room beyond its own, and another one does': async ({ db }) => {
+      const many = (from: number, count: number) =>
+        Array.from({ length: count }, (_, at) => arrived(`n${String(from + at).padStart(5, '0')}`, 5));
+      await noteNewcomers(db, DOMAIN, { agent: 'evil', rows: many(0, NEWCOMERS_PER_AGENT_MAX + 1) });
+      await noteNewcomers(db, DOMAIN, { agent: 'north', rows: many(90_000, 1) });
+      const rows = await newcomers(db, DOMAIN, { after: null, limit: NEWCOMERS_PER_AGENT_MAX + 9 });
+      expect(rows.filter(({ agent }) => agent === 'evil')).toHaveLength(NEWCOMERS_PER_AGENT_MAX);
+      return rows.filter(({ agent }) => agent === 'north');
     },
     'a finding that is told again is one row that counts': async ({ db }) => {
       await noteFindings(db, DOMAIN, [told('f1', 5), told('f1', 6), told('f2', 7)]);

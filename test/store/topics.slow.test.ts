@@ -13,6 +13,7 @@ import { flowsSuite } from './flows.suite.testing.ts';
 import { peopleSuite } from './people.suite.testing.ts';
 import { policiesSuite } from './policies.suite.testing.ts';
 import { missingPostgres, startPostgres, type TestPostgres } from './postgres.testing.ts';
+import { proposalsSuite } from './proposals.suite.testing.ts';
 import { seenSuite } from './seen.suite.testing.ts';
 import { storeSuite } from './store.suite.testing.ts';
 import type { Case, Suite } from './suite.testing.ts';
@@ -25,6 +26,7 @@ const SUITES: readonly Suite[] = [
   flowsSuite,
   policiesSuite,
   seenSuite,
+  proposalsSuite,
   peopleSuite,
 ];
 

@@ -11,7 +11,10 @@ export function proposalHandlers(parts: ServiceParts): AreaHandlers<typeof propo
       const { items, next } = await listProposals(parts, params.domain, { after: readCursor(cursor), limit, state });
       return { value: { items: [...items], next: writeCursor(next) } };
     },
-    show: async ({ params }) => ({ value: await showProposal(parts, params.domain, params.proposal) }),
+    show: async ({ params }) => {
+      const { told, ...rest } = await showProposal(parts, params.domain, params.proposal);
+      return { value: { ...rest, told: [...told] } };
+    },
     accept: async (asked) => {
       const { ids, ...how } = asked.body;
       return changeReply(await acceptProposals(parts, changeRequest(asked, how), ids));

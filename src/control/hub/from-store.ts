@@ -16,7 +16,7 @@ import {
   setting,
   type ToldFinding,
 } from '#store';
-import type { FindingRow, FlowRow, VerdictRow } from '#wire';
+import type { FindingRow, FlowRow, NewcomerRow, ProposalRow, VerdictRow } from '#wire';
 import type { AgentReport, AgentRow, Policies, QuarantineLists, Records } from './options.ts';
 
 /** Writes roll-ups of flows and verdicts within the transaction of the reports. */
@@ -99,58 +99,64 @@ function byDomain(reports: readonly AgentReport[]): ReadonlyMap<string, readonly
 
 async function saveSeen(db: Db, domain: string, reports: readonly AgentReport[]): Promise<void> {
   const findings = reports.flatMap(({ agent, report }) => report.findings.map((row) => findingOf(agent, row)));
-  const newcomers = reports.flatMap(({ agent, report }) =>
-    report.newcomers.map(({ id, mac, addresses, names, interface: link, proposedName, firstMs, lastMs }) => ({
-      id,
-      agent,
-      mac,
-      addresses: JSON.stringify(addresses),
-      names: JSON.stringify(names),
-      interface: link,
-      proposed_name: proposedName,
-      first_seen: firstMs,
-      last_seen: lastMs,
-    })),
-  );
+  if (findings.length > 0) await noteFindings(db, domain, findings);
   const elements = reports.flatMap(({ agent, report }) =>
     report.elements.flatMap(({ element, lastMs }) =>
       lastMs === null ? [] : [{ element, agent, first_seen: lastMs, last_seen: lastMs }],
     ),
   );
-  const proposals = reports.flatMap(({ agent, report }) =>
-    report.proposals.map(({ section, entry, json, evidence, firstMs, lastMs }) => ({
-      id: idOf([section, entry, agent]),
-      agent,
-      section,
-      entry,
-      json,
-      evidence,
-      first_seen: firstMs,
-      last_seen: lastMs,
-    })),
-  );
-  if (proposals.length > 0)
-    await noteProposals(
-      db,
-      domain,
-      latest(proposals, ({ id }) => id),
-    );
-  if (findings.length > 0) await noteFindings(db, domain, findings);
-  if (newcomers.length > 0)
-    await noteNewcomers(
-      db,
-      domain,
-      latest(newcomers, ({ id }) => id),
-    );
   if (elements.length > 0)
     await noteElementsSeen(
       db,
       domain,
       latest(elements, ({ element, agent }) => `${element} ${agent}`),
     );
+  for (const { agent, report, atMs } of reports) {
+    await noteNewcomers(db, domain, { agent, rows: newcomersOf(report.newcomers, atMs) });
+    await noteProposals(db, domain, { agent, revision: report.revision, rows: proposalsOf(report.proposals, atMs) });
+  }
 }
 
-/** Two agents see the same newcomer, and one statement may touch a row once only. */
+function newcomersOf(rows: readonly NewcomerRow[], atMs: number) {
+  const told = rows.map(({ id, mac, addresses, names, interface: link, proposedName, firstMs, lastMs }) => ({
+    id,
+    mac,
+    addresses: JSON.stringify(addresses),
+    names: JSON.stringify(names),
+    interface: link,
+    proposed_name: proposedName,
+    ...timesOf({ firstMs, lastMs, atMs }),
+  }));
+  return latest(told, ({ id }) => id);
+}
+
+/** The fields are written anew, so that two agents that say the same say it in the same letters; what is no entry is left out. */
+function proposalsOf(rows: readonly ProposalRow[], atMs: number) {
+  const told = rows.flatMap(({ section, entry, json, evidence, firstMs, lastMs }) => {
+    const fields = canonical(json);
+    if (fields === null) return [];
+    const id = idOf([section, entry, fields]);
+    return [{ id, section, entry, json: fields, evidence, ...timesOf({ firstMs, lastMs, atMs }) }];
+  });
+  return latest(told, ({ section, entry }) => `${section} ${entry}`);
+}
+
+function canonical(json: string): string | null {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? JSON.stringify(value) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** An agent's clock may be wrong, or its word: nothing was seen after it was told. */
+function timesOf({ firstMs, lastMs, atMs }: { firstMs: number; lastMs: number; atMs: number }) {
+  const last_seen = Math.min(lastMs, atMs);
+  return { first_seen: Math.min(firstMs, last_seen), last_seen };
+}
+
+/** One statement may touch a row once only. */
 function latest<Row>(rows: readonly Row[], keyOf: (row: Row) => string): readonly Row[] {
   return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
 }

@@ -160,7 +160,7 @@ export class Hub {
       this.#background(this.#options.trust.bundleConfirmed?.(connection.member, bundleSequence) ?? Promise.resolve());
     }
     this.#update(connection.member, { local, counters, losses, health, inForce: report.revision }, false);
-    this.#writer.report({ connection, domain, agent, report });
+    this.#writer.report({ connection, domain, agent, report, atMs: this.#options.now() });
   }
 
   #update({ domain, agent }: Member, change: Partial<AgentRow>, isNews: boolean): void {

@@ -97,6 +97,8 @@ export interface AgentReport {
   readonly domain: string;
   readonly agent: string;
   readonly report: Report;
+  /** When it arrived, by this controller's clock. */
+  readonly atMs: number;
 }
 
 /** Where what agents say is kept. Every call is one transaction for many agents. */

@@ -2,7 +2,16 @@
 // time, so that the deadlines of a controller that died are kept by another. Compare-and-set below: several at once do it once.
 
 import type { Actor } from '#routes';
-import { expiredQuarantines, forgetMutes, forgetOldTraffic, forgetUnseen, overduePolicies } from '#store';
+import {
+  allDomains,
+  expiredQuarantines,
+  forgetMutes,
+  forgetOldTraffic,
+  forgetProposals,
+  forgetUnseen,
+  overduePolicies,
+  sweepFindings,
+} from '#store';
 import { revert } from './endings.ts';
 import type { ServiceParts } from './parts.ts';
 import { releaseElement } from './quarantines.ts';
@@ -26,6 +35,8 @@ const DAY_MS = 86_400_000;
 const TRAFFIC_MS = 10 * 60_000;
 /** Days after which what was not seen any more is forgotten. */
 const UNSEEN_DAYS = 90;
+/** Agents tell what they propose every day; one that was away for longer tells it again. */
+const UNTOLD_DAYS = 14;
 
 export interface DeadlinesOptions {
   readonly parts: ServiceParts;
@@ -79,10 +90,13 @@ export class Deadlines {
     if (now >= this.#trafficAt) {
       const isMore = await parts.store.transaction((db) => forgetOldTraffic(db, now));
       this.#trafficAt = isMore ? now : now + TRAFFIC_MS;
+      for (const { id } of await allDomains(parts.store.db)) await sweepFindings(parts.store.db, id);
     }
     if (now - this.#sweptAt < DAY_MS) return;
     this.#sweptAt = now;
     await forgetMutes(parts.store.db, now);
-    await forgetUnseen(parts.store.db, now - UNSEEN_DAYS * DAY_MS);
+    const before = now - UNSEEN_DAYS * DAY_MS;
+    await forgetUnseen(parts.store.db, before);
+    await forgetProposals(parts.store.db, { openBefore: now - UNTOLD_DAYS * DAY_MS, before });
   }
 }

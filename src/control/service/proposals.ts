@@ -2,7 +2,15 @@
 
 import { type Draft, type Edit, type EditRefusal, editText } from '#policy';
 import { type Actor, Refusal, timeOf } from '#routes';
-import { decideProposal, type ProposalRow, type ProposalState, proposal, proposals } from '#store';
+import {
+  decideProposal,
+  type ProposalRow,
+  type ProposalState,
+  proposal,
+  proposals,
+  tellerCounts,
+  tellersOf,
+} from '#store';
 import { type ChangeRequest, type ChangeView, changePolicy } from './changes.ts';
 import { unlessRefused } from './checked.ts';
 import { type Page, pageOfRead } from './paging.ts';
@@ -11,7 +19,10 @@ import type { HeldPolicy } from './shelf.ts';
 
 export interface ProposalView {
   readonly id: string;
+  /** Who told it first. */
   readonly agent: string;
+  /** Agents that tell it. */
+  readonly agents: number;
   readonly section: 'elements' | 'services' | 'rules';
   readonly entry: string;
   /** The entry's fields as JSON. */
@@ -23,17 +34,44 @@ export interface ProposalView {
   readonly decidedBy: string | null;
 }
 
+export interface ProposalDetail extends ProposalView {
+  /** What each agent says of it; whoever told it first comes first. */
+  readonly told: readonly {
+    readonly agent: string;
+    readonly evidence: string;
+    readonly firstSeen: string;
+    readonly lastSeen: string;
+  }[];
+}
+
 export async function listProposals(
   parts: ServiceParts,
   domain: string,
   query: { readonly after: string | null; readonly limit: number; readonly state: ProposalState },
 ): Promise<Page<ProposalView>> {
   const rows = await proposals(parts.store.db, domain, { ...query, limit: query.limit + 1 });
-  return pageOfRead(rows, { limit: query.limit, view: viewOf, cursor: ({ id }) => id });
+  const counts = await tellerCounts(
+    parts.store.db,
+    domain,
+    rows.map(({ id }) => id),
+  );
+  const view = (row: ProposalRow): ProposalView => viewOf(row, counts.get(row.id) ?? 0);
+  return pageOfRead(rows, { limit: query.limit, view, cursor: ({ id }) => id });
 }
 
-export async function showProposal(parts: ServiceParts, domain: string, id: string): Promise<ProposalView> {
-  return viewOf(await known(parts, domain, id));
+export async function showProposal(parts: ServiceParts, domain: string, id: string): Promise<ProposalDetail> {
+  const row = await known(parts, domain, id);
+  const told = await tellersOf(parts.store.db, domain, id);
+  const counts = await tellerCounts(parts.store.db, domain, [id]);
+  return {
+    ...viewOf(row, counts.get(id) ?? 0),
+    told: told.map(({ agent, evidence, first_seen, last_seen }) => ({
+      agent,
+      evidence,
+      firstSeen: timeOf(first_seen),
+      lastSeen: timeOf(last_seen),
+    })),
+  };
 }
 
 /** Accepts several at once: what they name of each other is there together. Refuses all where one is none. */
@@ -42,10 +80,11 @@ export async function acceptProposals(
   request: ChangeRequest,
   ids: readonly string[],
 ): Promise<ChangeView> {
-  const { actor, domain, how } = request;
+  const { actor, domain } = request;
   const rows = await Promise.all(ids.map((id) => open(parts, domain, id)));
   const change = await changePolicy(parts, request, (held) => unlessRefused(draftOf(held, rows)));
-  if (change.isApplied && !how.isPlanOnly) await decide(parts, { actor, domain, ids, state: 'accepted' });
+  const { isApplied, revision } = change;
+  if (isApplied) await decide(parts, { actor, domain, ids, state: 'accepted', revision });
   return change;
 }
 
@@ -54,22 +93,22 @@ export async function rejectProposals(
   { actor, domain, ids }: { readonly actor: Actor; readonly domain: string; readonly ids: readonly string[] },
 ): Promise<void> {
   for (const id of ids) await open(parts, domain, id);
-  await decide(parts, { actor, domain, ids, state: 'rejected' });
+  await decide(parts, { actor, domain, ids, state: 'rejected', revision: null });
 }
 
-async function decide(
-  parts: ServiceParts,
-  {
-    actor,
-    domain,
-    ids,
-    state,
-  }: { actor: Actor; domain: string; ids: readonly string[]; state: 'accepted' | 'rejected' },
-): Promise<void> {
+interface Deciding {
+  readonly actor: Actor;
+  readonly domain: string;
+  readonly ids: readonly string[];
+  readonly state: 'accepted' | 'rejected';
+  readonly revision: number | null;
+}
+
+async function decide(parts: ServiceParts, { actor, domain, ids, state, revision }: Deciding): Promise<void> {
   const verb = state === 'accepted' ? 'proposal.accept' : 'proposal.reject';
   await parts.recorder.perform(actor, async (db, note) => {
     for (const id of ids)
-      if (await decideProposal(db, domain, { id, state, by: actor.name, at: parts.now() }))
+      if (await decideProposal(db, domain, { id, state, by: actor.name, at: parts.now(), revision }))
         note({ action: verb, subject: id, domain });
   });
 }
@@ -115,11 +154,12 @@ async function open(parts: ServiceParts, domain: string, id: string): Promise<Pr
   });
 }
 
-function viewOf(row: ProposalRow): ProposalView {
+function viewOf(row: ProposalRow, agents: number): ProposalView {
   const { id, agent, section, entry, json, evidence, state } = row;
   return {
     id,
     agent,
+    agents,
     section,
     entry,
     json,

@@ -1,17 +1,14 @@
-// Topic: what agents saw of elements, newcomers that are none yet, and rules that they propose. What elements are is in the policy, not here.
+// Topic: what agents saw of elements, and newcomers that are none yet. What elements are is in the policy, and what agents propose in proposals.ts.
 
+import { chunks } from './chunks.ts';
 import type { Db } from './db.ts';
-import type { ElementSeenRow, NewcomerSeenRow, ProposalRow, ProposalState } from './rows/elements.ts';
-
-/** Rows of one insert: far below the 32,766 values that SQLite takes in one statement. */
-const CHUNK_ROWS = 500;
+import type { ElementSeenRow, NewcomerSeenRow } from './rows/elements.ts';
 
 /**
- * Rows kept of each domain. A further newcomer or proposal waits until one that is there was decided or is forgotten: made-up neighbours must
+ * Rows kept of each domain. A further newcomer waits until one that is there was taken in or is forgotten: made-up neighbours must
  * not push out those who are there. Elements are as many as a policy may name, each seen by a few agents.
  */
 export const NEWCOMERS_MAX = 10_000;
-export const PROPOSALS_MAX = 10_000;
 const SEEN_MAX = 100_000;
 
 export async function noteElementsSeen(
@@ -19,9 +16,7 @@ export async function noteElementsSeen(
   domain: string,
   rows: readonly Omit<ElementSeenRow, 'domain'>[],
 ): Promise<void> {
-  for (const part of chunks(
-    await withRoom(db, { table: 'elements_seen', key: 'element', domain, max: SEEN_MAX }, rows),
-  ))
+  for (const part of chunks(await withRoom(db, { table: 'elements_seen', domain, agent: null, max: SEEN_MAX }, rows)))
     await db
       .insertInto('elements_seen')
       .values(part.map((row) => ({ ...row, domain })))
@@ -58,23 +53,38 @@ export async function elementsSeen(
   return spans;
 }
 
+/** Newcomers of one agent: as many as its inbox holds. Others find room beside an agent that makes them up. */
+export const NEWCOMERS_PER_AGENT_MAX = 4_096;
+
+/** What one agent says of a newcomer another one changes only when the first has not seen it for so long. */
+const NEWCOMER_OWN_MS = 3_600_000;
+
+/** Each newcomer once, of one agent. */
 export async function noteNewcomers(
   db: Db,
   domain: string,
-  rows: readonly Omit<NewcomerSeenRow, 'domain'>[],
+  { agent, rows }: { readonly agent: string; readonly rows: readonly Omit<NewcomerSeenRow, 'domain' | 'agent'>[] },
 ): Promise<void> {
-  for (const part of chunks(await withRoom(db, { table: 'newcomers', key: 'id', domain, max: NEWCOMERS_MAX }, rows)))
+  for (const part of chunks(await withRoom(db, { table: 'newcomers', domain, agent, max: NEWCOMERS_MAX }, rows)))
     await db
       .insertInto('newcomers')
-      .values(part.map((row) => ({ ...row, domain })))
+      .values(part.map((row) => ({ ...row, domain, agent })))
       .onConflict((on) =>
-        on.columns(['domain', 'id']).doUpdateSet((set) => ({
-          agent: set.ref('excluded.agent'),
-          addresses: set.ref('excluded.addresses'),
-          names: set.ref('excluded.names'),
-          interface: set.ref('excluded.interface'),
-          last_seen: set.ref('excluded.last_seen'),
-        })),
+        on
+          .columns(['domain', 'id'])
+          .doUpdateSet((set) => ({
+            agent: set.ref('excluded.agent'),
+            addresses: set.ref('excluded.addresses'),
+            names: set.ref('excluded.names'),
+            interface: set.ref('excluded.interface'),
+            last_seen: set.ref('excluded.last_seen'),
+          }))
+          .where((is) =>
+            is.or([
+              is('newcomers.agent', '=', is.ref('excluded.agent')),
+              is('newcomers.last_seen', '<', is(is.ref('excluded.last_seen'), '-', NEWCOMER_OWN_MS)),
+            ]),
+          ),
       )
       .execute();
 }
@@ -106,89 +116,36 @@ export async function forgetNewcomer(db: Db, domain: string, id: string): Promis
   await db.deleteFrom('newcomers').where('domain', '=', domain).where('id', '=', id).execute();
 }
 
-/** A rejected proposal stays rejected, however often it comes again. */
-export async function noteProposals(
-  db: Db,
-  domain: string,
-  rows: readonly Omit<ProposalRow, 'domain' | 'state' | 'decided_by' | 'decided_at'>[],
-): Promise<void> {
-  const fresh = { domain, state: 'open', decided_by: null, decided_at: null } as const;
-  for (const part of chunks(await withRoom(db, { table: 'proposals', key: 'id', domain, max: PROPOSALS_MAX }, rows)))
-    await db
-      .insertInto('proposals')
-      .values(part.map((row) => ({ ...row, ...fresh })))
-      .onConflict((on) =>
-        on.columns(['domain', 'id']).doUpdateSet((set) => ({
-          json: set.ref('excluded.json'),
-          evidence: set.ref('excluded.evidence'),
-          last_seen: set.ref('excluded.last_seen'),
-        })),
-      )
-      .execute();
-}
-
-export function proposals(
-  db: Db,
-  domain: string,
-  { after, limit, state }: PageQuery & { readonly state: ProposalState },
-): Promise<readonly ProposalRow[]> {
-  let query = db.selectFrom('proposals').selectAll().where('domain', '=', domain).where('state', '=', state);
-  if (after !== null) query = query.where('id', '>', after);
-  return query.orderBy('id').limit(limit).execute();
-}
-
-export function proposal(db: Db, domain: string, id: string): Promise<ProposalRow | undefined> {
-  return db.selectFrom('proposals').selectAll().where('domain', '=', domain).where('id', '=', id).executeTakeFirst();
-}
-
-/** False where it was decided already. */
-export async function decideProposal(
-  db: Db,
-  domain: string,
-  {
-    id,
-    state,
-    by,
-    at,
-  }: { readonly id: string; readonly state: ProposalState; readonly by: string; readonly at: number },
-): Promise<boolean> {
-  const row = await db
-    .updateTable('proposals')
-    .set({ state, decided_by: by, decided_at: at })
-    .where('domain', '=', domain)
-    .where('id', '=', id)
-    .where('state', '=', 'open')
-    .returning('id')
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** What was not seen for so long is forgotten; open proposals and newcomers alike. */
+/** What was not seen for so long is forgotten. */
 export async function forgetUnseen(db: Db, before: number): Promise<void> {
   await db.deleteFrom('newcomers').where('last_seen', '<', before).execute();
-  await db.deleteFrom('proposals').where('last_seen', '<', before).execute();
   await db.deleteFrom('elements_seen').where('last_seen', '<', before).execute();
 }
 
-type Bounded =
-  | { readonly table: 'elements_seen'; readonly key: 'element'; readonly domain: string; readonly max: number }
-  | { readonly table: 'newcomers' | 'proposals'; readonly key: 'id'; readonly domain: string; readonly max: number };
+interface Bounded {
+  readonly table: 'elements_seen' | 'newcomers';
+  readonly domain: string;
+  /** Whose rows are bounded by themselves as well; null where nobody's are. */
+  readonly agent: string | null;
+  readonly max: number;
+}
 
 /** The rows without new ones that find no room. Counted only where there is a new one. */
 async function withRoom<Row extends { readonly element: string } | { readonly id: string }>(
   db: Db,
-  { table, domain, max }: Bounded,
+  { table, domain, agent, max }: Bounded,
   rows: readonly Row[],
 ): Promise<readonly Row[]> {
   const known = await knownIds(db, { table, domain }, rows.map(idOf));
   const isNew = (row: Row): boolean => !known.has(idOf(row));
   if (!rows.some(isNew)) return rows;
-  const { count } = await db
+  const all = db
     .selectFrom(table)
     .select((of) => of.fn.countAll().as('count'))
-    .where('domain', '=', domain)
-    .executeTakeFirstOrThrow();
-  let room = max - Number(count);
+    .where('domain', '=', domain);
+  const { count } = await all.executeTakeFirstOrThrow();
+  const own = agent === null ? null : await all.where('agent', '=', agent).executeTakeFirstOrThrow();
+  let room = Math.min(max - Number(count), own === null ? max : NEWCOMERS_PER_AGENT_MAX - Number(own.count));
   return rows.filter((row) => !isNew(row) || room-- > 0);
 }
 
@@ -215,10 +172,4 @@ async function knownIds(
     for (const { id } of rows) known.add(id);
   }
   return known;
-}
-
-function chunks<Value>(rows: readonly Value[]): readonly (readonly Value[])[] {
-  const parts: (readonly Value[])[] = [];
-  for (let at = 0; at < rows.length; at += CHUNK_ROWS) parts.push(rows.slice(at, at + CHUNK_ROWS));
-  return parts;
 }

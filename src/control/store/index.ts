@@ -22,6 +22,7 @@ export { openStore, type StoreOptions } from './open.ts';
 export { storeCodes, storePage } from './pages.ts';
 export * from './people.ts';
 export * from './policies.ts';
+export * from './proposals.ts';
 export { type RestoreOptions, restoreBackup } from './restore.ts';
 export * from './revocations.ts';
 export type * from './rows/acts.ts';

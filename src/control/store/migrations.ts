@@ -11,6 +11,7 @@ import { agentsMigration } from './migrations/0050-agents.ts';
 import { flowsMigration } from './migrations/0060-flows.ts';
 import { findingsMigration } from './migrations/0070-findings.ts';
 import { actsMigration } from './migrations/0080-acts.ts';
+import { tellingsMigration } from './migrations/0090-tellings.ts';
 import { StoreError } from './trouble.ts';
 
 /** In the order of their numbers. */
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   flowsMigration,
   findingsMigration,
   actsMigration,
+  tellingsMigration,
 ];
 
 /** Two controllers that start at once take turns. Any number that nobody else uses. */

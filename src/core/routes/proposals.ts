@@ -14,7 +14,8 @@ const IDS_MAX = 200;
 const proposalView = z
   .object({
     id: z.string(),
-    agent: z.string(),
+    agent: z.string().meta({ description: 'the agent that told it first' }),
+    agents: z.int().min(0).meta({ description: 'how many agents tell it' }),
     section: z.enum(['elements', 'services', 'rules']),
     entry: z.string(),
     json: z.string().meta({ description: 'the entry as it would stand in the policy, as JSON' }),
@@ -29,6 +30,7 @@ const proposalView = z
 const PROPOSAL: z.input<typeof proposalView> = {
   id: 'p5t8w2q1',
   agent: 'gateway-1',
+  agents: 1,
   section: 'rules',
   entry: 'cam-lobby-rtsp',
   json: '{"from":"cam-lobby","to":"rtsp"}',
@@ -38,6 +40,17 @@ const PROPOSAL: z.input<typeof proposalView> = {
   state: 'open',
   decidedBy: null,
 };
+
+const proposalDetail = proposalView
+  .extend({
+    told: z
+      .array(z.object({ agent: z.string(), evidence: z.string(), firstSeen: time, lastSeen: time }))
+      .meta({ description: 'what each agent says of it' }),
+  })
+  .meta({ id: 'ProposalDetail' });
+
+const { agent, evidence, firstSeen, lastSeen } = PROPOSAL;
+const DETAIL: z.input<typeof proposalDetail> = { ...PROPOSAL, told: [{ agent, evidence, firstSeen, lastSeen }] };
 
 const ids = z.array(madeId).min(1).max(IDS_MAX);
 
@@ -65,7 +78,7 @@ export const proposalRoutes = {
     summary: 'Shows one proposal',
     access: READ,
     params: z.strictObject({ domain: domainId, proposal: madeId }),
-    answer: json(proposalView, PROPOSAL),
+    answer: json(proposalDetail, DETAIL),
   }),
   accept: route({
     method: 'POST',

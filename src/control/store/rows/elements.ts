@@ -4,6 +4,7 @@ export interface ElementTables {
   readonly elements_seen: ElementSeenRow;
   readonly newcomers: NewcomerSeenRow;
   readonly proposals: ProposalRow;
+  readonly proposal_tellings: ProposalTellingRow;
 }
 
 export interface ElementSeenRow {
@@ -31,21 +32,40 @@ export interface NewcomerSeenRow {
 
 export type ProposalState = 'open' | 'accepted' | 'rejected';
 
-/** An entry that an agent would add to the policy, as it learned it. */
+/** An entry that agents would add to the policy, as they learned it. */
 export interface ProposalRow {
   readonly domain: string;
-  /** Says the same entry again: of section, id and agent. */
+  /** Of section, entry and fields: agents that learn the same tell of one proposal. */
   readonly id: string;
+  /** Who told it first. */
   readonly agent: string;
-  readonly section: 'elements' | 'services' | 'rules';
+  readonly section: ProposalSection;
   /** Id of the entry in the policy. */
   readonly entry: string;
   /** Fields of the entry, as JSON. */
   readonly json: string;
+  /** In the words of who told it first; what the others say is in their tellings. */
   readonly evidence: string;
   readonly first_seen: number;
   readonly last_seen: number;
   readonly state: ProposalState;
   readonly decided_by: string | null;
   readonly decided_at: number | null;
+  /** The revision that took it in. */
+  readonly revision: number | null;
+}
+
+export type ProposalSection = 'elements' | 'services' | 'rules';
+
+/** One agent has one proposal for an entry: a new one takes the place of its own, never of another agent's. */
+export interface ProposalTellingRow {
+  readonly domain: string;
+  readonly agent: string;
+  readonly section: ProposalSection;
+  readonly entry: string;
+  /** Id of the proposal. */
+  readonly proposal: string;
+  readonly evidence: string;
+  readonly first_seen: number;
+  readonly last_seen: number;
 }
