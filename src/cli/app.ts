@@ -1,6 +1,7 @@
 // The command tree: which words lead to which command. A new command is a new file in commands/ and one line here.
 
-import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
+import { type Application, buildRouteMap } from '@stricli/core';
+import { applicationOf } from './application.ts';
 import { agentsRoutes } from './commands/agents/routes.ts';
 import { alertsRoutes } from './commands/alerts/routes.ts';
 import { auditRoutes } from './commands/audit/routes.ts';
@@ -61,7 +62,6 @@ import { helpCommand, versionCommand } from './commands/version.ts';
 import { whyCommand } from './commands/why.ts';
 import type { PicketContext } from './context.ts';
 import { description } from './help.ts';
-import { TEXT } from './words.ts';
 
 const policyRoutes = buildRouteMap({
   routes: {
@@ -153,13 +153,6 @@ const root = buildRouteMap({
   },
 });
 
-/** Exit codes and streams are stricli's only where no command of ours ran; run.ts maps them to the contract. */
 export function picketApp(version: string): Application<PicketContext> {
-  return buildApplication(root, {
-    name: 'picket',
-    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
-    documentation: { caseStyle: 'convert-camel-to-kebab', onlyRequiredInUsageLine: true, disableAnsiColor: true },
-    localization: { text: TEXT },
-    versionInfo: { currentVersion: version },
-  });
+  return applicationOf(root, version);
 }

@@ -4,5 +4,5 @@
 
 export { LocalBus } from './local.ts';
 export { openBus } from './open.ts';
-export { PostgresBus, type PostgresBusOptions } from './postgres.ts';
+export type { PostgresBusOptions } from './postgres.ts';
 export { type Bus, type BusMessage, PAYLOAD_BYTES_MAX, TOPICS, type Topic } from './types.ts';

@@ -1,17 +1,14 @@
 // Passkeys by WebAuthn: what a browser is asked to sign, and whether what it gives holds. User verification is always required. Not sessions.
 
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import { type PasskeyMade, type PasskeyProof, Refusal } from '#routes';
 import { type Db, type PasskeyRow, passkey, passkeysOf, usePasskey } from '#store';
 import { isChallenge, newChallenge, type Purpose, spendChallenge } from './challenge.ts';
 import { decoyKey } from './decoy.ts';
 import type { Parts } from './parts.ts';
 import { isSame, textOf } from './secrets.ts';
+
+/** Loaded when somebody first logs on: with its parsers it is a quarter of what a controller would hold from its start. */
+const webAuthn = () => import('@simplewebauthn/server');
 
 const TIMEOUT_MS = 5 * 60 * 1_000;
 /** COSE: Ed25519, ECDSA P-256, RSA PKCS#1. */
@@ -23,7 +20,7 @@ const TRANSPORTS_MAX = 8;
 export type PasskeyOptions = { readonly challenge: string } & Readonly<Record<string, unknown>>;
 
 export async function logonOptions(parts: Parts): Promise<PasskeyOptions> {
-  const options = await generateAuthenticationOptions({
+  const options = await (await webAuthn()).generateAuthenticationOptions({
     rpID: parts.publicName,
     challenge: Uint8Array.from(newChallenge({ keyring: parts.keyring, purpose: 'logon', subject: '' }, clockOf(parts))),
     timeout: TIMEOUT_MS,
@@ -44,7 +41,7 @@ export async function creationOptions(
   { user, purpose, subject }: NewPasskeyFor,
 ): Promise<PasskeyOptions> {
   const kept = await passkeysOf(parts.store.db, user.id);
-  const options = await generateRegistrationOptions({
+  const options = await (await webAuthn()).generateRegistrationOptions({
     rpName: 'Picket',
     rpID: parts.publicName,
     userID: Uint8Array.from(Buffer.from(user.id)),
@@ -107,7 +104,7 @@ interface Verifying {
 async function verifiedCounter(parts: Parts, { proof, kept, challenge }: Verifying): Promise<number | null> {
   const { publicName, origin, keyring, now } = parts;
   try {
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    const { verified, authenticationInfo } = await (await webAuthn()).verifyAuthenticationResponse({
       response: { ...proof, response: responseOf(proof), clientExtensionResults: {} },
       expectedChallenge: () => isChallenge({ keyring, purpose: 'logon', subject: '' }, challenge, now()),
       expectedOrigin: origin,
@@ -144,14 +141,16 @@ export async function made(
   const { publicName, origin, keyring, now } = parts;
   const challenge = challengeOf(answer.response.clientDataJSON);
   const { transports = [], ...response } = answer.response;
-  const verified = await verifyRegistrationResponse({
-    response: { ...answer, response, clientExtensionResults: {} },
-    expectedChallenge: () => isChallenge({ keyring, purpose, subject }, challenge, now()),
-    expectedOrigin: origin,
-    expectedRPID: publicName,
-    requireUserVerification: true,
-    supportedAlgorithmIDs: ALGORITHMS,
-  }).catch(() => null);
+  const verified = await (await webAuthn())
+    .verifyRegistrationResponse({
+      response: { ...answer, response, clientExtensionResults: {} },
+      expectedChallenge: () => isChallenge({ keyring, purpose, subject }, challenge, now()),
+      expectedOrigin: origin,
+      expectedRPID: publicName,
+      requireUserVerification: true,
+      supportedAlgorithmIDs: ALGORITHMS,
+    })
+    .catch(() => null);
   if (verified === null || !verified.verified) throw passkeyRefused();
   const { credential } = verified.registrationInfo;
   return {

@@ -8,7 +8,7 @@ import {
   type PostgresPoolClient,
   type PostgresQueryResult,
 } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import { StoreError, systemCode } from './trouble.ts';
 
 /** Connections of one controller: PostgreSQL has 100 for all by default. */
@@ -32,7 +32,7 @@ const DURABLE =
 export function openPostgres(url: string, isPatient: boolean): PostgresDialect {
   checkUrl(url);
   return new PostgresDialect({
-    pool: poolOf(url, isPatient ? {} : { statement_timeout: STATEMENT_MS, query_timeout: QUERY_MS }),
+    pool: () => poolOf(url, isPatient ? {} : { statement_timeout: STATEMENT_MS, query_timeout: QUERY_MS }),
     onCreateConnection: async (connection) => void (await connection.executeQuery(CompiledQuery.raw(DURABLE))),
   });
 }
@@ -47,8 +47,10 @@ function checkUrl(url: string): void {
   });
 }
 
-function poolOf(url: string, patience: pg.PoolConfig): PostgresPool {
-  const pool = new pg.Pool({
+async function poolOf(url: string, patience: pg.PoolConfig): Promise<PostgresPool> {
+  // Loaded here alone: a controller with a file of its own has no use for it.
+  const { default: driver } = await import('pg');
+  const pool = new driver.Pool({
     connectionString: url,
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_MS,
@@ -59,7 +61,7 @@ function poolOf(url: string, patience: pg.PoolConfig): PostgresPool {
     application_name: 'picket-controller',
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format),
+        oid === INT8 || oid === NUMERIC ? Number : driver.types.getTypeParser(oid, format),
     },
   });
   // A connection that breaks while idle is replaced by the next query.
