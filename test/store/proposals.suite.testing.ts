@@ -9,6 +9,7 @@ import {
   PROPOSALS_PER_AGENT_MAX,
   type ProposalState,
   proposals,
+  reopenProposals,
   type ToldProposal,
   tellerCounts,
   tellersOf,
@@ -92,6 +93,13 @@ export const proposalsSuite: Suite = {
       await tell(db, 'north', [proposed('a')], 5);
       expect(await ids(db, 'accepted')).toEqual([]);
       return proposals(db, DOMAIN, { after: null, limit: 9, state: 'open' });
+    },
+    'what a revision took in is open again when it was taken back': async ({ db }) => {
+      await tell(db, 'north', [proposed('a'), proposed('b')]);
+      await decideProposal(db, DOMAIN, decided('a', 'accepted', 5));
+      await decideProposal(db, DOMAIN, decided('b', 'accepted', 6));
+      await reopenProposals(db, DOMAIN, 6);
+      return [await ids(db, 'open'), await ids(db, 'accepted')];
     },
     'an agent finds no room beyond its own, and another one does': async ({ db }) => {
       const many = Array.from({ length: PROPOSALS_PER_AGENT_MAX }, (_, at) => proposed(`e${at}`));

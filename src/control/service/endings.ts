@@ -7,6 +7,7 @@ import {
   type PolicyRevisionRow,
   policyHead,
   policyRevision,
+  reopenProposals,
   revertRevision,
 } from '#store';
 import { announce } from './announce.ts';
@@ -91,8 +92,9 @@ export async function revert(
       at: parts.now(),
       why,
     });
-    if (made !== null)
-      note({ action: 'policy.revert', subject: `revision ${revision}`, domain, detail: { revision: made, why } });
+    if (made === null) return null;
+    await reopenProposals(db, domain, revision);
+    note({ action: 'policy.revert', subject: `revision ${revision}`, domain, detail: { revision: made, why } });
     return made;
   });
   if (next !== null) await announce(parts, 'policies', { domain, revision: next });

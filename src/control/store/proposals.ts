@@ -291,6 +291,17 @@ export async function decideProposal(
   return row !== undefined;
 }
 
+/** What a revision took in is open again: it was taken back. */
+export async function reopenProposals(db: Db, domain: string, revision: number): Promise<void> {
+  await db
+    .updateTable('proposals')
+    .set({ state: 'open', decided_by: null, decided_at: null, revision: null })
+    .where('domain', '=', domain)
+    .where('state', '=', 'accepted')
+    .where('revision', '=', revision)
+    .execute();
+}
+
 /**
  * Of every domain. What is open and nobody told for the shorter time was learned otherwise meanwhile, or is in the policy; what was decided is remembered
  * for the longer.
