@@ -5,6 +5,7 @@ import { busNotices, Hub, type Records, type RollUps, storedPolicies, storedQuar
 import { disconnectAll } from '#store';
 import type { Base, Outside } from './base.ts';
 import type { Closers } from './closers.ts';
+import type { ReportTelling } from './report-telling.ts';
 import type { Settled } from './settled.ts';
 
 export interface AgentsPort {
@@ -21,10 +22,11 @@ interface Opening {
   readonly name: string;
   readonly addresses: () => readonly string[];
   readonly rollUps: RollUps;
+  readonly reportTelling: ReportTelling;
 }
 
 export async function openAgentsPort(opening: Opening, closers: Closers): Promise<AgentsPort> {
-  const { base, settled, outside, authority, name, addresses, rollUps } = opening;
+  const { base, settled, outside, authority, name, addresses, rollUps, reportTelling } = opening;
   const { store, bus } = base;
   // Whoever was connected when this controller ended is not any more.
   await disconnectAll(store.db, name);
@@ -35,7 +37,8 @@ export async function openAgentsPort(opening: Opening, closers: Closers): Promis
     trust: new ForHub({ authority, name, now: outside.now }),
     policies: storedPolicies(store),
     quarantines: storedQuarantines(store),
-    records: toldRecords(storedRecords(store, rollUps), base),
+    records: toldRecords(storedRecords(store, rollUps), base, reportTelling),
+    onAgent: (news) => reportTelling.agent(news),
     notices: busNotices(bus),
     now: outside.now,
     log: (line) => outside.log.info({ room: 'hub' }, line),
@@ -46,11 +49,12 @@ export async function openAgentsPort(opening: Opening, closers: Closers): Promis
 }
 
 /** Whoever follows traffic is told when some was kept. A bus that is away keeps nobody from reporting: followers look by themselves as well. */
-function toldRecords(records: Records, { bus }: Base): Records {
+function toldRecords(records: Records, { bus }: Base, telling: ReportTelling): Records {
   return {
     ...records,
     saveReports: async (reports) => {
       await records.saveReports(reports);
+      telling.reports(reports);
       const domains = new Set(reports.filter(({ report }) => report.flows.length > 0).map(({ domain }) => domain));
       for (const domain of domains) await bus.publish('flows', { domain }).catch(() => {});
     },

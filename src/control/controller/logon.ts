@@ -6,6 +6,7 @@ import { type IssuerOptions, People } from '#people';
 import type { Base, Outside } from './base.ts';
 import type { Closers } from './closers.ts';
 import type { Config } from './config.ts';
+import type { ReportTelling } from './report-telling.ts';
 import { type Settled, secretOf } from './settled.ts';
 
 /** Sessions and links that are over are taken away this often. */
@@ -18,9 +19,13 @@ interface Opening {
   readonly outside: Outside;
   /** Where browsers reach this controller. */
   readonly origin: string;
+  readonly reportTelling: ReportTelling;
 }
 
-export async function openPeople({ base, settled, outside, origin }: Opening, closers: Closers): Promise<People> {
+export async function openPeople(
+  { base, settled, outside, origin, reportTelling }: Opening,
+  closers: Closers,
+): Promise<People> {
   const people = await People.open({
     store: base.store,
     recorder: base.recorder,
@@ -29,6 +34,7 @@ export async function openPeople({ base, settled, outside, origin }: Opening, cl
     publicName: settled.names[0] ?? 'localhost',
     origin,
     issuers: await Promise.all(settled.config.oidc.map(issuerOf)),
+    logonFailed: (failure) => reportTelling.logonFailed(failure),
     trouble: (error) => outside.log.warn({ error }, 'an identity provider cannot be used'),
   });
   const timer = setInterval(() => {

@@ -15,11 +15,12 @@ import { HealthBook } from './health.ts';
 import { sourcesOf } from './health-sources.ts';
 import { controllerName } from './identity.ts';
 import { openPeople, tellFirstLink } from './logon.ts';
+import type { ReportTelling } from './report-telling.ts';
 import { type Running, RunningFile } from './running.ts';
 import { serviceParts } from './service-parts.ts';
 import { openApiPort } from './serving.ts';
 import { type Machine, type Settled, settle } from './settled.ts';
-import { openTelling, tellRecords } from './telling.ts';
+import { openTelling, reportTellingOf, tellRecords } from './telling.ts';
 import { openTrust, ownCertificate } from './trust.ts';
 
 export interface ControllerOptions extends Outside {
@@ -66,16 +67,26 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
   closers.add(async () => stopTelling());
   const name = await controllerName(settled.folder.name, { ...options, hostName: options.machine.hostName });
   const addresses = agentAddresses(settled);
+  const reportTelling = reportTellingOf({ base, telling, outside: options, name }, closers);
   const authority = await openTrust({ base, settled, outside: options, agentAddresses: addresses.told }, closers);
   const domainParts = domainPartsOf(base, authority, options);
   const domains = await firstDomain(domainParts, settled.domain);
   const agents = await openAgentsPort(
-    { base, settled, outside: options, authority, name, addresses: addresses.told, rollUps: noteTraffic },
+    {
+      base,
+      settled,
+      outside: options,
+      authority,
+      name,
+      addresses: addresses.told,
+      rollUps: noteTraffic,
+      reportTelling,
+    },
     closers,
   );
   addresses.isAt(agents.port);
   const origin = `https://${settled.names[0] ?? 'localhost'}:${settled.listen.port}`;
-  const people = await openPeople({ base, settled, outside: options, origin }, closers);
+  const people = await openPeople({ base, settled, outside: options, origin, reportTelling }, closers);
   const service = serviceParts({ base, settled, outside: options, people });
   const deadlines = new Deadlines({
     parts: service,
@@ -85,7 +96,7 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
   closers.add(() => deadlines.close());
   const certificate = await certificateOf({ settled, options, authority, name, domain: domains[0] ?? settled.domain });
   closers.add(() => certificate.close());
-  const health = await healthOf({ base, settled, options, authority, certificate }, closers);
+  const health = await healthOf({ base, settled, options, authority, certificate, reportTelling }, closers);
   const server = await openApiPort({
     settled,
     outside: options,
@@ -172,10 +183,11 @@ interface Healthy {
   readonly options: ControllerOptions;
   readonly authority: Authority;
   readonly certificate: HeldCertificate;
+  readonly reportTelling: ReportTelling;
 }
 
 async function healthOf(
-  { base, settled, options, authority, certificate }: Healthy,
+  { base, settled, options, authority, certificate, reportTelling }: Healthy,
   closers: Closers,
 ): Promise<HealthBook> {
   const { now, elapsed, log } = options;
@@ -190,6 +202,7 @@ async function healthOf(
       validity: certificate.validity,
     }),
     onChange: ({ code, message, severity }, isOver) => {
+      reportTelling.state({ domain: '', of: '', code, title: message, isOver, isError: severity === 'error' });
       if (isOver) log.info({ code }, `over: ${message}`);
       else if (severity === 'error') log.error({ code }, message);
       else log.warn({ code }, message);
@@ -201,7 +214,7 @@ async function healthOf(
   return book;
 }
 
-interface Telling extends Omit<Healthy, 'options' | 'authority'> {
+interface Telling extends Omit<Healthy, 'options' | 'authority' | 'reportTelling'> {
   readonly version: string;
   readonly health: HealthBook;
   readonly running: Pick<Running, 'url' | 'port' | 'agentsPort' | 'domains'>;

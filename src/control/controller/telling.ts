@@ -2,9 +2,12 @@
 
 import { type EventReceiver, Events, METRICS, Metrics, receiverTroubles, Secret } from '#events';
 import type { Ledger } from '#ledger';
-import type { Outside } from './base.ts';
+import { agentsBehind } from '#store';
+import type { Base, Outside } from './base.ts';
 import type { Closers } from './closers.ts';
 import type { Config } from './config.ts';
+import { eventsOf } from './record-events.ts';
+import { ReportTelling } from './report-telling.ts';
 import { type Settled, secretOf } from './settled.ts';
 import { ControllerError } from './trouble.ts';
 
@@ -24,6 +27,8 @@ export async function openTelling({ settled, outside, version }: Opening, closer
   const metrics = new Metrics(Object.values(METRICS));
   metrics.set(METRICS.build, { version }, 1);
   metrics.onRead((all) => {
+    const { user, system } = process.cpuUsage();
+    all.set(METRICS.cpu, {}, (user + system) / 1_000_000);
     all.set(METRICS.memory, {}, process.memoryUsage.rss());
     all.set(METRICS.uptime, {}, process.uptime());
   });
@@ -67,19 +72,35 @@ async function receiverOf(sink: Config['events'][number], at: number): Promise<E
 export function tellRecords(ledger: Ledger, { events, metrics }: Telling): () => void {
   return ledger.onRecords((records) => {
     metrics.add(METRICS.ledgerRecords, {}, records.length);
-    for (const { id, at, act, actor, sequence, chain } of records)
-      events.emit({
-        kind: 'act',
-        id,
-        at,
-        domain: act.domain,
-        severity: 'info',
-        action: act.action,
-        subject: act.subject,
-        by: { kind: actor.kind, id: actor.id, name: actor.name, address: null },
-        isSuccess: true,
-        record: sequence,
-        chain,
-      });
+    for (const event of records.flatMap(eventsOf)) {
+      if (event.kind === 'logon' && event.act === 'logon')
+        metrics.add(METRICS.logons, { method: event.method, outcome: 'success' });
+      events.emit(event);
+    }
   });
+}
+
+/** Agents have a minute to take a new revision before they are told as behind. */
+const BEHIND_MS = 60_000;
+
+interface ReportTellingParts {
+  readonly base: Base;
+  readonly telling: Telling;
+  readonly outside: Outside;
+  /** Of this controller. */
+  readonly name: string;
+}
+
+export function reportTellingOf({ base, telling, outside, name }: ReportTellingParts, closers: Closers): ReportTelling {
+  const { now, newId, log } = outside;
+  const made = new ReportTelling({
+    ...telling,
+    now,
+    newId,
+    behind: () => agentsBehind(base.store.db, { controller: name, since: now() - BEHIND_MS }),
+    onTrouble: (error) => log.warn({ error }, 'what agents told could not be told on; it is tried again'),
+  });
+  made.start();
+  closers.add(() => made.close());
+  return made;
 }

@@ -123,6 +123,8 @@ export const EVENTS: readonly SecurityEvent[] = [
     mac: null,
     labels: {},
   },
+  { ...common, kind: 'agent', act: 'connected', agent: HOSTILE, program: '1.2.3', controller: 'c1' },
+  { ...common, kind: 'agent', act: 'gone', agent: 'gateway/north', program: HOSTILE, controller: 'c1' },
   { ...common, kind: 'policy', state: 'pending', revision: 4, before: 3, by: doer, why: HOSTILE },
   { ...common, kind: 'policy', state: 'reverted', revision: 5, before: null, by: system, why: '' },
   {

@@ -116,6 +116,16 @@ export interface PolicyEvent extends Common {
   readonly why: string;
 }
 
+/** An agent came to a controller, or went. */
+export interface AgentEvent extends Common {
+  readonly kind: 'agent';
+  readonly act: 'connected' | 'gone';
+  readonly agent: string;
+  /** Version of its program. */
+  readonly program: string;
+  readonly controller: string;
+}
+
 /** A record of the ledger, told to others. */
 export interface ActEvent extends Common {
   readonly kind: 'act';
@@ -135,4 +145,5 @@ export type SecurityEvent =
   | ControlEvent
   | ElementEvent
   | PolicyEvent
+  | AgentEvent
   | ActEvent;

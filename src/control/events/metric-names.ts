@@ -20,7 +20,7 @@ export const METRICS = {
     labels: ['domain', 'verdict', 'reason', 'mode'],
   }),
   sessions: metric('gauge', 'picket_sessions', {
-    help: 'Sessions that agents hold, by state.',
+    help: 'Conversations that agents connected to this controller hold open.',
     labels: ['domain', 'state'],
   }),
   policyRevision: metric('gauge', 'picket_policy_revision', {
@@ -32,7 +32,7 @@ export const METRICS = {
     labels: ['domain'],
   }),
   ruleHits: metric('counter', 'picket_rule_hits_total', {
-    help: 'Openings that a rule governed; only for rules that their owner marked.',
+    help: 'Openings that a rule governed, as agents tell them; beyond the bound of series the rest is summed under other.',
     labels: ['domain', 'rule'],
   }),
   agents: metric('gauge', 'picket_agents', { help: 'Agents of a domain, by state.', labels: ['domain', 'state'] }),
@@ -45,7 +45,7 @@ export const METRICS = {
     labels: ['domain', 'kind'],
   }),
   findings: metric('counter', 'picket_findings_total', {
-    help: 'New findings, by name.',
+    help: 'Findings that agents told, by name.',
     labels: ['domain', 'finding'],
   }),
   quarantines: metric('gauge', 'picket_quarantines', { help: 'Elements in quarantine.', labels: ['domain'] }),

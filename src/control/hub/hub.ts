@@ -7,6 +7,7 @@ import { Connection, type Host } from './connection.ts';
 import { Domain } from './domain.ts';
 import { Door } from './door.ts';
 import {
+  type AgentNews,
   type AgentRow,
   type HubOptions,
   type Member,
@@ -127,6 +128,7 @@ export class Hub {
       nowMs: now,
     });
     this.#writer.put(newRow(connection, hello, { controller: this.#options.controller, now }), true);
+    this.#tell('connected', member, hello.program);
     await domain.greet(connection, hello);
     if (hello.bundleSequence > 0) await this.#options.trust.bundleConfirmed?.(member, hello.bundleSequence);
     const notice: Notice = {
@@ -145,7 +147,13 @@ export class Hub {
     const domain = await this.#domain(name);
     if (!domain.leave(connection)) return;
     const row = this.#writer.row(name, agent);
-    if (row !== null) this.#writer.forget({ ...row, controller: null, seenMs: this.#options.now() });
+    if (row === null) return;
+    this.#tell('gone', connection.member, row.program);
+    this.#writer.forget({ ...row, controller: null, seenMs: this.#options.now() });
+  }
+
+  #tell(kind: AgentNews['kind'], { domain, agent }: Member, program: string): void {
+    this.#options.onAgent?.({ kind, domain, agent, program, controller: this.#options.controller });
   }
 
   #applied({ member }: Connection, { revision, outcome, inForce, problem }: Applied): void {

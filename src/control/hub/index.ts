@@ -6,6 +6,7 @@ export { busNotices } from './from-bus.ts';
 export { type RollUps, storedPolicies, storedQuarantines, storedRecords } from './from-store.ts';
 export { Hub } from './hub.ts';
 export type {
+  AgentNews,
   AgentOutcome,
   AgentReport,
   AgentRow,

@@ -15,6 +15,8 @@ export interface HubOptions {
   readonly quarantines: QuarantineLists;
   readonly records: Records;
   readonly notices: Notices;
+  /** Told who comes and goes. */
+  readonly onAgent?: (news: AgentNews) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log?: (line: string) => void;
@@ -106,6 +108,15 @@ export interface Records {
   /** Kept when this resolves; until then no agent forgets its rows. */
   saveReports(reports: readonly AgentReport[]): Promise<void>;
   saveAgents(rows: readonly AgentRow[]): Promise<void>;
+}
+
+/** An agent came here, or went and is nowhere else as far as is known here. */
+export interface AgentNews {
+  readonly kind: 'connected' | 'gone';
+  readonly domain: string;
+  readonly agent: string;
+  readonly program: string;
+  readonly controller: string;
 }
 
 export type AgentOutcome = 'applying' | 'applied' | 'failed' | 'refused' | 'reverted';

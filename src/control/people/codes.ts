@@ -59,7 +59,7 @@ export interface CodeAsk {
 
 /** The program that waits with this code. A person who tries codes is slowed down as for failed logons. */
 export function showCode(parts: Parts, { actor, code, facts }: CodeAsk): Promise<LogonCodeRow> {
-  return attempted(parts, { facts, account: `codes of ${personOf(actor)}` }, async () => {
+  return attempted(parts, { means: 'code', facts, account: `codes of ${personOf(actor)}` }, async () => {
     const row = await waitingCode(parts.store.db, written(code), parts.now());
     if (row === undefined) throw codeOver();
     return row;
@@ -93,7 +93,7 @@ export function pollCode(
   { secret, facts }: { readonly secret: string; readonly facts: RequestFacts },
 ): Promise<Polled> {
   const hash = hashOf(secret);
-  return attempted(parts, { facts, account: hash }, async () => {
+  return attempted(parts, { means: 'code', facts, account: hash }, async () => {
     const row = await polledCode(parts.store.db, hash, parts.now());
     if (row === undefined) throw codeOver();
     if (row.state !== 'approved') return { state: row.state };

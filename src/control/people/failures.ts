@@ -17,6 +17,7 @@ const DEVICE_LIFE_MS = 90 * 24 * 60 * 60 * 1_000;
 const MAC_CHARS = 22;
 
 export interface Attempt {
+  readonly means: 'passkey' | 'link' | 'code' | 'oidc';
   readonly facts: RequestFacts;
   /** What is tried: a credential, a code, a link. Empty where nothing is named. */
   readonly account: string;
@@ -43,13 +44,23 @@ export async function countFailure(parts: Parts, attempt: Attempt): Promise<void
 
 /** The refusals of `work` count as failures; what went wrong otherwise does not. */
 export async function attempted<T>(parts: Parts, attempt: Attempt, work: () => Promise<T>): Promise<T> {
-  await refuseFlood(parts, attempt);
+  try {
+    await refuseFlood(parts, attempt);
+  } catch (error) {
+    tellFailure(parts, attempt, error);
+    throw error;
+  }
   try {
     return await work();
   } catch (error) {
+    tellFailure(parts, attempt, error);
     if (error instanceof Refusal) await countFailure(parts, attempt);
     throw error;
   }
+}
+
+function tellFailure(parts: Parts, { facts, means }: Attempt, error: unknown): void {
+  if (error instanceof Refusal) parts.logonFailed?.({ address: facts.peerAddress, means, code: error.code });
 }
 
 /** Counts begun before this are over. */

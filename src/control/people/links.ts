@@ -72,7 +72,7 @@ export interface LinkAsk {
 
 export function showLink(parts: Parts, { secret, name, facts }: LinkAsk): Promise<LinkShown> {
   const hash = hashOf(secret);
-  return attempted(parts, { facts, account: hash }, async () => {
+  return attempted(parts, { means: 'link', facts, account: hash }, async () => {
     const { row, person } = await heldLink(parts, parts.store.db, hash);
     const isFirst = row.user === null;
     const options = await creationOptions(parts, {
@@ -92,7 +92,7 @@ export interface LinkUse extends LinkAsk {
 export function useLink(parts: Parts, use: LinkUse): Promise<Begun> {
   const { secret, facts, name } = use;
   const hash = hashOf(secret);
-  return attempted(parts, { facts, account: hash }, async () => {
+  return attempted(parts, { means: 'link', facts, account: hash }, async () => {
     const { person } = await heldLink(parts, parts.store.db, hash);
     const key = await made(parts, { purpose: 'link', subject: hash }, use.made);
     const who = person ?? {

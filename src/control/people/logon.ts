@@ -11,7 +11,7 @@ export function logonByPasskey(
   parts: Parts,
   { proof, facts }: { readonly proof: PasskeyProof; readonly facts: RequestFacts },
 ): Promise<Begun> {
-  return attempted(parts, { facts, account: proof.id }, async () => {
+  return attempted(parts, { means: 'passkey', facts, account: proof.id }, async () => {
     const { passkey, spend } = await proved(parts, proof);
     const person = await user(parts.store.db, passkey.user);
     if (person === undefined) throw logonRefused();
@@ -29,7 +29,7 @@ export function proveByPasskey(
 ): Promise<void> {
   const id = personOf(actor);
   const { session } = actor;
-  return attempted(parts, { facts, account: proof.id }, async () => {
+  return attempted(parts, { means: 'passkey', facts, account: proof.id }, async () => {
     const { passkey, spend } = await proved(parts, proof);
     if (passkey.user !== id || session === null) throw logonRefused();
     await performAs(parts, actor, async (db, note) => {

@@ -17,6 +17,8 @@ export interface PeopleOptions {
   /** Where browsers reach this controller, without a slash at the end: `https://picket.example:7443`. */
   readonly origin: string;
   readonly issuers?: readonly IssuerOptions[];
+  /** Told of a logon that failed; nothing of what was tried is in it. */
+  readonly logonFailed?: (failure: { readonly address: string; readonly means: string; readonly code: string }) => void;
   /** Told why an identity provider could not be used: for the log only. */
   readonly trouble?: (error: unknown) => void;
 }

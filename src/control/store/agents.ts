@@ -77,6 +77,32 @@ export async function disconnectAll(db: Db, controller: string): Promise<void> {
 }
 
 /** Agents of all domains that were not heard since, or have not taken a revision that is older than that. */
+/** Agents that this controller holds, and that have not had the newest revision since before `since`. */
+export function agentsBehind(
+  db: Db,
+  { controller, since }: { readonly controller: string; readonly since: number },
+): Promise<readonly { readonly domain: string; readonly agent: string }[]> {
+  return db
+    .selectFrom('agents')
+    .innerJoin('policies', 'policies.domain', 'agents.domain')
+    .innerJoin('policy_revisions', (join) =>
+      join
+        .onRef('policy_revisions.domain', '=', 'policies.domain')
+        .onRef('policy_revisions.revision', '=', 'policies.revision'),
+    )
+    .select(['agents.domain', 'agents.agent'])
+    .where('agents.controller', '=', controller)
+    .where('policy_revisions.at', '<', since)
+    .where('agents.in_force', '<', (is) => is.ref('policies.revision'))
+    .orderBy('agents.domain')
+    .orderBy('agents.agent')
+    .limit(BEHIND_MAX)
+    .execute();
+}
+
+/** Agents that are named at once. */
+const BEHIND_MAX = 1_000;
+
 export async function countBehind(db: Db, since: number): Promise<number> {
   const { count } = await db
     .selectFrom('agents')

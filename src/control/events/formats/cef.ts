@@ -115,6 +115,12 @@ function described(event: SecurityEvent): Described {
           ...custom(1, 'revision', String(event.revision)),
         ],
       };
+    case 'agent':
+      return {
+        classId: `agent-${event.act}`,
+        name: `agent ${event.act}`,
+        pairs: [...custom(5, 'agent', event.agent), ...custom(1, 'controller', event.controller)],
+      };
     case 'act':
       return {
         classId: event.action,

@@ -123,6 +123,19 @@ function described(event: SecurityEvent): Described {
           ...source(event.by),
         },
       };
+    case 'agent':
+      return {
+        action: `agent-${event.act}`,
+        outcome: 'success',
+        eventKind: 'event',
+        category: ['host'],
+        type: [event.act === 'connected' ? 'start' : 'end'],
+        reason: null,
+        fields: {
+          agent: { id: event.agent, type: 'picket', version: event.program },
+          picket: { controller: event.controller },
+        },
+      };
     case 'act':
       return {
         action: event.action,

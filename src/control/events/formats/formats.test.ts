@@ -34,6 +34,7 @@ const CLASSES: Readonly<Record<number, { readonly required: readonly string[]; r
   4014: { required: ['src_endpoint'], activities: 3 },
   5001: { required: ['device'], activities: 2 },
   5019: { required: ['device'], activities: 2 },
+  6002: { required: ['app'], activities: 8 },
   6003: { required: ['actor', 'api', 'src_endpoint'], activities: 4 },
 };
 const OBJECTS: Readonly<Record<string, { readonly all: readonly string[]; readonly oneOf: readonly string[] }>> = {
@@ -101,6 +102,7 @@ describe('ocsfOf()', () => {
       control: 2003,
       element: 5001,
       policy: 5019,
+      agent: 6002,
       act: 6003,
     });
   });

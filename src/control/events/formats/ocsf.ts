@@ -2,6 +2,7 @@
 
 import type {
   ActEvent,
+  AgentEvent,
   ControlEvent,
   Effect,
   ElementEvent,
@@ -83,6 +84,8 @@ function classed(event: SecurityEvent, product: Product): Classed {
       return inventory(event);
     case 'policy':
       return policy(event, product);
+    case 'agent':
+      return agent(event);
     case 'act':
       return act(event, product);
   }
@@ -240,6 +243,19 @@ function policy(event: PolicyEvent, product: Product): Classed {
       message: `policy revision ${event.revision} is ${event.state}`,
       ...known({ status_detail: event.why === '' ? null : event.why }),
       unmapped: known({ revision: event.revision, before: event.before, state: event.state }),
+    },
+  };
+}
+
+/** Application Lifecycle: for a controller an agent starts when it comes, and stops when it goes. */
+function agent({ act, agent: id, program, controller }: AgentEvent): Classed {
+  return {
+    class_uid: 6002,
+    activity_id: act === 'connected' ? 3 : 4,
+    fields: {
+      app: { name: 'Picket agent', vendor_name: VENDOR, uid: id, version: program },
+      message: `agent ${id} ${act}`,
+      unmapped: { controller },
     },
   };
 }

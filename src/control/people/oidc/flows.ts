@@ -73,7 +73,7 @@ export interface Returning {
 
 /** A browser that comes back. What it brings is used once. */
 export function returned(parts: Parts, issuers: Issuers, { id, query, facts }: Returning): Promise<Begun> {
-  return attempted(parts, { facts, account: `oidc ${id}` }, async () => {
+  return attempted(parts, { means: 'oidc', facts, account: `oidc ${id}` }, async () => {
     const issuer = issuers.named(id);
     const sealed = parts.keyring.open(cookieOf(facts.cookie, COOKIE) ?? '', 'oidc browser');
     const held = journey.safeParse(jsonOf(sealed));
@@ -115,7 +115,7 @@ export function beginDevice(
   issuers: Issuers,
   { id, facts }: { readonly id: string; readonly facts: RequestFacts },
 ): Promise<DeviceAsked> {
-  return attempted(parts, { facts, account: `oidc ${id}` }, async () => {
+  return attempted(parts, { means: 'oidc', facts, account: `oidc ${id}` }, async () => {
     const issuer = issuers.named(id);
     if (issuer.hasDevice === false)
       throw new Refusal({
@@ -146,7 +146,7 @@ export function pollDevice(
   issuers: Issuers,
   { id, handle, facts }: { readonly id: string; readonly handle: string; readonly facts: RequestFacts },
 ): Promise<DevicePolled> {
-  return attempted(parts, { facts, account: hashOf(handle) }, async () => {
+  return attempted(parts, { means: 'oidc', facts, account: hashOf(handle) }, async () => {
     const issuer = issuers.named(id);
     const held = ticket.safeParse(jsonOf(parts.keyring.open(handle, 'oidc device')));
     if (!held.success || held.data.issuer !== id || held.data.endsAt <= parts.now()) throw noRole();
