@@ -58,6 +58,7 @@ import { planCommand } from './commands/policy/plan.ts';
 import { schemaCommand } from './commands/policy/schema.ts';
 import { testCommand } from './commands/policy/tests.ts';
 import { replayCommand } from './commands/replay.ts';
+import { rulesCommand } from './commands/rules.ts';
 import { helpCommand, versionCommand } from './commands/version.ts';
 import { whyCommand } from './commands/why.ts';
 import type { PicketContext } from './context.ts';
@@ -109,6 +110,7 @@ const root = buildRouteMap({
     unprotect: unprotectCommand,
     mode: modeCommand,
     elements: elementsRoutes,
+    rules: rulesCommand,
     undo: undoCommand,
     verdicts: verdictsCommand,
     findings: findingsCommand,

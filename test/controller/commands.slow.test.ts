@@ -1,4 +1,4 @@
-// Commands of the policy against a real controller over TLS: applied, confirmed from a later session, taken back, listed, shown, undone.
+// Commands against a real controller over TLS: the policy and its entries changed, quarantines, what is listed, and what is refused to whom.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -121,4 +121,86 @@ test('undo brings the revision before back; the agent is meant where it is said'
   const socket = ['--socket', join(folder.path, 'none.sock')];
   expect((await picket('early', 'policy', 'history', '--on', 'local', ...socket)).err).toContain('PICKET-G020');
   expect((await picket('early', 'policy', 'history', ...socket)).err).toContain('PICKET-G020');
+});
+
+test('modes, services, labels and elements are changed with the words of the agent, and not by a viewer', async () => {
+  expect(await picket('early', 'policy', 'apply', policy, '--yes', '--confirm', 'none')).toMatchObject({ exit: 0 });
+  const changes: readonly (readonly [words: readonly string[], found: string])[] = [
+    [['mode', 'nvr', 'observe'], 'mode: observe'],
+    [['protect', 'rtsp', 'on', 'nvr', '--allow', 'cam'], 'protect:'],
+    [['unprotect', 'rtsp', 'on', 'nvr'], 'nvr'],
+    [['elements', 'label', 'cam', 'role=camera'], 'role: camera'],
+    [['elements', 'rm', 'lift'], 'nvr'],
+    [['mode', 'nvr', 'enforce'], 'mode: enforce'],
+  ];
+  for (const [words, found] of changes) {
+    const before = (await picket('early', 'policy', 'show')).out;
+    expect(await picket('viewer', ...words, '--yes'), words.join(' ')).toMatchObject({ exit: 5 });
+    expect(await picket('early', ...words), words.join(' ')).toMatchObject({ exit: 7 });
+    expect((await picket('early', ...words, '--dry-run')).out).toContain('Nothing was changed (--dry-run)');
+    expect((await picket('early', 'policy', 'show')).out).toBe(before);
+    expect(await picket('early', ...words, '--yes', '--confirm', 'none'), words.join(' ')).toMatchObject({ exit: 0 });
+    expect((await picket('early', 'policy', 'show')).out, words.join(' ')).toContain(found);
+  }
+  expect((await picket('early', 'policy', 'show')).out).not.toContain('lift');
+  expect((await picket('early', 'mode', 'nvr', 'enforce', '--yes')).out).toContain('Nothing would change.');
+});
+
+test('what a controller cannot know is asked for', async () => {
+  expect(await picket('early', 'protect', 'rtsp', '--yes')).toMatchObject({ exit: 2 });
+  expect(await picket('early', 'mode', 'nobody', 'enforce', '--yes')).toMatchObject({ exit: 3 });
+  expect(await picket('early', 'elements', 'approve', '02:00:00:00:00:09', '--yes')).toMatchObject({ exit: 3 });
+  expect(await picket('early', 'elements', 'rm', 'nobody', '--yes')).toMatchObject({ exit: 3 });
+});
+
+test('an element is put in quarantine and released', async () => {
+  expect(await picket('viewer', 'elements', 'quarantine', 'cam', '--yes')).toMatchObject({ exit: 5 });
+  const done = await picket('early', 'elements', 'quarantine', 'cam', '--for', '2h', '--reason', 'scans', '--yes');
+  expect(done.out).toMatch(/cam is in quarantine until .*\nUndo: picket elements release cam/);
+  expect((await picket('viewer', 'elements', 'ls')).out).toContain('QUARANTINED');
+  expect((await picket('viewer', 'elements', 'show', 'cam')).out).toMatch(/quarantine +by ada, until .*: scans/);
+  expect((await picket('early', 'elements', 'release', 'cam', '--yes')).out).toContain('cam is released');
+  expect(await picket('early', 'elements', 'release', 'cam', '--yes')).toMatchObject({ exit: 3 });
+});
+
+test('elements, services, rules, flows, verdicts and findings are listed for a viewer', async () => {
+  const listings: readonly (readonly [words: readonly string[], schema: string, rows: string])[] = [
+    [['elements', 'ls'], 'picket.domain-elements/v1', 'elements'],
+    [['services'], 'picket.domain-services/v1', 'services'],
+    [['rules'], 'picket.rules/v1', 'rules'],
+    [['flows', '--since', '2d', '--per', 'hour'], 'picket.domain-flows/v1', 'flows'],
+    [['verdicts'], 'picket.domain-verdicts/v1', 'verdicts'],
+    [['findings'], 'picket.domain-findings/v1', 'findings'],
+  ];
+  for (const [words, schema, rows] of listings) {
+    const json = words.some((word) => ['flows', 'verdicts', 'findings'].includes(word)) ? '--format=json' : '--json';
+    const told = await picket('viewer', ...words, json);
+    expect(told, words.join(' ')).toMatchObject({ exit: 0, err: '' });
+    expect(JSON.parse(told.out), words.join(' ')).toMatchObject({ schema, [rows]: expect.any(Array) });
+    expect((await picket('viewer', ...words)).exit).toBe(0);
+  }
+  expect((await picket('viewer', 'elements', 'ls')).out).toMatch(/nvr +server +.*10\.0\.3\.10/);
+  expect((await picket('viewer', 'elements', 'ls', '--new')).out).toContain('Nobody was seen');
+  expect((await picket('viewer', 'rules')).out).toMatch(/one +rule +cam +rtsp/);
+  expect((await picket('viewer', 'rules', 'one')).out).toMatch(/one: cam may use rtsp[\s\S]*used +0 times/);
+  expect((await picket('viewer', 'services', 'rtsp')).out).toContain('rtsp (tcp/554) on nvr');
+});
+
+test('what is not there, or asked in a way that a controller has no answer to, is told', async () => {
+  expect(await picket('viewer', 'rules', 'none')).toMatchObject({ exit: 3 });
+  expect(await picket('viewer', 'services', 'none')).toMatchObject({ exit: 3 });
+  expect(await picket('viewer', 'elements', 'show', 'none')).toMatchObject({ exit: 3 });
+  expect(await picket('viewer', 'verdicts', '--from', 'cam')).toMatchObject({ exit: 2 });
+  expect(await picket('viewer', 'findings', '-f')).toMatchObject({ exit: 2 });
+  expect(await picket('viewer', 'flows', '--since', 'yesterday')).toMatchObject({ exit: 2 });
+  expect(await picket('viewer', 'flows', '--since', '1h', '--on', 'local')).toMatchObject({ exit: 2 });
+  expect(await picket('viewer', 'elements', 'ls', '--on', 'nowhere')).toMatchObject({ exit: 3 });
+});
+
+test('why judges by the policy in force in the domain', async () => {
+  expect((await picket('viewer', 'why', 'cam', 'nvr:554')).out).toContain('permitted: cam may use nvr:554');
+  expect((await picket('viewer', 'why', 'cam', 'nvr:22')).out).toContain('blocked[no-rule]');
+  expect(await picket('viewer', 'why', 'cam', 'nvr:22', '--policy', policy, '--on', 'here')).toMatchObject({ exit: 2 });
+  expect(await picket('viewer', 'why', 'cam', 'nvr:22', '--live', '--on', 'here')).toMatchObject({ exit: 2 });
+  expect(await picket('viewer', 'why', 'cam', 'nvr:22', '--on', 'local')).toMatchObject({ exit: 2 });
 });

@@ -1,4 +1,4 @@
-// `picket flows`: one row per conversation over the whole file, exact as in the file; without a file, those of the running gateway.
+// `picket flows`: one row per conversation over the whole file, exact as in the file; without a file, those of the running gateway or of a domain.
 
 import { buildCommand } from '@stricli/core';
 import { FlowTable, flowCsvHeader, flowCsvLine, TunnelFlows, tunnelCsvHeader } from '#capture';
@@ -14,11 +14,15 @@ import { agentOf, type PlaceFlags, SOCKET_FLAG } from '../live/place.ts';
 import { type Cells, plain } from '../output/rows.ts';
 import type { Column } from '../output/table.ts';
 import { bytesText, endText, localTimeText, protocolText } from '../output/text.ts';
-import { FOLLOW_FLAG } from './host/records.ts';
+import { changedAt } from '../remote/change.ts';
+import { REMOTE_FLAGS, type RemoteFlags } from '../remote/controller.ts';
+import { PAST_FLAGS, type PastFlags } from '../remote/past.ts';
+import { flowsAt } from '../remote/records.ts';
+import { FOLLOW_FLAG, refusePast } from './host/records.ts';
 import { type Facts, type Listing, list } from './listing.ts';
 import { FILES, FORMAT_FLAG, type FormatFlags } from './parameters.ts';
 
-interface FlowsFlags extends FormatFlags, FilterFlags, PlaceFlags {
+interface FlowsFlags extends FormatFlags, FilterFlags, PlaceFlags, RemoteFlags, PastFlags {
   readonly tunnels?: boolean;
   readonly follow?: boolean;
 }
@@ -36,20 +40,23 @@ export const flowsCommand = buildCommand<FlowsFlags, string[], PicketContext>({
       },
       follow: FOLLOW_FLAG,
       ...FILTER_FLAGS,
+      ...PAST_FLAGS,
       socket: SOCKET_FLAG,
+      ...REMOTE_FLAGS,
     },
     aliases: { f: 'follow' },
     positional: { ...FILES, minimum: 0 },
   },
   docs: {
-    brief: 'List the conversations in captures and logs, or of the running gateway',
+    brief: 'List the conversations in captures and logs, of the running gateway, or of a domain',
     fullDescription: description(
-      'A flow is a pair of (address, port) with the protocol, both directions together, over the whole file and without a timeout. "a" sent the first packet. The outermost header counts; --tunnels lists what lies inside GRE, VXLAN, Geneve, GTP, Teredo, L2TP and IP in IP, with the tunnel and its ends. Without a file the running gateway is asked: each flow with its verdict (✓ permitted, ✕ denied, ~ would be denied where an end enforced it).',
+      'A flow is a pair of (address, port) with the protocol, both directions together, over the whole file and without a timeout. "a" sent the first packet. The outermost header counts; --tunnels lists what lies inside GRE, VXLAN, Geneve, GTP, Teredo, L2TP and IP in IP, with the tunnel and its ends. Without a file the running gateway is asked: each flow with its verdict (✓ permitted, ✕ denied, ~ would be denied where an end enforced it). With a context the controller is asked instead: what the agents of the domain told, summed per minute or hour.',
       [
         { line: 'picket flows site.pcap', what: 'a table to read' },
         { line: 'picket flows --format csv day1.pcap.gz day2.pcap.gz', what: 'all columns, and the file first' },
         { line: 'picket flows --tunnels spine.pcap', what: 'the conversations that tunnels carry' },
         { line: 'picket flows -f --denied', what: 'what the running gateway denies, as it happens' },
+        { line: 'picket flows --on plant --since 2d --per hour --to nvr', what: 'who used an element of a domain' },
         { line: 'tcpdump -w - -c 100 | picket flows -', what: 'from standard input' },
       ],
     ),
@@ -105,7 +112,8 @@ function flows(desk: Desk, flags: FlowsFlags, ...files: string[]): Promise<Exit>
   const { format, tunnels } = flags;
   const live = LIVE_FLAGS.filter((name) => flags[name] !== undefined);
   if (files.length === 0) return flowsNow(desk, flags);
-  if (live.length > 0) throw wrongUsage(`--${live[0]} is for the running gateway, and a file was named`);
+  if (live.length > 0)
+    throw wrongUsage(`--${live[0]} is for the running gateway or a controller, and a file was named`);
   const isInside = tunnels === true;
   const columns = (isInside ? tunnelCsvHeader() : flowCsvHeader()).split(',');
   const listing: Omit<Listing, 'newFacts'> = {
@@ -124,10 +132,25 @@ function flows(desk: Desk, flags: FlowsFlags, ...files: string[]): Promise<Exit>
   });
 }
 
-const LIVE_FLAGS = ['follow', 'from', 'to', 'rule', 'reason', 'denied', 'socket'] as const;
+const LIVE_FLAGS = [
+  'follow',
+  'from',
+  'to',
+  'rule',
+  'reason',
+  'denied',
+  'since',
+  'per',
+  'socket',
+  'on',
+  'domain',
+] as const;
 
-function flowsNow(desk: Desk, flags: FlowsFlags): Promise<Exit> {
+async function flowsNow(desk: Desk, flags: FlowsFlags): Promise<Exit> {
   if (flags.tunnels === true) throw wrongUsage('--tunnels needs a capture', 'name a file');
+  const controller = await changedAt(desk, flags);
+  if (controller !== null) return flowsAt(desk, flags, controller);
+  refusePast(flags);
   const { format } = flags;
   const agent = agentOf(desk, flags);
   if (flags.follow === true) return follow(desk, { format, rows: followed(agent)('flows') }, liveFlows(flags));

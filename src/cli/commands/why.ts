@@ -1,8 +1,8 @@
-// `picket why`: one hypothetical connection, judged step by step, by a policy or by the running gateway.
+// `picket why`: one hypothetical connection, judged step by step, by a policy, the policy of a domain, or the running gateway.
 
 import { buildCommand } from '@stricli/core';
 import { ask } from '#engine';
-import type { Question } from '#model';
+import type { Policy, Question } from '#model';
 import { parseBytes } from '#policy';
 import { command, type Desk, type PicketContext } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
@@ -12,12 +12,14 @@ import { type PlaceFlags, SOCKET_FLAG } from '../live/place.ts';
 import { whyLive } from '../live/why.ts';
 import { readPolicy } from '../policy-file.ts';
 import { proposeEnds, proposeTargets } from '../proposals.ts';
+import { LOCAL, REMOTE_FLAGS, type RemoteFlags, remoteOf } from '../remote/controller.ts';
+import { policyAt } from '../remote/policy.ts';
 import { answerJson, printAnswer } from '../replay/answer.ts';
 import { checkEnd, checkService, parseTarget } from '../target.ts';
 import { durationFlag, instantFlag } from '../times.ts';
 import { JSON_FLAG, POLICY_FLAG, word } from './parameters.ts';
 
-interface Flags extends PlaceFlags {
+interface Flags extends PlaceFlags, RemoteFlags {
   readonly policy?: string;
   readonly live?: boolean;
   readonly at?: string;
@@ -39,6 +41,7 @@ export const whyCommand = buildCommand<Flags, [from: string, to: string], Picket
       policy: { ...POLICY_FLAG, optional: true },
       live: { kind: 'boolean', optional: true, withNegated: false, brief: 'Ask the running gateway and its kernel' },
       socket: SOCKET_FLAG,
+      ...REMOTE_FLAGS,
       at: { ...OPTIONAL, brief: 'When; now if not given', placeholder: 'T' },
       protocol: { ...OPTIONAL, brief: 'tcp, udp, icmp or a number; tcp where a port is given', placeholder: 'P' },
       bytes: { ...OPTIONAL, brief: 'Volume used already in every window', placeholder: 'N' },
@@ -74,9 +77,13 @@ export const whyCommand = buildCommand<Flags, [from: string, to: string], Picket
   },
   docs: {
     brief: 'Say why one connection would be permitted or denied',
-    customUsage: ['FROM TO[:PORT|/SERVICE] --policy POLICY [more flags]', 'FROM TO[:PORT|/SERVICE] --live'],
+    customUsage: [
+      'FROM TO[:PORT|/SERVICE] --policy POLICY [more flags]',
+      'FROM TO[:PORT|/SERVICE] --on NAME [more flags]',
+      'FROM TO[:PORT|/SERVICE] --live',
+    ],
     fullDescription: description(
-      'Judges one connection on the engine and shows every step of the decision. A denial is an answer, so the exit code is 0 either way. With --live the running gateway is asked instead: its policy, its table and its kernel, which must agree.',
+      'Judges one connection on the engine and shows every step of the decision. A denial is an answer, so the exit code is 0 either way. With --live the running gateway is asked instead: its policy, its table and its kernel, which must agree. With a context and no --policy, the policy in force in its domain judges.',
       [
         { line: 'picket why camera-1 recorder:554 --policy policy.yaml', what: 'by port, now' },
         {
@@ -84,6 +91,7 @@ export const whyCommand = buildCommand<Flags, [from: string, to: string], Picket
           what: 'by service, at night',
         },
         { line: 'picket why alice recorder/ssh --policy policy.yaml --logon person=10min', what: 'after a logon' },
+        { line: 'picket why camera-1 recorder:554 --on plant', what: 'by the policy in force in a domain' },
         { line: 'picket why camera-1 recorder:554 --live', what: 'here and now, in policy, table and kernel' },
       ],
     ),
@@ -100,9 +108,8 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
 
 async function why(desk: Desk, flags: Flags, from: string, to: string): Promise<Exit> {
   if (flags.live === true) return live(desk, flags, { from, to });
-  if (flags.policy === undefined) throw wrongUsage('--policy is missing', 'name a policy, or ask the gateway: --live');
   const target = parseTarget(to);
-  const policy = await readPolicy(desk, flags.policy, { isQuiet: true });
+  const policy = await policyMeant(desk, flags);
   checkEnd(policy, from);
   checkEnd(policy, target.end);
   if (target.service !== null) checkService(policy, target.service);
@@ -126,11 +133,25 @@ async function why(desk: Desk, flags: Flags, from: string, to: string): Promise<
   return EXIT.done;
 }
 
+/** A file that is named is meant, whatever the context. */
+async function policyMeant(desk: Desk, flags: Flags): Promise<Policy> {
+  if (flags.policy !== undefined) {
+    if (flags.on !== undefined) throw wrongUsage('--policy and --on name two policies', 'leave one of them away');
+    return readPolicy(desk, flags.policy, { isQuiet: true });
+  }
+  const controller = await remoteOf(desk, flags);
+  if (controller === null)
+    throw wrongUsage('--policy is missing', 'name a policy, ask the gateway: --live, or a controller: --on NAME');
+  return policyAt(desk, controller);
+}
+
 /** What only a question on paper can suppose. */
 const PAPER_FLAGS = ['policy', 'at', 'bytes', 'packetSize', 'application', 'operation', 'logon'] as const;
 
 function live(desk: Desk, flags: Flags, ends: { readonly from: string; readonly to: string }): Promise<Exit> {
   const other = PAPER_FLAGS.find((name) => flags[name] !== undefined);
+  if (flags.on !== undefined && flags.on !== LOCAL)
+    throw wrongUsage('--live asks the gateway of this machine, and --on names a controller', 'leave one of them away');
   if (other !== undefined) throw wrongUsage('--live asks what holds now: it takes no policy, time, size or logon');
   const { end, port, service } = parseTarget(ends.to);
   const protocol = protocolOf(flags.protocol, port);

@@ -1,4 +1,4 @@
-// Records of a running gateway as rows: what is kept, or row by row as it happens. Fields of the answers go out whole as JSON and CSV.
+// Records of a running gateway or a controller as rows: what is kept, or row by row as it happens. Fields of the answers go out whole as JSON and CSV.
 
 import type { AgentClient, FollowName } from '#agent';
 import { type Desk, tableWidth } from '../context.ts';
@@ -30,8 +30,11 @@ export async function listKept<Row>(
   {
     format,
     ask,
+    cut,
   }: {
     readonly format: Format;
+    /** Said where there is more than was given. */
+    readonly cut?: string;
     readonly ask: () => Promise<{ readonly rows: readonly Row[]; readonly isCut: boolean }>;
   },
   listing: LiveListing<Row>,
@@ -46,7 +49,7 @@ export async function listKept<Row>(
     const table = new TablePrinter(listing.columns, tableWidth(io));
     for (let at = 0; at < rows.length; at += PART_ROWS) paper.write(table.text(rows.slice(at, at + PART_ROWS)));
   }
-  if (isCut) say(`note: older ${listing.name} were forgotten; follow them with -f`);
+  if (isCut) say(cut ?? `note: older ${listing.name} were forgotten; follow them with -f`);
   return EXIT.done;
 }
 
@@ -55,10 +58,14 @@ function* csvLines<Row>({ cells }: LiveListing<Row>, rows: readonly Row[]): Gene
   for (const row of rows) yield `${csvLine(cells.map(([, cell]) => cell(row)))}\n`;
 }
 
-/** Ends when the agent does; the person ends it with a signal. */
+/** Ends when the agent or the controller does; the person ends it with a signal. */
 export async function follow<Row>(
   desk: Desk,
-  { format, rows }: { readonly format: Format; readonly rows: AsyncIterable<Row> },
+  {
+    format,
+    rows,
+    ended = 'the agent ended',
+  }: { readonly format: Format; readonly rows: AsyncIterable<Row>; readonly ended?: string },
   listing: LiveListing<Row>,
 ): Promise<Exit> {
   const { paper, io, say } = desk;
@@ -75,7 +82,7 @@ export async function follow<Row>(
       paper.flush();
     }
   });
-  say('the agent ended');
+  say(ended);
   return EXIT.unreachable;
 }
 

@@ -27,6 +27,10 @@ export const POLICY_EXITS: ReadonlyMap<string, Exit> = new Map([
   ['PICKET-C702', EXIT.policyFailed],
 ]);
 
+/** The text is in force already: nothing to do, and no failure. */
+const IN_FORCE = 'PICKET-C706';
+const UNCHANGED = { schema: 'picket.domain-change/v1', isApplied: false, revision: null, changes: [] };
+
 /** `--socket` names an agent and `--local` is its emergency: neither means a controller. */
 export async function changedAt(
   desk: Desk,
@@ -44,12 +48,17 @@ export async function changeAt(
 ): Promise<Exit> {
   const { isLocal: _, ...how } = requestOf(flags);
   const exits = { exits: POLICY_EXITS };
-  const { value: plan } = await answeredBy(desk, ask({ ...how, isPlanOnly: true }), exits);
   const isJson = flags.json === true;
+  const planned = await ask({ ...how, isPlanOnly: true });
+  if (planned.kind === 'refused' && planned.problem.code === IN_FORCE) {
+    desk.paper.line(isJson ? JSON.stringify(UNCHANGED) : 'Nothing would change.');
+    return EXIT.done;
+  }
+  const { value: plan } = await answeredBy(desk, Promise.resolve(planned), exits);
   if (!isJson) printPlan(desk, { ...plan, notHeld: [] });
-  if (flags.dryRun === true) {
+  if (plan.changes.length === 0 || flags.dryRun === true) {
     if (isJson) desk.paper.line(JSON.stringify({ schema: 'picket.domain-change/v1', ...plan }));
-    else desk.paper.line('Nothing was changed (--dry-run).');
+    else desk.paper.line(plan.changes.length === 0 ? 'Nothing would change.' : 'Nothing was changed (--dry-run).');
     return EXIT.done;
   }
   refuseOwnLoss(plan, flags);

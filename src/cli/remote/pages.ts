@@ -22,6 +22,7 @@ export interface PageAsked {
 export async function pagesOf<Row>(
   desk: Desk,
   ask: (query: PageAsked) => Promise<Outcome<Page<Row>>>,
+  rowsMax = ROWS_MAX,
 ): Promise<{ readonly items: readonly Row[]; readonly isCut: boolean }> {
   const items: Row[] = [];
   let cursor: string | null = null;
@@ -30,6 +31,6 @@ export async function pagesOf<Row>(
     const { value }: { readonly value: Page<Row> } = await answeredBy(desk, ask(query));
     items.push(...value.items);
     cursor = value.next;
-  } while (cursor !== null && items.length < ROWS_MAX);
+  } while (cursor !== null && items.length < rowsMax);
   return { items, isCut: cursor !== null };
 }

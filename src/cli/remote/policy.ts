@@ -1,5 +1,7 @@
 // The policy of a domain at its controller: applied, confirmed, taken back, listed and shown. What the local agent does is not here.
 
+import type { Policy } from '#model';
+import { parsePolicy } from '#policy';
 import type { ReceivedOf, Routes } from '#routes';
 import { type Desk, tableWidth } from '../context.ts';
 import { EXIT, type Exit } from '../exits.ts';
@@ -33,6 +35,19 @@ export async function applyAt(
   return changeAt(desk, flags, (how) =>
     client.call(routes.policies.apply, { params, ifMatch, body: { ...how, text, file } }),
   );
+}
+
+/** The policy in force in the domain. */
+export async function policyAt(desk: Desk, { client, routes, domain }: Controller): Promise<Policy> {
+  const { value } = await answeredBy(desk, client.call(routes.policies.show, { params: { domain: domain() } }));
+  const { policy } = parsePolicy(value.text, `revision ${value.revision.revision}`);
+  if (policy !== null) return policy;
+  throw new Failure({
+    code: 'PICKET-C708',
+    exit: EXIT.failed,
+    message: `revision ${value.revision.revision} of ${safeText(domain())} is no policy that this version of picket can read`,
+    help: 'use the version of the controller: picket status shows it',
+  });
 }
 
 /** The revision named, or the newest before the one in force that was not taken back. */

@@ -22,6 +22,7 @@ export { API_LIMITS, type ApiLimits, type ApiOptions, type RequestRecord, type S
 export { policyHandlers } from './policies.ts';
 export { proposalHandlers } from './proposals.ts';
 export { quarantineHandlers } from './quarantines.ts';
+export { ruleHandlers } from './rules.ts';
 export {
   type ApiServer,
   type CertificateSource,

@@ -23,6 +23,7 @@ import {
   policyHandlers,
   proposalHandlers,
   quarantineHandlers,
+  ruleHandlers,
   serviceHandlers,
   userHandlers,
 } from '#api';
@@ -59,6 +60,7 @@ export function handlersOf({
     backup: backupHandlers(backup),
     policies: policyHandlers(service),
     elements: elementHandlers(service),
+    rules: ruleHandlers(service),
     services: serviceHandlers(service),
     quarantines: quarantineHandlers(service),
     findings: findingHandlers(service),

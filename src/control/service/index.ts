@@ -30,5 +30,6 @@ export type { PendingView } from './pending.ts';
 export { checkPolicy, diffRevisions, policyHistory, showPolicy, showRevision } from './policies.ts';
 export { acceptProposals, listProposals, rejectProposals, showProposal } from './proposals.ts';
 export { endQuarantineOf, listQuarantines, quarantineElement } from './quarantines.ts';
+export { listRules, type RuleView, showRule } from './rules.ts';
 export { listServices, protectService, showService, unprotectService } from './services.ts';
 export { PolicyShelf } from './shelf.ts';

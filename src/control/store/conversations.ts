@@ -76,3 +76,42 @@ export async function conversationSums(
     isCut: rows.length > limit || lookedAt >= LOOKED_AT_MAX,
   };
 }
+
+/** How often recorded conversations used one rule. */
+export interface RuleUse {
+  readonly openings: number;
+  readonly denials: number;
+  readonly lastMs: number;
+}
+
+/** By rule, of the same hours and with the same bound. */
+export async function ruleUses(db: Db, domain: string, sinceMs: number): Promise<ReadonlyMap<string, RuleUse>> {
+  const newest = db
+    .selectFrom('flow_rollups')
+    .select(['rule', 'reason', 'openings', 'last_seen'])
+    .where('domain', '=', domain)
+    .where('span', '=', HOUR)
+    .where('bucket', '>=', sinceMs)
+    .orderBy('bucket', 'desc')
+    .limit(LOOKED_AT_MAX)
+    .as('newest');
+  const rows = await db
+    .selectFrom(newest)
+    .select(['rule', 'reason'])
+    .select((of) => [of.fn.sum<number>('openings').as('openings'), of.fn.max('last_seen').as('last')])
+    .where('rule', 'is not', null)
+    .groupBy(['rule', 'reason'])
+    .execute();
+  const uses = new Map<string, RuleUse>();
+  for (const { rule, reason, openings, last } of rows) {
+    if (rule === null) continue;
+    const before = uses.get(rule) ?? { openings: 0, denials: 0, lastMs: 0 };
+    const count = Number(openings);
+    uses.set(rule, {
+      openings: before.openings + (reason === null ? count : 0),
+      denials: before.denials + (reason === null ? 0 : count),
+      lastMs: Math.max(before.lastMs, Number(last)),
+    });
+  }
+  return uses;
+}

@@ -42,6 +42,7 @@ export { type Parsed, parsePolicy } from './parse.ts';
 export { printPolicy } from './print.ts';
 export { parseBytes, parseDuration } from './quantities.ts';
 export { reuseParts } from './reuse.ts';
+export { type RuleWords, rulesInWords } from './rule-words.ts';
 export { policySchema } from './schema.ts';
 export { selectorText } from './selector.ts';
 export { ruleSentence, serviceText } from './sentence.ts';

@@ -21,7 +21,7 @@ function zoned(limits: string, { limits: { hours } }: Rule): string {
   return hours === null || hours.zone === 'UTC' ? limits : `${limits} (${hours.zone})`;
 }
 
-function whoText(selector: Selector): string {
+export function whoText(selector: Selector): string {
   if (selector.kind === 'any') return 'anyone';
   return selector.kind === 'internet' ? 'the internet' : selectorText(selector);
 }

@@ -77,6 +77,7 @@ export type {
   ValueOf,
 } from './route.ts';
 export { events, file, json, nothing, redirect, route } from './route.ts';
+export type { ruleRoutes } from './rules.ts';
 export type { serviceRoutes } from './services.ts';
 export { type EventBatch, eventText, HEARTBEAT_TEXT, isEventId } from './sse.ts';
 export { type Routes, routes } from './table.ts';

@@ -18,6 +18,7 @@ import { metricsRoutes } from './metrics.ts';
 import { policyRoutes } from './policies.ts';
 import { proposalRoutes } from './proposals.ts';
 import { quarantineRoutes } from './quarantines.ts';
+import { ruleRoutes } from './rules.ts';
 import { serviceRoutes } from './services.ts';
 import { userRoutes } from './users.ts';
 
@@ -28,6 +29,7 @@ export const routes = {
   backup: backupRoutes,
   policies: policyRoutes,
   elements: elementRoutes,
+  rules: ruleRoutes,
   services: serviceRoutes,
   quarantines: quarantineRoutes,
   findings: findingRoutes,

@@ -6,11 +6,14 @@ import { command, type Desk, type PicketContext } from '../../context.ts';
 import type { Exit } from '../../exits.ts';
 import { wrongUsage } from '../../failure.ts';
 import { description } from '../../help.ts';
-import { CHANGE_FLAGS, type ChangeFlags, changePolicy } from '../../live/change.ts';
-import { agentOf } from '../../live/place.ts';
+import { CHANGE_FLAGS, type ChangeFlags } from '../../live/change.ts';
+import { REMOTE_FLAGS, type RemoteFlags } from '../../remote/controller.ts';
+import { changeEither } from '../../remote/either.ts';
 import { word } from '../parameters.ts';
 
-interface ApproveFlags extends ChangeFlags {
+interface Flags extends ChangeFlags, RemoteFlags {}
+
+interface ApproveFlags extends Flags {
   readonly name?: string;
   readonly kind?: ElementKind;
   readonly label?: readonly string[];
@@ -30,6 +33,7 @@ export const approveCommand = buildCommand<ApproveFlags, [newcomer: string], Pic
   parameters: {
     flags: {
       ...CHANGE_FLAGS,
+      ...REMOTE_FLAGS,
       name: { kind: 'parsed', parse: word, optional: true, brief: 'Its name in the policy', placeholder: 'NAME' },
       kind: { kind: 'enum', values: ELEMENT_KINDS, optional: true, brief: 'What it is [device]' },
       label: LABEL_FLAG,
@@ -53,10 +57,10 @@ export const approveCommand = buildCommand<ApproveFlags, [newcomer: string], Pic
   },
 });
 
-export const labelCommand = buildCommand<ChangeFlags, [element: string, ...labels: string[]], PicketContext>({
+export const labelCommand = buildCommand<Flags, [element: string, ...labels: string[]], PicketContext>({
   func: command(label),
   parameters: {
-    flags: CHANGE_FLAGS,
+    flags: { ...CHANGE_FLAGS, ...REMOTE_FLAGS },
     positional: {
       kind: 'array',
       minimum: 2,
@@ -72,10 +76,10 @@ export const labelCommand = buildCommand<ChangeFlags, [element: string, ...label
   },
 });
 
-export const rmCommand = buildCommand<ChangeFlags, [element: string], PicketContext>({
+export const rmCommand = buildCommand<Flags, [element: string], PicketContext>({
   func: command(remove),
   parameters: {
-    flags: CHANGE_FLAGS,
+    flags: { ...CHANGE_FLAGS, ...REMOTE_FLAGS },
     positional: { kind: 'tuple', parameters: [{ parse: word, brief: 'element', placeholder: 'ELEMENT' }] },
   },
   docs: {
@@ -94,19 +98,31 @@ function approve(desk: Desk, flags: ApproveFlags, newcomer: string): Promise<Exi
     ...(flags.kind === undefined ? {} : { kind: flags.kind }),
     ...(flags.label === undefined ? {} : { labels: givenLabels(flags.label) }),
   };
-  const agent = agentOf(desk, flags);
-  return changePolicy(desk, flags, { ask: (how) => agent.ask('approve', { ...how, ...takes }) });
+  return changeEither(desk, flags, {
+    here: (agent, how) => agent.ask('approve', { ...how, ...takes }),
+    there: ({ client, routes, domain }, how) => {
+      const { newcomer: _, ...approval } = takes;
+      const params = { domain: domain(), newcomer };
+      return client.call(routes.elements.approve, { params, body: { ...how, ...approval } });
+    },
+  });
 }
 
-function label(desk: Desk, flags: ChangeFlags, element: string, ...words: string[]): Promise<Exit> {
+function label(desk: Desk, flags: Flags, element: string, ...words: string[]): Promise<Exit> {
   const labels = Object.fromEntries(words.map(labelOf).map(([key, value]) => [key, value === '' ? null : value]));
-  const agent = agentOf(desk, flags);
-  return changePolicy(desk, flags, { ask: (how) => agent.ask('label', { ...how, element, labels }) });
+  return changeEither(desk, flags, {
+    here: (agent, how) => agent.ask('label', { ...how, element, labels }),
+    there: ({ client, routes, domain }, how) =>
+      client.call(routes.elements.label, { params: { domain: domain(), element }, body: { ...how, labels } }),
+  });
 }
 
-function remove(desk: Desk, flags: ChangeFlags, element: string): Promise<Exit> {
-  const agent = agentOf(desk, flags);
-  return changePolicy(desk, flags, { ask: (how) => agent.ask('remove', { ...how, element }) });
+function remove(desk: Desk, flags: Flags, element: string): Promise<Exit> {
+  return changeEither(desk, flags, {
+    here: (agent, how) => agent.ask('remove', { ...how, element }),
+    there: ({ client, routes, domain }, how) =>
+      client.call(routes.elements.remove, { params: { domain: domain(), element }, body: how }),
+  });
 }
 
 function givenLabels(words: readonly string[]): Readonly<Record<string, string>> {

@@ -10,9 +10,12 @@ import { agentOf, type PlaceFlags, SOCKET_FLAG } from '../../live/place.ts';
 import { whenText } from '../../live/words.ts';
 import { type Column, TablePrinter } from '../../output/table.ts';
 import { counted } from '../../output/text.ts';
+import { changedAt } from '../../remote/change.ts';
+import { type Controller, REMOTE_FLAGS, type RemoteFlags } from '../../remote/controller.ts';
+import { elementsAt, elementView } from '../../remote/elements.ts';
 import { JSON_FLAG } from '../parameters.ts';
 
-interface Flags extends PlaceFlags {
+interface Flags extends PlaceFlags, RemoteFlags {
   readonly new?: boolean;
   readonly json?: boolean;
 }
@@ -23,6 +26,7 @@ export const lsCommand = buildCommand<Flags, [], PicketContext>({
     flags: {
       new: { kind: 'boolean', optional: true, withNegated: false, brief: 'Those seen who are no element: the inbox' },
       socket: SOCKET_FLAG,
+      ...REMOTE_FLAGS,
       json: JSON_FLAG,
     },
   },
@@ -38,7 +42,11 @@ export const lsCommand = buildCommand<Flags, [], PicketContext>({
   },
 });
 
+type Listed = Omit<ElementsAnswer, 'schema'>;
+
 async function ls(desk: Desk, flags: Flags): Promise<Exit> {
+  const controller = await changedAt(desk, flags);
+  if (controller !== null) return lsAt(desk, flags, controller);
   const answer = await answered(desk, () => agentOf(desk, flags).ask('elements', {}));
   if (flags.json === true) desk.paper.line(JSON.stringify(answer));
   else if (flags.new === true) printInbox(desk, answer);
@@ -46,13 +54,24 @@ async function ls(desk: Desk, flags: Flags): Promise<Exit> {
   return EXIT.done;
 }
 
-function printElements({ io, paper, say }: Desk, { elements, inbox }: ElementsAnswer): void {
+async function lsAt(desk: Desk, flags: Flags, controller: Controller): Promise<Exit> {
+  const { elements, inbox, isCut } = await elementsAt(desk, controller);
+  const domain = controller.domain();
+  if (flags.json === true)
+    desk.paper.line(JSON.stringify({ schema: 'picket.domain-elements/v1', domain, elements, inbox, isCut }));
+  else if (flags.new === true) printInbox(desk, { inbox });
+  else printElements(desk, { elements: elements.map(elementView), inbox });
+  if (isCut) desk.say('note: there are more than are listed');
+  return EXIT.done;
+}
+
+function printElements({ io, paper, say }: Desk, { elements, inbox }: Listed): void {
   if (elements.length === 0) paper.line('The policy has no element.');
   else paper.write(new TablePrinter(ELEMENTS, tableWidth(io)).text(elements));
   if (inbox.length > 0) say(`${counted(inbox.length, 'new one')} besides: picket elements ls --new`);
 }
 
-function printInbox({ io, paper, say }: Desk, { inbox }: ElementsAnswer): void {
+function printInbox({ io, paper, say }: Desk, { inbox }: Pick<Listed, 'inbox'>): void {
   if (inbox.length === 0) {
     paper.line('Nobody was seen who is no element.');
     return;

@@ -6,12 +6,17 @@ import { command, type Desk, type PicketContext } from '../../context.ts';
 import type { Exit } from '../../exits.ts';
 import { wrongUsage } from '../../failure.ts';
 import { description } from '../../help.ts';
-import { ASK_FLAGS, type AskFlags, doDeed } from '../../live/change.ts';
-import { agentOf } from '../../live/place.ts';
+import { ASK_FLAGS, type AskFlags } from '../../live/change.ts';
+import { whenText } from '../../live/words.ts';
+import { answeredBy } from '../../remote/asking.ts';
+import { REMOTE_FLAGS, type RemoteFlags } from '../../remote/controller.ts';
+import { doEither } from '../../remote/either.ts';
 import { durationFlag } from '../../times.ts';
 import { word } from '../parameters.ts';
 
-interface QuarantineFlags extends AskFlags {
+interface Flags extends AskFlags, RemoteFlags {}
+
+interface QuarantineFlags extends Flags {
   readonly for?: string;
   readonly reason?: string;
   readonly force?: boolean;
@@ -27,6 +32,7 @@ export const quarantineCommand = buildCommand<QuarantineFlags, [element: string]
   parameters: {
     flags: {
       ...ASK_FLAGS,
+      ...REMOTE_FLAGS,
       for: {
         kind: 'parsed',
         parse: word,
@@ -53,9 +59,9 @@ export const quarantineCommand = buildCommand<QuarantineFlags, [element: string]
   },
 });
 
-export const releaseCommand = buildCommand<AskFlags, [element: string], PicketContext>({
+export const releaseCommand = buildCommand<Flags, [element: string], PicketContext>({
   func: command(release),
-  parameters: { flags: ASK_FLAGS, positional: ELEMENT },
+  parameters: { flags: { ...ASK_FLAGS, ...REMOTE_FLAGS }, positional: ELEMENT },
   docs: {
     brief: 'End the quarantine of an element',
     fullDescription: description('The policy holds it again as before; sessions that were cut begin anew.', [
@@ -74,15 +80,26 @@ function quarantine(desk: Desk, flags: QuarantineFlags, element: string): Promis
     ...(seconds === null ? {} : { seconds }),
     ...(flags.force === true ? { isForced: true } : {}),
   };
-  return doDeed(desk, flags, {
+  return doEither(desk, flags, {
     plan: `everything from and to "${element}" is denied ${until}; its open sessions are cut`,
-    ask: () => agentOf(desk, flags).ask('quarantine', takes),
+    here: (agent) => agent.ask('quarantine', takes),
+    there: async ({ client, routes, domain }) => {
+      const { element: _, ...body } = takes;
+      const asked = client.call(routes.quarantines.put, { params: { domain: domain(), element }, body });
+      const { value } = await answeredBy(desk, asked);
+      const lasts = value.until === null ? 'until it is released' : `until ${whenText(value.until)}`;
+      return { message: `${element} is in quarantine ${lasts}`, undo: `picket elements release ${element}` };
+    },
   });
 }
 
-function release(desk: Desk, flags: AskFlags, element: string): Promise<Exit> {
-  return doDeed(desk, flags, {
+function release(desk: Desk, flags: Flags, element: string): Promise<Exit> {
+  return doEither(desk, flags, {
     plan: `"${element}" is held by the policy again, as before its quarantine`,
-    ask: () => agentOf(desk, flags).ask('release', { element }),
+    here: (agent) => agent.ask('release', { element }),
+    there: async ({ client, routes, domain }) => {
+      await answeredBy(desk, client.call(routes.quarantines.end, { params: { domain: domain(), element } }));
+      return { message: `${element} is released: the policy holds it as before`, undo: null };
+    },
   });
 }

@@ -12,17 +12,20 @@ import { fact } from '../../live/status-print.ts';
 import { listText, whenText } from '../../live/words.ts';
 import { nearest } from '../../output/nearest.ts';
 import { safeText } from '../../output/text.ts';
+import { changedAt } from '../../remote/change.ts';
+import { type Controller, REMOTE_FLAGS, type RemoteFlags } from '../../remote/controller.ts';
+import { elementAt, elementView } from '../../remote/elements.ts';
 import { JSON_FLAG, word } from '../parameters.ts';
 import { labelsText, modeText } from './ls.ts';
 
-interface Flags extends PlaceFlags {
+interface Flags extends PlaceFlags, RemoteFlags {
   readonly json?: boolean;
 }
 
 export const showCommand = buildCommand<Flags, [element: string], PicketContext>({
   func: command(show),
   parameters: {
-    flags: { socket: SOCKET_FLAG, json: JSON_FLAG },
+    flags: { socket: SOCKET_FLAG, ...REMOTE_FLAGS, json: JSON_FLAG },
     positional: {
       kind: 'tuple',
       parameters: [{ parse: word, brief: 'element, or an id, MAC or address of the inbox', placeholder: 'ELEMENT' }],
@@ -40,6 +43,8 @@ export const showCommand = buildCommand<Flags, [element: string], PicketContext>
 const LISTED = 8;
 
 async function show(desk: Desk, flags: Flags, which: string): Promise<Exit> {
+  const controller = await changedAt(desk, flags);
+  if (controller !== null) return showAt(desk, controller, { which, isJson: flags.json === true });
   const answer = await answered(desk, () => agentOf(desk, flags).ask('elements', {}));
   const element = answer.elements.find(({ id }) => id === which);
   const newcomer = element === undefined ? newcomerOf(answer, which) : undefined;
@@ -50,6 +55,32 @@ async function show(desk: Desk, flags: Flags, which: string): Promise<Exit> {
     );
   else if (element !== undefined) printElement(desk, element);
   else if (newcomer !== undefined) printNewcomer(desk, newcomer);
+  return EXIT.done;
+}
+
+async function showAt(
+  desk: Desk,
+  controller: Controller,
+  { which, isJson }: { readonly which: string; readonly isJson: boolean },
+): Promise<Exit> {
+  const { element, newcomer } = await elementAt(desk, controller, which);
+  const domain = controller.domain();
+  if (isJson) desk.paper.line(JSON.stringify({ schema: 'picket.domain-element/v1', domain, element, newcomer }));
+  else if (newcomer !== null) {
+    printNewcomer(desk, newcomer);
+    fact(desk, 'seen by', newcomer.agent);
+  } else if (element !== null) {
+    printElement(desk, elementView(element));
+    const { owner, data, quarantine } = element;
+    if (owner !== null) fact(desk, 'owner', owner);
+    if (data.length > 0) fact(desk, 'data', listText(data, LISTED));
+    if (quarantine !== null)
+      fact(
+        desk,
+        'quarantine',
+        `by ${quarantine.by}, until ${quarantine.until === null ? 'released' : whenText(quarantine.until)}: ${quarantine.reason}`,
+      );
+  }
   return EXIT.done;
 }
 

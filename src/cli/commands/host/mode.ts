@@ -6,8 +6,9 @@ import { command, type Desk, type PicketContext } from '../../context.ts';
 import type { Exit } from '../../exits.ts';
 import { wrongUsage } from '../../failure.ts';
 import { description } from '../../help.ts';
-import { CHANGE_FLAGS, type ChangeFlags, changePolicy } from '../../live/change.ts';
-import { agentOf } from '../../live/place.ts';
+import { CHANGE_FLAGS, type ChangeFlags } from '../../live/change.ts';
+import { REMOTE_FLAGS, type RemoteFlags } from '../../remote/controller.ts';
+import { changeEither } from '../../remote/either.ts';
 import { word } from '../parameters.ts';
 
 const MODES: ReadonlyMap<string, Mode> = new Map([
@@ -16,10 +17,12 @@ const MODES: ReadonlyMap<string, Mode> = new Map([
   ['enforce', 'enforce'],
 ]);
 
-export const modeCommand = buildCommand<ChangeFlags, [selector: string, mode: string], PicketContext>({
+interface Flags extends ChangeFlags, RemoteFlags {}
+
+export const modeCommand = buildCommand<Flags, [selector: string, mode: string], PicketContext>({
   func: command(mode),
   parameters: {
-    flags: CHANGE_FLAGS,
+    flags: { ...CHANGE_FLAGS, ...REMOTE_FLAGS },
     positional: {
       kind: 'tuple',
       parameters: [
@@ -40,14 +43,19 @@ export const modeCommand = buildCommand<ChangeFlags, [selector: string, mode: st
       [
         { line: 'picket mode role=camera enforce --dry-run', what: 'what it would deny' },
         { line: 'picket mode recorder observe', what: 'back to watching' },
+        { line: 'picket mode recorder enforce --on plant', what: 'in the domain of a context, at each of its agents' },
       ],
     ),
   },
 });
 
-function mode(desk: Desk, flags: ChangeFlags, selector: string, text: string): Promise<Exit> {
+function mode(desk: Desk, flags: Flags, selector: string, text: string): Promise<Exit> {
   const wanted = MODES.get(text);
   if (wanted === undefined) throw wrongUsage(`there is no mode "${text}"`, 'it may be observe, protect or enforce');
-  const agent = agentOf(desk, flags);
-  return changePolicy(desk, flags, { ask: (how) => agent.ask('mode', { ...how, selector, mode: wanted }) });
+  const takes = { selector, mode: wanted };
+  return changeEither(desk, flags, {
+    here: (agent, how) => agent.ask('mode', { ...how, ...takes }),
+    there: ({ client, routes, domain }, how) =>
+      client.call(routes.elements.mode, { params: { domain: domain() }, body: { ...how, ...takes } }),
+  });
 }

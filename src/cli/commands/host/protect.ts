@@ -5,11 +5,14 @@ import { command, type Desk, type PicketContext } from '../../context.ts';
 import type { Exit } from '../../exits.ts';
 import { wrongUsage } from '../../failure.ts';
 import { description } from '../../help.ts';
-import { CHANGE_FLAGS, type ChangeFlags, changePolicy } from '../../live/change.ts';
-import { agentOf } from '../../live/place.ts';
+import { CHANGE_FLAGS, type ChangeFlags } from '../../live/change.ts';
+import { REMOTE_FLAGS, type RemoteFlags } from '../../remote/controller.ts';
+import { changeEither } from '../../remote/either.ts';
 import { word } from '../parameters.ts';
 
-interface ProtectFlags extends ChangeFlags {
+interface Flags extends ChangeFlags, RemoteFlags {}
+
+interface ProtectFlags extends Flags {
   readonly allow?: string;
 }
 
@@ -20,7 +23,12 @@ const WORDS = {
   parameters: [
     { parse: word, brief: 'ssh, 22, 53/udp, a program, or one of the policy', placeholder: 'SERVICE' },
     { parse: word, brief: 'the word "on"', placeholder: 'on', optional: true },
-    { parse: word, brief: 'element of the policy; this host if not stated', placeholder: 'ELEMENT', optional: true },
+    {
+      parse: word,
+      brief: 'element of the policy; this host if not stated, which a controller does not know',
+      placeholder: 'ELEMENT',
+      optional: true,
+    },
   ],
 } as const;
 
@@ -29,6 +37,7 @@ export const protectCommand = buildCommand<ProtectFlags, Words, PicketContext>({
   parameters: {
     flags: {
       ...CHANGE_FLAGS,
+      ...REMOTE_FLAGS,
       allow: {
         kind: 'parsed',
         parse: word,
@@ -53,9 +62,9 @@ export const protectCommand = buildCommand<ProtectFlags, Words, PicketContext>({
   },
 });
 
-export const unprotectCommand = buildCommand<ChangeFlags, Words, PicketContext>({
+export const unprotectCommand = buildCommand<Flags, Words, PicketContext>({
   func: command(unprotect),
-  parameters: { flags: CHANGE_FLAGS, positional: WORDS },
+  parameters: { flags: { ...CHANGE_FLAGS, ...REMOTE_FLAGS }, positional: WORDS },
   docs: {
     brief: 'No longer hold one service; it is watched as before',
     customUsage: ['SERVICE [on ELEMENT] [flags]'],
@@ -66,17 +75,43 @@ export const unprotectCommand = buildCommand<ChangeFlags, Words, PicketContext>(
 });
 
 function protect(desk: Desk, flags: ProtectFlags, ...words: Words): Promise<Exit> {
-  const agent = agentOf(desk, flags);
-  const takes = { ...whichOf(words), ...allowOf(flags.allow) };
-  return changePolicy(desk, flags, { ask: (how) => agent.ask('protect', { ...how, ...takes }) });
+  const which = whichOf(words);
+  const allow = allowOf(flags.allow);
+  return changeEither(desk, flags, {
+    here: (agent, how) => agent.ask('protect', { ...how, ...which, ...allow }),
+    there: ({ client, routes, domain }, how) => {
+      const { allow: whom } = allow;
+      const admitted = whom === undefined ? {} : { allow: typeof whom === 'string' ? whom : [...whom] };
+      const body = { ...how, ...doorOf(which), ...admitted };
+      return client.call(routes.services.protect, { params: { domain: domain() }, body });
+    },
+  });
 }
 
-function unprotect(desk: Desk, flags: ChangeFlags, ...words: Words): Promise<Exit> {
-  const agent = agentOf(desk, flags);
-  return changePolicy(desk, flags, { ask: (how) => agent.ask('unprotect', { ...how, ...whichOf(words) }) });
+function unprotect(desk: Desk, flags: Flags, ...words: Words): Promise<Exit> {
+  const which = whichOf(words);
+  return changeEither(desk, flags, {
+    here: (agent, how) => agent.ask('unprotect', { ...how, ...which }),
+    there: ({ client, routes, domain }, how) =>
+      client.call(routes.services.unprotect, { params: { domain: domain() }, body: { ...how, ...doorOf(which) } }),
+  });
 }
 
-function whichOf([service, on, element]: Words): { readonly service: string; readonly element?: string } {
+interface Which {
+  readonly service: string;
+  readonly element?: string;
+}
+
+/** A controller does not know which of its elements this host is. */
+function doorOf({ service, element }: Which): Required<Which> {
+  if (element !== undefined) return { service, element };
+  throw wrongUsage(
+    'on which element is not stated, and a controller does not know this host',
+    'write SERVICE on ELEMENT, or mean the agent of this machine with --on local',
+  );
+}
+
+function whichOf([service, on, element]: Words): Which {
   if (on === undefined) return { service };
   if (on !== 'on' || element === undefined)
     throw wrongUsage(`cannot read "${[service, on, element ?? ''].join(' ').trim()}"`, 'write SERVICE on ELEMENT');

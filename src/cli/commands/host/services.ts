@@ -1,27 +1,47 @@
-// `picket services`: what this host offers and uses right now, from /proc. Needs no agent and no rights; with root it names every program.
+// `picket services`: what this host offers and uses right now, from /proc; or at a controller the services of a domain. The host needs no agent and no rights; with root it names every program.
 
 import { buildCommand } from '@stricli/core';
 import { AddressTable, NO_ADDRESS } from '#model';
 import { type HostConnection, type HostFacts, type HostListener, hostFacts } from '#observe';
 import { command, type Desk, type PicketContext, tableWidth } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
+import { wrongUsage } from '../../failure.ts';
 import { description } from '../../help.ts';
 import { type Column, tableText } from '../../output/table.ts';
 import { counted, countText, endText, protocolText } from '../../output/text.ts';
-import { JSON_FLAG } from '../parameters.ts';
+import { REMOTE_FLAGS, type RemoteFlags, remoteOf } from '../../remote/controller.ts';
+import { serviceAt, servicesAt } from '../../remote/services.ts';
+import { JSON_FLAG, word } from '../parameters.ts';
 
-interface Flags {
+interface Flags extends RemoteFlags {
   readonly json?: boolean;
 }
 
-export const servicesCommand = buildCommand<Flags, [], PicketContext>({
+export const servicesCommand = buildCommand<Flags, [service?: string], PicketContext>({
   func: command(services),
-  parameters: { flags: { json: JSON_FLAG } },
+  parameters: {
+    flags: { ...REMOTE_FLAGS, json: JSON_FLAG },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          parse: word,
+          brief: 'at a controller: one service of the policy; all if not stated',
+          placeholder: 'SERVICE',
+          optional: true,
+        },
+      ],
+    },
+  },
   docs: {
-    brief: 'Show what this host offers, to whom, and what it uses',
+    brief: 'Show what this host offers, to whom, and what it uses; or the services of a domain',
     fullDescription: description(
-      'One look at the sockets of this host: services with their programs, how far each can be reached, who is connected, and where this host itself connects to. Needs no rights and changes nothing; only with root are the programs of other users named.',
-      [{ line: 'picket services', what: 'who could knock at which door' }],
+      'One look at the sockets of this host: services with their programs, how far each can be reached, who is connected, and where this host itself connects to. Needs no rights and changes nothing; only with root are the programs of other users named. With a context it lists the services that the policy of the domain names, where they are held, and who used them in the last seven days.',
+      [
+        { line: 'picket services', what: 'who could knock at which door' },
+        { line: 'picket services rtsp --on plant', what: 'who uses one service of the domain' },
+        { line: 'picket services --on local', what: 'this host, although a context is chosen' },
+      ],
     ),
   },
 });
@@ -52,7 +72,17 @@ interface UseRow {
 const ROWS_SHOWN = 30;
 const PEERS_SHOWN = 3;
 
-async function services(desk: Desk, flags: Flags): Promise<Exit> {
+async function services(desk: Desk, flags: Flags, service?: string): Promise<Exit> {
+  const controller = await remoteOf(desk, flags);
+  if (controller !== null)
+    return service === undefined
+      ? servicesAt(desk, flags, controller)
+      : serviceAt(desk, { ...flags, service }, controller);
+  if (service !== undefined)
+    throw wrongUsage(
+      'the services of this host are shown together',
+      'ask a controller for one of its policy: --on NAME',
+    );
   const addresses = new AddressTable();
   const facts = await hostFacts({ addresses });
   const offers = offersOf(facts, addresses);
