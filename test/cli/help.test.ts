@@ -45,6 +45,7 @@ const COMMANDS = [
   ['protect'],
   ['unprotect'],
   ['mode'],
+  ['rules'],
   ['undo'],
   ['verdicts'],
   ['findings'],

@@ -12,6 +12,7 @@ import {
   noteTraffic,
   OTHERS,
   ROLLUPS_MAX,
+  ruleUses,
   type Store,
   type ToldFlow,
   type ToldTraffic,
@@ -92,6 +93,18 @@ export const flowsSuite: Suite = {
       expect(hour).toMatchObject({ bucket: NOON, openings: 4, packets_sent: 40, bytes_received: 2_000 });
       expect(hour).toMatchObject({ first_seen: NOON, last_seen: NOON + MINUTE_MS, folded: 0 });
       return [minutes, hours];
+    },
+    'how often each rule was used is told by rule, of one domain, from a time on': async (store) => {
+      const flows = [flow(), flow({ openings: 2, lastMs: NOON + 9_000 }), flow({ reason: 'over-rate', openings: 4 })];
+      await note(store, { flows: [...flows, flow({ rule: null }), flow({ rule: 'other' })] });
+      await note(store, { domain: 'other.example', flows: [flow({ openings: 8 })] });
+      const uses = [...(await ruleUses(store.db, 'plant.example', NOON))].sort();
+      expect(uses).toEqual([
+        ['cameras-stream', { openings: 3, denials: 4, lastMs: NOON + 9_000 }],
+        ['other', { openings: 1, denials: 0, lastMs: NOON + 2_000 }],
+      ]);
+      expect(await ruleUses(store.db, 'plant.example', NOON + 1)).toEqual(new Map());
+      return uses;
     },
     'what differs in any part of its key has a row of its own': async (store) => {
       const different: readonly Partial<ToldFlow>[] = [

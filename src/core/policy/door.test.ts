@@ -12,7 +12,7 @@ import {
   RULE_KEYS,
   SERVICE_KEYS,
 } from './fields.ts';
-import { codes, diffPolicies, explain, parsePolicy, policySchema, ruleSentence } from './index.ts';
+import { codes, diffPolicies, explain, parsePolicy, policySchema, ruleSentence, rulesInWords } from './index.ts';
 
 function policyOf(body: string): NonNullable<ReturnType<typeof parsePolicy>['policy']> {
   const { policy, problems } = parsePolicy(`picket: 1\n${body}`, 'p.yaml');
@@ -97,5 +97,26 @@ describe('ruleSentence()', () => {
       'anyone may use s (tcp/80,90-99, logon required) on anything or every service on the internet, with volume <= 2 GB per hour',
       '10.0.0.1 may use s (tcp/80,90-99, logon required) on anything, without limits, until 2027-01-01 (audit: judged and recorded, not held)',
     ]);
+  });
+});
+
+describe('rulesInWords()', () => {
+  it('tells guardrails first, then rules in the order of the document', () => {
+    const words = rulesInWords(
+      policyOf(
+        'elements: { cam: { kind: device, address: 10.0.0.2 } }\nservices: { s: { on: any, protocol: tcp, port: 80 } }\nrules: { z: { from: cam, to: s, mode: audit, owner: it, until: 2027-01-01 }, a: { from: any, to: s, limits: { volume: <= 2 GB per hour } } }\nnever: { home: { from: cam, to: internet, why: privacy } }\nrequire: { day: { from: cam, to: s, hours: Mon-Fri 06:00-22:00 } }',
+      ),
+    );
+    expect(words.map(({ id, kind }) => [id, kind])).toEqual([
+      ['home', 'never'],
+      ['day', 'require'],
+      ['z', 'rule'],
+      ['a', 'rule'],
+    ]);
+    expect(words[0]).toMatchObject({ sentence: 'cam may never use every service on the internet', why: 'privacy' });
+    expect(words[1]).toMatchObject({ limits: 'hours Mon-Fri 06:00-22:00' });
+    expect(words[1]?.sentence).toBe('cam may use s (tcp/80) on anything only with hours Mon-Fri 06:00-22:00');
+    expect(words[2]).toMatchObject({ isAudit: true, owner: 'it', until: '2027-01-02T00:00:00.000Z', limits: null });
+    expect(words[3]).toMatchObject({ from: 'any', limits: 'volume <= 2 GB per hour', until: null });
   });
 });
