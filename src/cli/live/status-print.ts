@@ -57,7 +57,7 @@ function policyFacts({ policy, pending, now }: StatusAnswer): readonly (readonly
   ];
 }
 
-function domainFacts({ domain, now }: StatusAnswer): readonly (readonly [string, string])[] {
+export function domainFacts({ domain, now }: StatusAnswer): readonly (readonly [string, string])[] {
   if (domain === null) return [];
   const { isConnected, controller, address, heard, inForce, current, local, trouble } = domain;
   const last = heard === null ? 'never' : `${spanText(heard, now)} ago`;

@@ -30,6 +30,11 @@ export const AGENT_PAGES: readonly (readonly [string, string])[] = [
     'It was started and ended again, or did not put its table up in time. The last lines of its log are shown. What it had begun it took back, or its next start does.',
     'Exit code 1 (failed), 6 for picket agent wait.',
   ]),
+  page('PICKET-A008', 'a controller cannot be started beside this agent', [
+    'picket up --controller makes a controller for this machine, with a domain that its agent joins. This machine belongs to another domain already, or the folder holds a controller that was made by itself. Nothing was started.',
+    'Start the agent alone (picket up), give the membership up first (picket leave), or choose another folder with --state and --socket.',
+    'Exit code 7 (refused).',
+  ]),
   page('PICKET-A007', 'the agent did not end', [
     'It took its table and settings back, and still answers after a minute.',
     'Exit code 8 (partly done).',

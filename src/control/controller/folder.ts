@@ -1,6 +1,6 @@
 // The data folder: made with rights for its owner alone, and what stands where in it. Not what is in the files.
 
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ControllerError, reasonText } from './trouble.ts';
 
@@ -17,6 +17,8 @@ export interface DataFolder {
   readonly running: string;
   /** The link of a first start, for the owner of the folder alone. */
   readonly firstLink: string;
+  /** What the agent of this machine joins by, where it was asked for. */
+  readonly ownJoin: string;
 }
 
 const MODE = 0o700;
@@ -33,6 +35,7 @@ export function dataFolder(path: string): DataFolder {
     events: join(path, 'events'),
     running: join(path, 'running.json'),
     firstLink: join(path, 'first-link'),
+    ownJoin: join(path, 'own-join.json'),
   };
 }
 
@@ -47,6 +50,17 @@ export async function makeDataFolder(folder: DataFolder): Promise<void> {
     throw unusable(folder.path, reasonText(error), error);
   }
   throw unusable(folder.path, 'it belongs to somebody else, and others may look into it', null);
+}
+
+/** Forgets what a controller kept there, for good; the folder goes where nothing else is in it. Not for one that runs. */
+export async function removeData(path: string): Promise<void> {
+  const { database, ...rest } = dataFolder(path);
+  const names = await readdir(path).catch(() => []);
+  // SQLite's own files beside the database begin with its name.
+  const paths = names.map((name) => join(path, name)).filter((one) => one.startsWith(database));
+  for (const one of [...paths, ...Object.values(rest)])
+    if (one !== path) await rm(one, { recursive: true, force: true });
+  if (names.length > 0 && (await readdir(path)).length === 0) await rmdir(path);
 }
 
 function unusable(path: string, why: string, cause: unknown): ControllerError {

@@ -4,6 +4,8 @@
 export { backUpController, checkController, receiveBackup, restoreController } from './backup.ts';
 export { CONFIG_FILE, type Config, DATA_FOLDER } from './config.ts';
 export { CONFIG_BYTES_MAX, type ReadConfig, readConfig } from './config-file.ts';
+export { removeData } from './folder.ts';
+export type { OwnJoin } from './own-join.ts';
 export { controllerCodes, controllerPage } from './pages.ts';
 export { type RunOptions, runController } from './run.ts';
 export type { Running } from './running.ts';

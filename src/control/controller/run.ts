@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly version: string;
   /** IANA zone of the machine. */
   readonly timezone: string;
+  /** Whether to make what the agent of this machine joins by. */
+  readonly isForAgent?: boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Milliseconds that no setting of the clock moves. */

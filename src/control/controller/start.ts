@@ -15,6 +15,7 @@ import { HealthBook } from './health.ts';
 import { sourcesOf } from './health-sources.ts';
 import { controllerName } from './identity.ts';
 import { openPeople, tellFirstLink } from './logon.ts';
+import { tellOwnJoin } from './own-join.ts';
 import type { ReportTelling } from './report-telling.ts';
 import { type Running, RunningFile } from './running.ts';
 import { serviceParts } from './service-parts.ts';
@@ -29,6 +30,8 @@ export interface ControllerOptions extends Outside {
   readonly version: string;
   /** IANA zone of the first policy. */
   readonly timezone: string;
+  /** Whether to make what the agent of this machine joins by. */
+  readonly isForAgent?: boolean;
 }
 
 export interface Controller {
@@ -119,6 +122,8 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
       'nobody owns this controller yet: the link of its first owner is in this file',
     );
   const running = { url, port: server.port, agentsPort: agents.port, domains };
+  const { hostName } = options.machine;
+  if (options.isForAgent === true) await tellOwnJoin({ authority, settled, hostName, running });
   await tellRunning({ base, settled, version, certificate, health, running }, closers);
   log.info({ url, agentsPort: agents.port, domains: domains.length, store: base.store.kind }, 'ready');
   return { ...running, health };

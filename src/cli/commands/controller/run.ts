@@ -8,9 +8,23 @@ import { description } from '../../help.ts';
 import { CONTROLLER_FLAGS, type ControllerFlags, configOf } from './config.ts';
 import { begun } from './trouble.ts';
 
-export const runCommand = buildCommand<ControllerFlags, [], PicketContext>({
+interface Flags extends ControllerFlags {
+  readonly forAgent?: boolean;
+}
+
+export const runCommand = buildCommand<Flags, [], PicketContext>({
   func: command(run),
-  parameters: { flags: CONTROLLER_FLAGS },
+  parameters: {
+    flags: {
+      ...CONTROLLER_FLAGS,
+      forAgent: {
+        kind: 'boolean',
+        optional: true,
+        withNegated: false,
+        brief: 'Also make what the agent of this machine joins by, as "picket up --controller" asks',
+      },
+    },
+  },
   docs: {
     brief: 'Hold domains in this process, until told to end',
     fullDescription: description(
@@ -23,7 +37,7 @@ export const runCommand = buildCommand<ControllerFlags, [], PicketContext>({
   },
 });
 
-async function run(desk: Desk, flags: ControllerFlags): Promise<Exit> {
+async function run(desk: Desk, { forAgent, ...flags }: Flags): Promise<Exit> {
   const { io } = desk;
   io.machine.spareMemory();
   const config = await configOf(desk, flags);
@@ -35,6 +49,7 @@ async function run(desk: Desk, flags: ControllerFlags): Promise<Exit> {
     runController({
       config,
       version: io.version,
+      isForAgent: forAgent === true,
       timezone: io.machine.timezone,
       now: () => Math.floor(io.now() / MILLISECOND),
       elapsed: () => Math.floor(io.machine.elapsed() / MILLISECOND),

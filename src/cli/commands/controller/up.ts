@@ -54,11 +54,15 @@ const READY_MILLIS_MAX = 60_000;
 const LOOK_MILLIS = 50;
 const LOG_LINES_SHOWN = 8;
 
+interface Beginning {
+  readonly flags: ControllerFlags;
+  readonly folder: string;
+  /** Words of `picket controller run` beside its flags. */
+  readonly more?: readonly string[];
+}
+
 /** Starts it and waits; its log is what it says. */
-export async function beginController(
-  desk: Desk,
-  { flags, folder }: { readonly flags: ControllerFlags; readonly folder: string },
-): Promise<Running> {
+export async function beginController(desk: Desk, { flags, folder, more = [] }: Beginning): Promise<Running> {
   const { machine } = desk.io;
   const words = Object.entries(flags).flatMap(([name, value]) =>
     typeof value === 'string'
@@ -66,7 +70,7 @@ export async function beginController(
       : [],
   );
   const log = `${folder}/controller.log`;
-  const started = await machine.startPicket(['controller', 'run', ...words], log);
+  const started = await machine.startPicket(['controller', 'run', ...words, ...more], log);
   const running = await untilRunning(desk, folder, started);
   if (running !== null) return running;
   const lines = ((await machine.text(log)) ?? '').split('\n').filter((line) => line.trim() !== '');

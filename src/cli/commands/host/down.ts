@@ -10,6 +10,7 @@ import { description } from '../../help.ts';
 import { logOf, statusOrNull, untilGone } from '../../live/begin.ts';
 import { ASK_FLAGS, type AskFlags, doDeed } from '../../live/change.ts';
 import { agentOf, STATE_FLAG, type StateFlags } from '../../live/place.ts';
+import { besideOrNull, endBeside, isBeside } from './beside.ts';
 import { surroundingsOf } from './doctor.ts';
 
 interface Flags extends StateFlags, AskFlags {
@@ -45,7 +46,11 @@ export const downCommand = buildCommand<Flags, [], PicketContext>({
 async function down(desk: Desk, flags: Flags): Promise<Exit> {
   const surroundings = surroundingsOf(desk.io, flags);
   const running = await statusOrNull(desk, surroundings.socket);
-  if (running === null && !(await isLeft(desk, surroundings.stateFolder, flags.purge === true))) {
+  const isWithController =
+    flags.purge === true
+      ? await isBeside(desk, surroundings.stateFolder)
+      : (await besideOrNull(desk, surroundings.stateFolder)) !== null;
+  if (running === null && !isWithController && !(await isLeft(desk, surroundings.stateFolder, flags.purge === true))) {
     if (flags.json === true)
       desk.paper.line(JSON.stringify({ schema: 'picket.done/v1', message: 'nothing is up', undo: null }));
     else desk.paper.line('Nothing is up: no agent runs and no table of Picket is in the kernel.');
@@ -54,9 +59,19 @@ async function down(desk: Desk, flags: Flags): Promise<Exit> {
   const forgets =
     flags.purge === true ? `; policy, history and used quotas in ${surroundings.stateFolder} are deleted` : '';
   return doDeed(desk, flags, {
-    plan: `the table and every changed setting are taken back, so nothing is held any more${forgets}`,
-    ask: () => (running === null ? takeAway(desk, flags) : end(desk, flags)),
+    plan: `the table and every changed setting are taken back, so nothing is held any more${forgets}${isWithController ? controllerPlan(flags) : ''}`,
+    ask: async () => {
+      const done = await (running === null ? takeAway(desk, flags) : end(desk, flags));
+      const more = await endBeside(desk, surroundings.stateFolder, flags.purge === true);
+      return more === null ? done : { ...done, message: `${done.message}; ${more}` };
+    },
   });
+}
+
+function controllerPlan({ purge }: Flags): string {
+  return purge === true
+    ? '; its controller ends, and its domain with people, policy, ledger and keys is deleted for good'
+    : '; its controller ends, and keeps what it knows';
 }
 
 async function end(desk: Desk, flags: Flags): Promise<DoneAnswer> {

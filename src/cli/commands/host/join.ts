@@ -96,7 +96,8 @@ async function leaveDomain(desk: Desk, flags: StateFlags & AskFlags): Promise<Ex
   });
 }
 
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
+/** Refusals of the link as failures of a command. */
+export async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -4,17 +4,24 @@ import { buildCommand } from '@stricli/core';
 import type { StatusAnswer } from '#agent';
 import { MILLISECOND, type Micros, SECOND } from '#model';
 import { command, type Desk, type PicketContext } from '../../context.ts';
+import type { Surroundings } from '../../doctor/checked.ts';
 import { EXIT, type Exit } from '../../exits.ts';
+import { wrongUsage } from '../../failure.ts';
 import { description } from '../../help.ts';
+import { answered } from '../../live/asking.ts';
 import { beginAgent, logOf, refuseUnfit, statusOrNull } from '../../live/begin.ts';
 import { placeWords, SOCKET_FLAG, STATE_FLAG, type StateFlags, stateOf } from '../../live/place.ts';
-import { fact, headline, printServices, proposalsText } from '../../live/status-print.ts';
-import { counted, countText, shellWord } from '../../output/text.ts';
+import { domainFacts, fact, headline, printServices, proposalsText } from '../../live/status-print.ts';
+import { counted, countText, safeText, shellWord } from '../../output/text.ts';
+import { CONTROLLER_FLAGS, type ControllerFlags } from '../controller/config.ts';
+import { printRunning } from '../controller/print.ts';
 import { JSON_FLAG } from '../parameters.ts';
 import { runHere } from './agent-run.ts';
+import { beginBoth } from './beside.ts';
 import { surroundingsOf } from './doctor.ts';
 
-interface Flags extends StateFlags {
+interface Flags extends StateFlags, Omit<ControllerFlags, 'config' | 'data'> {
+  readonly controller?: boolean;
   readonly foreground?: boolean;
   readonly json?: boolean;
 }
@@ -29,6 +36,16 @@ export const upCommand = buildCommand<Flags, [], PicketContext>({
         withNegated: false,
         brief: 'Hold the gateway in this process, until Ctrl-C',
       },
+      controller: {
+        kind: 'boolean',
+        optional: true,
+        withNegated: false,
+        brief: 'Also start a controller on this machine, and let the agent join it',
+      },
+      domain: CONTROLLER_FLAGS.domain,
+      name: CONTROLLER_FLAGS.name,
+      listen: CONTROLLER_FLAGS.listen,
+      agents: CONTROLLER_FLAGS.agents,
       state: STATE_FLAG,
       socket: SOCKET_FLAG,
       json: JSON_FLAG,
@@ -37,9 +54,10 @@ export const upCommand = buildCommand<Flags, [], PicketContext>({
   docs: {
     brief: 'Start watching this machine; nothing is blocked',
     fullDescription: description(
-      'Starts the agent on this machine and shows what it sees: services, their peers, who else is there. On a first start it only observes: nothing is blocked until you say so. A later start puts the confirmed policy in force again. Where an agent runs already nothing happens but the showing.',
+      'Starts the agent on this machine and shows what it sees: services, their peers, who else is there. On a first start it only observes: nothing is blocked until you say so. A later start puts the confirmed policy in force again. Where an agent runs already nothing happens but the showing. With --controller a controller of this machine begins beside it, with a domain of its own that the agent belongs to; --domain, --name, --listen and --agents are for it, and are remembered.',
       [
         { line: 'picket up', what: 'then: picket protect ssh' },
+        { line: 'picket up --controller', what: 'a console, people and roles as well' },
         { line: 'picket up --state ./lab/state --socket ./lab/agent.sock', what: 'one more, beside the usual one' },
       ],
     ),
@@ -55,8 +73,10 @@ async function up(desk: Desk, flags: Flags): Promise<Exit> {
   const began = desk.io.now();
   const surroundings = surroundingsOf(desk.io, flags);
   // Who may not ask may not begin either, and the checks say that better.
+  refuseMixed(flags);
   const running = await statusOrNull(desk, surroundings.socket, ['PICKET-G021']);
   if (running === null) await refuseUnfit(desk, surroundings);
+  if (flags.controller === true) return upWithController(desk, { flags, surroundings, running, began });
   if (running === null && flags.foreground === true) return runHere(desk, surroundings);
   if (running === null) {
     await beginAgent(desk, surroundings);
@@ -72,6 +92,40 @@ async function up(desk: Desk, flags: Flags): Promise<Exit> {
 function lookMillis(took: Micros): number {
   const left = SHOWN_AFTER_MILLIS - took / MILLISECOND;
   return Math.min(LOOK_MILLIS_MAX, Math.max(LOOK_MILLIS_MIN, left));
+}
+
+/** Flags that go together only with a controller, or only without one. */
+function refuseMixed({ controller, foreground, domain, name, listen, agents }: Flags): void {
+  const isAlone = controller !== true;
+  if (isAlone && [domain, name, listen, agents].some((value) => value !== undefined))
+    throw wrongUsage('--domain, --name, --listen and --agents are for a controller', 'add --controller');
+  if (!isAlone && foreground === true)
+    throw wrongUsage('--foreground holds the gateway alone', 'leave --foreground or --controller out');
+}
+
+interface Going {
+  readonly flags: Flags;
+  readonly surroundings: Surroundings;
+  readonly running: StatusAnswer | null;
+  readonly began: Micros;
+}
+
+async function upWithController(desk: Desk, { flags, surroundings, running, began }: Going): Promise<Exit> {
+  const { domain, name, listen, agents } = flags;
+  const given = Object.entries({ domain, name, listen, agents }).filter(([, value]) => value !== undefined);
+  const both = await answered(desk, () => beginBoth(desk, { surroundings, running, flags: Object.fromEntries(given) }));
+  const { controller, status, firstLink, wasRunning } = both;
+  if (flags.json === true) {
+    const running = { ...controller, schema: 'picket.controller/v1' };
+    desk.paper.line(JSON.stringify({ schema: 'picket.up/v1', agent: status, controller: running, firstLink }));
+    return EXIT.done;
+  }
+  printUp(desk, { flags, status, wasRunning, took: desk.io.now() - began });
+  desk.paper.line('');
+  for (const [what, text] of domainFacts(status)) fact(desk, what, text);
+  printRunning(desk, controller);
+  if (firstLink !== null) desk.paper.line(`\nLog on as the first owner, within ten minutes:\n  ${safeText(firstLink)}`);
+  return EXIT.done;
 }
 
 interface Begun {
