@@ -87,8 +87,8 @@ export class Door {
     return this.#gate.open();
   }
 
-  async close(): Promise<void> {
-    await this.#gate.close();
+  close(): void {
+    this.#gate.close();
     for (const [peer, { socket }] of this.#opening) {
       this.#opened(peer);
       socket.destroy();

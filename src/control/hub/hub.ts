@@ -81,7 +81,7 @@ export class Hub {
   async close(): Promise<void> {
     this.#unsubscribe();
     if (this.#beat !== null) clearInterval(this.#beat);
-    await this.#door.close();
+    this.#door.close();
     for (const connection of this.#all) connection.bye(BYE.stops, 'the controller stops; go to another one');
     for (let waited = 0; this.#all.size > 0 && waited < STOP_MS_MAX; waited += STOP_LOOK_MS)
       await new Promise((resolve) => setTimeout(resolve, STOP_LOOK_MS));
