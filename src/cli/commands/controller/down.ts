@@ -5,7 +5,7 @@ import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
 import { description } from '../../help.ts';
 import { endRunning } from './ending.ts';
-import { DATA_FLAG, folderOf, type PlaceFlags, runningOrFail } from './place.ts';
+import { DATA_FLAG, type PlaceFlags, runningOrFail } from './place.ts';
 
 export const downCommand = buildCommand<PlaceFlags, [], PicketContext>({
   func: command(down),
@@ -21,7 +21,7 @@ export const downCommand = buildCommand<PlaceFlags, [], PicketContext>({
 
 async function down(desk: Desk, flags: PlaceFlags): Promise<Exit> {
   const { pid } = await runningOrFail(desk, flags);
-  await endRunning(desk, folderOf(desk, flags), pid);
+  await endRunning(desk, pid);
   desk.paper.line('Ended. Agents enforce what they have. Start it again: picket controller up');
   return EXIT.done;
 }

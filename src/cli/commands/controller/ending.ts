@@ -3,13 +3,12 @@
 import type { Desk } from '../../context.ts';
 import { EXIT } from '../../exits.ts';
 import { Failure } from '../../failure.ts';
-import { runningAt } from './place.ts';
 
 /** Requests under way are given five seconds, agents two. */
 const GONE_MILLIS_MAX = 30_000;
 const LOOK_MILLIS = 100;
 
-export async function endRunning(desk: Pick<Desk, 'io'>, folder: string, pid: number): Promise<void> {
+export async function endRunning(desk: Pick<Desk, 'io'>, pid: number): Promise<void> {
   const { machine } = desk.io;
   const { status } = await machine.run(['kill', '-TERM', String(pid)]);
   if (status !== 0)
@@ -20,7 +19,8 @@ export async function endRunning(desk: Pick<Desk, 'io'>, folder: string, pid: nu
       help: 'it belongs to another user: ask as that one, or as root',
     });
   for (let waited = 0; waited < GONE_MILLIS_MAX; waited += LOOK_MILLIS) {
-    if ((await runningAt(desk, folder)) === null) return;
+    // It says that it runs no more before its database is closed; what was ended and not yet taken away has no words left.
+    if (((await machine.text(`/proc/${pid}/cmdline`)) ?? '') === '') return;
     await machine.wait(LOOK_MILLIS);
   }
   throw new Failure({
