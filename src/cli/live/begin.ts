@@ -104,8 +104,21 @@ async function lastWords({ io, say }: Desk, logPath: string): Promise<string> {
 /** Waits until nobody listens at the socket any more; false where somebody still does. */
 export async function untilGone(desk: Desk, socket: string): Promise<boolean> {
   for (let waited = 0; waited < READY_MILLIS_MAX; waited += LOOK_MILLIS) {
-    if ((await statusOrNull(desk, socket)) === null) return true;
+    if (await isGone(desk, socket)) return true;
     await desk.io.machine.wait(LOOK_MILLIS);
   }
   return false;
+}
+
+/** An agent that ends while it is asked drops the question: it is asked once more, and then nobody is there. */
+async function isGone(desk: Desk, socket: string): Promise<boolean> {
+  try {
+    await agentOf(desk, { socket }).ask('status', {});
+    return false;
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    if (error.code === 'PICKET-G022') return false;
+    if (error.code === 'PICKET-G020') return true;
+    throw failureOf(error);
+  }
 }
