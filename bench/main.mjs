@@ -11,6 +11,7 @@ const BENCHES = {
   rollups: './rollups.mjs',
   rules: './rules.mjs',
   soak: './soak.mjs',
+  start: './start.mjs',
   stream: './stream.mjs',
 };
 const [name, ...flags] = process.argv.slice(2);

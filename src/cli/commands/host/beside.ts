@@ -71,8 +71,8 @@ export async function beginBoth(desk: Desk, { surroundings, flags, running }: Be
   ]);
   if (controller.status === 'rejected' || agent.status === 'rejected') {
     if (running === null && agent.status === 'fulfilled') await agentOf(desk, { socket }).ask('down', {});
-    if (before === null && controller.status === 'fulfilled') await endRunning(desk, folder, controller.value.pid);
-    if (isFresh) await desk.io.machine.forget([markOf(stateFolder)]);
+    if (before === null && controller.status === 'fulfilled') await endRunning(desk, controller.value.pid);
+    if (isFresh) await forgetData(desk, stateFolder);
     else await keepMark(desk, stateFolder, kept);
     throw controller.status === 'rejected' ? controller.reason : agent.status === 'rejected' ? agent.reason : null;
   }
@@ -195,9 +195,16 @@ async function untilConnected(desk: Desk, socket: string): Promise<StatusAnswer 
   for (let waited = 0; ; waited += LOOK_MILLIS) {
     const status = await statusOrNull(desk, socket);
     const domain = status?.domain ?? null;
-    if (domain === null || domain.inForce > 0 || waited >= CONNECTED_MILLIS_MAX) return status;
+    if (domain === null || (domain.isConnected && domain.inForce > 0) || waited >= CONNECTED_MILLIS_MAX) return status;
     await desk.io.machine.wait(LOOK_MILLIS);
   }
+}
+
+/** All but the log, which says why it did not begin. */
+async function forgetData(desk: Desk, stateFolder: string): Promise<void> {
+  const { removeData } = await import('#controller');
+  await removeData(besideFolder(stateFolder));
+  await desk.io.machine.forget([markOf(stateFolder)]);
 }
 
 /** Ends the controller of this agent, and with `isPurge` forgets all it kept. Null where there is none. */
@@ -205,11 +212,10 @@ export async function endBeside(desk: Desk, stateFolder: string, isPurge: boolea
   if (!(await isBeside(desk, stateFolder))) return null;
   const folder = besideFolder(stateFolder);
   const running = await runningAt(desk, folder);
-  if (running !== null) await endRunning(desk, folder, running.pid);
+  if (running !== null) await endRunning(desk, running.pid);
   if (!isPurge) return running === null ? null : 'its controller has ended as well';
-  const { removeData } = await import('#controller');
-  await removeData(folder);
+  await forgetData(desk, stateFolder);
   const log = `${folder}/controller.log`;
-  await desk.io.machine.forget([log, `${log}.1`, markOf(stateFolder), folder, stateFolder]);
+  await desk.io.machine.forget([log, `${log}.1`, folder, stateFolder]);
   return 'its controller is gone with all it kept';
 }

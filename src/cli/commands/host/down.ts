@@ -63,7 +63,7 @@ async function down(desk: Desk, flags: Flags): Promise<Exit> {
     ask: async () => {
       const done = await (running === null ? takeAway(desk, flags) : end(desk, flags));
       const more = await endBeside(desk, surroundings.stateFolder, flags.purge === true);
-      return more === null ? done : { ...done, message: `${done.message}; ${more}` };
+      return more === null ? done : { ...done, message: `${done.message}; ${more}`, undo: 'picket up --controller' };
     },
   });
 }
