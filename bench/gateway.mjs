@@ -43,6 +43,15 @@ const MANY = {
   rates: [{ unit: 'bytes', perSecond: 2 ** 36, burst: 2 ** 36, direction: 'both', scope: 'rule' }],
 };
 
+/** Edits in memory: everything that is not told here stays the same objects. */
+const EDITS = {
+  'one rule': withRule,
+  "an element's mode": (policy) => withElement(policy, { mode: 'observe' }),
+  "an element's address": (policy) => withElement(policy, { addresses: [parsePrefix('10.3.0.1')] }),
+  "an element's label": (policy) => withElement(policy, { labels: [['role', 'camera']] }),
+  'a rule with a selector nobody asked': (policy) => withRule(policy, { kind: 'label', key: 'role', value: 'printer' }),
+};
+
 /** `--updates`: only what an update costs. */
 export async function bench(flags = []) {
   const contenders = {
@@ -103,14 +112,27 @@ async function packetCosts(sites) {
 }
 
 /**
- * A one-rule update, the two sizes by turns: the kernel's part, which is the transaction from the line to the barrier behind it; the whole of
- * it; and the compiler alone.
+ * One edit, the two sizes by turns: the kernel's part, which is the transaction from the line to the barrier behind it; the whole of it; and
+ * the compiler alone. An element's edits move its pairs: as many rules name it at either size.
  */
 async function updateCosts(sites) {
   const gateways = [];
   for (const [at, rules] of [SMALL, LARGE].entries()) gateways.push(await upGateway(sites[at].site, rules));
+  const [{ up }] = gateways;
+  const rows = [];
+  for (const [what, edit] of Object.entries(EDITS)) rows.push(...(await editCosts(what, edit, gateways)));
+  for (const { gateway } of gateways) gateway.close();
+  return [...rows, ...gateways.map((one) => ({ up: `${one.rules} rules`, ratio: ratio(one.up, up) }))];
+}
+
+async function editCosts(what, edit, gateways) {
+  const sides = gateways.map((one) => ({
+    ...one,
+    policies: [edit(one.policy), one.policy],
+    times: { kernel: [], compiler: [], whole: [] },
+  }));
   for (let round = 0; round < UPDATES; round++)
-    for (const { gateway, compile, policies, times } of gateways) {
+    for (const { gateway, compile, policies, times } of sides) {
       const policy = policies[round % 2];
       const start = performance.now();
       const { transactionMillis } = await gateway.apply(policy);
@@ -120,14 +142,18 @@ async function updateCosts(sites) {
       compile(policy);
       times.compiler.push(performance.now() - begun);
     }
-  for (const { gateway } of gateways) gateway.close();
-  const [small] = gateways;
-  return gateways.map(({ rules, up, times }) => ({
-    update: `one rule of ${rules}`,
+  const [small] = sides;
+  // The last round has an even number: the policy of the start is in force again only after one more.
+  for (const { gateway, compile, policy } of gateways) {
+    await gateway.apply(policy);
+    compile(policy);
+  }
+  return sides.map(({ rules, up, times }) => ({
+    update: `${what}, ${rules} rules`,
     kernel: ratio(median(times.kernel), median(small.times.kernel)),
     compiler: ratio(median(times.compiler), median(small.times.compiler)),
     whole: ratio(median(times.whole), median(small.times.whole)),
-    up: ratio(up, small.up),
+    anew: (median(times.whole) / up).toFixed(3),
   }));
 }
 
@@ -149,9 +175,8 @@ async function upGateway(site, rules) {
     rules,
     gateway,
     compile,
-    policies: [withRule(less), less],
+    policy: less,
     up: performance.now() - started,
-    times: { kernel: [], compiler: [], whole: [] },
   };
 }
 
@@ -186,11 +211,15 @@ function chargedBytes(site, folder, text) {
   return after - before;
 }
 
-/** One more rule, and everything else the same objects: an edit in memory. */
-function withRule(policy) {
+function withElement(policy, change) {
+  const [first, ...rest] = policy.elements;
+  return { ...policy, elements: [{ ...first, ...change }, ...rest] };
+}
+
+function withRule(policy, from = policy.rules[0].from) {
   const [first] = policy.rules;
   const to = [{ ...first.to[0], ports: [{ from: 5_001, to: 5_001 }] }];
-  return { ...policy, rules: [...policy.rules, { ...first, id: 'more', to }] };
+  return { ...policy, rules: [...policy.rules, { ...first, id: 'more', from, to }] };
 }
 
 function policyOf(rules, limits = NO_LIMITS) {

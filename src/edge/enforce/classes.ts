@@ -3,6 +3,7 @@
 import type { Mac, Policy, Prefix, Selector } from '#model';
 import { NO_MAC, prefixHas, prefixText } from '#model';
 import type { Class, ClassOptions } from './class.ts';
+import { ClassPlaces } from './class-places.ts';
 import { type Certainty, type End, Recognition } from './ends.ts';
 import { countsByPair, logonOf } from './holdable.ts';
 import { type NamesAsked, namedClasses, namesAskedBy } from './named-classes.ts';
@@ -20,6 +21,8 @@ export interface ClassTable {
   readonly classes: readonly Class[];
   /** The classes that a selector holds for, certainly or maybe. */
   fits(selector: Selector, side: 'from' | 'to'): readonly Fit[];
+  /** Whether a selector may hold for one of these classes. */
+  mayFit(selector: Selector, side: 'from' | 'to', among: readonly Class[]): boolean;
 }
 
 const EXACT = 128;
@@ -29,8 +32,10 @@ export function classTable(options: ClassOptions): ClassTable {
   const recognition = new Recognition(options.policy, options.known);
   const space = addressSpace(options.policy, options.known.prefixes);
   const ends = [...space.ranges, ...space.singles].map((span) => recognition.end(span));
-  const coarse = new Table(options, recognition, group(options, ends, new Set()));
-  return new Table(options, recognition, group(options, ends, countedApart(options.policy, coarse)));
+  const coarse = new Table({ ...options, places: new ClassPlaces() }, recognition, group(options, ends, new Set()));
+  const apart = countedApart(options.policy, coarse);
+  options.places.begin();
+  return new Table(options, recognition, group(options, ends, apart));
 }
 
 /** Elements at either end of a rule that counts by pair, and those that log on. */
@@ -50,7 +55,9 @@ function countedApart(policy: Policy, table: ClassTable): ReadonlySet<number> {
   return found;
 }
 
-function group(options: ClassOptions, ends: readonly End[], apart: ReadonlySet<number>): readonly (readonly End[])[] {
+type Groups = ReadonlyMap<string, readonly End[]>;
+
+function group(options: ClassOptions, ends: readonly End[], apart: ReadonlySet<number>): Groups {
   const keyOf = keyMaker(options, apart);
   const groups = new Map<string, End[]>();
   for (const end of ends) {
@@ -59,7 +66,7 @@ function group(options: ClassOptions, ends: readonly End[], apart: ReadonlySet<n
     if (known === undefined) groups.set(key, [end]);
     else known.push(end);
   }
-  return [...groups.values()];
+  return groups;
 }
 
 /** Everything about an end that a selector, a mode or a budget can ask. */
@@ -145,12 +152,12 @@ class Table implements ClassTable {
   readonly #byElement = new Map<string, Class[]>();
   readonly #hasMacOnly: boolean;
 
-  constructor(options: ClassOptions, recognition: Recognition, groups: readonly (readonly End[])[]) {
+  constructor(options: ClassOptions, recognition: Recognition, groups: Groups) {
     const { policy } = options;
     this.#recognition = recognition;
     this.#hasMacOnly = policy.elements.some(({ addresses }) => addresses.length === 0);
-    const asked = namesAskedBy(policy, recognition);
-    const plain = groups.flatMap((ends, index) => classOf({ ...options, asked }, ends, index) ?? []);
+    const making = { ...options, asked: namesAskedBy(policy, recognition), macOnly: macOnlyText(policy) };
+    const plain = [...groups].flatMap(([key, ends]) => classOf(making, key, ends) ?? []);
     this.classes = [...plain, ...namedClasses(plain, options)];
     for (const one of plain)
       for (const id of new Set(one.ends.flatMap(({ element }) => policy.elements[element]?.id ?? []))) {
@@ -174,6 +181,13 @@ class Table implements ClassTable {
     return found;
   }
 
+  mayFit(selector: Selector, side: 'from' | 'to', among: readonly Class[]): boolean {
+    return among.some(
+      ({ end, unnamed }) =>
+        !(side === 'from' && unnamed !== null) && this.#recognition.holds(selector, end, side) !== 'no',
+    );
+  }
+
   #ofElement(id: string): readonly Fit[] {
     return (this.#byElement.get(id) ?? []).map((one) => ({ class: one, certainty: 'yes' }));
   }
@@ -183,10 +197,22 @@ function jsonOf(_key: string, value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value;
 }
 
+/** What may stand behind an end that no address tells. */
+function macOnlyText({ elements }: Policy): string {
+  return JSON.stringify(
+    elements.flatMap(({ id, kind, labels, addresses }) => (addresses.length === 0 ? [[id, kind, labels]] : [])),
+  );
+}
+
+interface Making extends ClassOptions {
+  readonly asked: NamesAsked;
+  readonly macOnly: string;
+}
+
 function classOf(
-  { policy, quarantined, book, asked }: ClassOptions & { readonly asked: NamesAsked },
+  { policy, quarantined, book, asked, places, macOnly }: Making,
+  groupKey: string,
   ends: readonly End[],
-  index: number,
 ): Class | null {
   const [end] = ends;
   if (end === undefined) return null;
@@ -202,7 +228,10 @@ function classOf(
   const bits = bitsOf(mode, isInside) + names;
   const key = `${bits}|${spans.map((span) => `${bigOf(span.from)}-${bigOf(span.to)}`).join()}`;
   const isQuarantined = element !== null && quarantined.has(element.id);
-  return { index, end, ends, mode, isQuarantined, spans, number: bits + book.classes.of(key), unnamed: null };
+  const number = bits + book.classes.of(key);
+  const who = element?.id ?? '';
+  const index = places.of(JSON.stringify([groupKey, number, who, end.mayBeMac ? macOnly : '']));
+  return { index, end, ends, who, mode, isQuarantined, spans, number, unnamed: null };
 }
 
 function singlesOf(ends: readonly End[]): readonly Span[] {

@@ -1,8 +1,8 @@
 // The look-up entries of all pairs: worked out again for pairs that were touched, numbered with their marks, and put into the content.
 // Not the judging of a pair, and not what a mark fills.
 
-import type { Element } from '#model';
 import { mark, type Nft, nft } from '#nft';
+import type { ClassChange } from './class.ts';
 import { elementOf } from './content.ts';
 import type { ContentStore } from './content-store.ts';
 import { Counted } from './counted.ts';
@@ -16,13 +16,11 @@ import type { Placed } from './placed.ts';
 
 export interface EntryBookOptions {
   readonly judge: Judge;
-  readonly elements: readonly Element[];
   /** See `NamesKnown`. */
   readonly epoch: number;
   readonly store: ContentStore;
   readonly drafts: Drafts;
   readonly book: NumberBook;
-  readonly classNumbers: readonly number[];
 }
 
 export class EntryBook {
@@ -43,11 +41,16 @@ export class EntryBook {
 
   constructor(options: EntryBookOptions) {
     this.#options = options;
-    for (const number of options.classNumbers) this.#texts.add(`class ${number}`);
   }
 
   get ranges(): number {
     return this.#ranges;
+  }
+
+  /** The numbers of classes tell one state from another as well. */
+  changeClasses({ gone, come }: ClassChange): void {
+    for (const { number, unnamed } of come) if (unnamed === null) this.#texts.add(`class ${number}`);
+    for (const { number, unnamed } of gone) if (unnamed === null) this.#texts.remove(`class ${number}`);
   }
 
   /** Rules that are hidden somewhere. */
@@ -79,13 +82,13 @@ export class EntryBook {
   }
 
   #renew(pair: Pair): readonly Known[] {
-    const { judge, elements, epoch } = this.#options;
+    const { judge, epoch } = this.#options;
     for (const known of this.#ofPair.get(pair.key) ?? []) this.#remove(known);
     this.#ofPair.delete(pair.key);
     this.#shadowed.delete(pair.key);
     if (judge.pairs.get(pair.key) !== pair) return NOTHING;
     pair.shadowed = null;
-    const fresh = entriesOf(judge, pair).map((entry) => knownEntry(entry, { elements, epoch }));
+    const fresh = entriesOf(judge, pair).map((entry) => knownEntry(entry, epoch));
     this.#ofPair.set(pair.key, fresh);
     if (pair.shadowed !== null) this.#shadowed.set(pair.key, pair.shadowed);
     for (const known of fresh) this.#add(known);

@@ -1,15 +1,21 @@
-// Whatever leads to a table besides its rules, the logons and the time: on another ground everything is worked out anew. Not the rules.
+// Whatever leads to a table besides its rules, the logons and the time: on another ground everything is worked out anew, and with other ends
+// their classes are. Not the rules.
 
 import type { Policy } from '#model';
 import type { Facts } from './compile-types.ts';
 
 export type Ground = readonly (readonly unknown[])[];
 
-export function groundOf(policy: Policy, { book, quarantined, neighbours, names }: Facts): Ground {
-  const { mode, elements, services, never, require } = policy;
+export function groundOf(policy: Policy, { book, names }: Facts): Ground {
+  const { mode, services, never, require } = policy;
   // Without sets of names no class and no entry tells of them.
   const named = names === undefined || names.sets.length === 0 ? [] : [names.epoch, names.sets.length];
-  return [[book, mode, neighbours], named, elements, services, never, require, [...(quarantined ?? [])].sort()];
+  return [[book, mode], named, services, never, require];
+}
+
+/** What tells ends apart, besides what rules ask of them. */
+export function endsGroundOf({ elements }: Policy, { quarantined, neighbours }: Facts): Ground {
+  return [[neighbours], elements, [...(quarantined ?? [])].sort()];
 }
 
 /** By identity: an edit keeps the objects that it leaves alone. */

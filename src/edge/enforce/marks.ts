@@ -1,6 +1,6 @@
 // Marks: one number for all flows that share a rule, its limits and its budgets. Not the limits themselves.
 
-import type { Element, Hours, Logon, Rule, Service } from '#model';
+import type { Hours, Logon, Rule, Service } from '#model';
 import type { SetElement } from './content.ts';
 import type { Entry } from './entries.ts';
 import { countsByPair } from './holdable.ts';
@@ -50,18 +50,15 @@ export interface Admitted {
 }
 
 /** `epoch`: see `NamesKnown`. */
-export function knownEntry(
-  entry: Entry,
-  { elements, epoch }: { readonly elements: readonly Element[]; readonly epoch: number },
-): Known {
-  const admitted = admittedBy(entry, elements);
+export function knownEntry(entry: Entry, epoch: number): Known {
+  const admitted = admittedBy(entry);
   return { entry, text: entryText(entry, admitted?.rule.id ?? '', epoch), admitted, element: null };
 }
 
-function admittedBy({ outcome, protocol, pair: ends }: Entry, elements: readonly Element[]): Admitted | null {
+function admittedBy({ outcome, protocol, pair: ends }: Entry): Admitted | null {
   if (outcome.kind !== 'admit') return null;
   const { rule } = outcome.rule;
-  const pair = countsByPair(rule.limits) ? pairOf(ends, elements) : WHOLE_RULE;
+  const pair = countsByPair(rule.limits) ? pairOf(ends) : WHOLE_RULE;
   const isTcp = protocol === TCP;
   return { key: draftKey(rule, outcome, { isTcp, pair }), admit: outcome, rule, isTcp, pair };
 }
@@ -80,8 +77,8 @@ function draftKey(
 
 const WHOLE_RULE: readonly [string, string] = ['', ''];
 
-function pairOf({ from, to }: Pair, elements: readonly Element[]): readonly [string, string] {
-  return [elements[from.end.element]?.id ?? '', elements[to.end.element]?.id ?? ''];
+function pairOf({ from, to }: Pair): readonly [string, string] {
+  return [from.who, to.who];
 }
 
 /** By the rule's id and not its place, so that rules before it may come and go. */

@@ -50,17 +50,18 @@ function patternsIn(selector: Selector): readonly string[] {
 }
 
 /** One class for each set of names and each class of addresses that names may lead to. They hold no address of their own. */
-export function namedClasses(plain: readonly Class[], { nameSets, book }: ClassOptions): readonly Class[] {
+export function namedClasses(plain: readonly Class[], { nameSets, book, places }: ClassOptions): readonly Class[] {
   if (nameSets.length === 0) return [];
   const bases = plain.filter(({ end }) => end.isInternet && end.element < 0);
   return bases
     .flatMap((base) => nameSets.map((names) => ({ base, names })))
     .slice(0, NAMED_CLASSES_MAX)
-    .map(({ base, names }, at) => {
+    .map(({ base, names }) => {
       const bits = base.number - (base.number % NAMED_BIT) - (hasBit(base.number, NAMED_BIT) ? NAMED_BIT : 0);
       const number = bits - (hasBit(bits, NAMER_BIT) ? NAMER_BIT : 0) + book.classes.of(namedKey(base.number, names));
       const end = { ...base.end, names: new Set(names) };
-      return { ...base, index: plain.length + at, end, ends: [], spans: [], number, unnamed: base.number };
+      const index = places.of(JSON.stringify([base.index, names]));
+      return { ...base, index, end, ends: [], spans: [], number, unnamed: base.number };
     });
 }
 

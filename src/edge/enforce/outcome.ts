@@ -2,7 +2,8 @@
 // and 24 without anything that happens later. INVARIANT: where it is not certain, nothing is permitted that could be denied.
 
 import type { Hours, Logon, Mode, Policy, Rule, Service } from '#model';
-import type { Class, ClassTable } from './classes.ts';
+import type { Class, ClassChange } from './class.ts';
+import type { ClassTable } from './classes.ts';
 import type { Certainty } from './ends.ts';
 import { lifetimeSeconds, logonOf, unholdable } from './holdable.ts';
 import type { KernelReason } from './numbers.ts';
@@ -71,13 +72,18 @@ export interface Judge {
   removeRule(placed: Placed): void;
   /** Pairs that are said something of without a rule; once, behind the first rules. */
   addProtected(): void;
+  /**
+   * Another table takes the place of the one before. Pairs of classes that are gone go; of `rules`, those that may hold for a class that has
+   * come, the pairs with such a class are added, and pairs that are said something of without a rule.
+   */
+  replaceTable(table: ClassTable, change: ClassChange, rules: Iterable<Placed>): void;
   /** Pairs whose candidates changed since the last call; one of them may have none left and be no pair any more. */
   takeTouched(): ReadonlySet<Pair>;
 }
 
-/** What never changes for one judge: with another ground another is made. */
+/** What never changes for one judge but the table: with another ground another is made. */
 export interface JudgeOptions {
-  readonly policy: Pick<Policy, 'elements' | 'services' | 'never' | 'require'>;
+  readonly policy: Pick<Policy, 'services' | 'never' | 'require'>;
   readonly table: ClassTable;
   /** Lifetimes that the table tells apart; a rule with another permits nothing. */
   readonly lifetimes: readonly number[];
@@ -99,24 +105,42 @@ class PolicyJudge implements Judge {
   readonly pairs = new Map<number, Pair>();
   isTooLarge = false;
   readonly #policy: JudgeOptions['policy'];
-  readonly #table: ClassTable;
   readonly #lifetimes: readonly number[];
-  readonly #guards: readonly Guard[];
-  /** Named services that hold for a responder. */
-  readonly #named: readonly (readonly Service[])[];
+  #table: ClassTable;
+  #guards: readonly Guard[] = [];
+  /** Named services that hold for a responder, by the index of its class. */
+  #named: ReadonlyMap<number, readonly Service[]> = new Map();
   #touched = new Set<Pair>();
 
   constructor({ policy, table, lifetimes }: JudgeOptions) {
     this.#policy = policy;
     this.#table = table;
     this.#lifetimes = lifetimes;
-    this.#guards = [
-      ...policy.never.map((one) => this.#guard(one, null)),
-      ...policy.require.map((one) => this.#guard(one, one)),
-    ];
-    const named: Service[][] = table.classes.map(() => []);
-    for (const service of policy.services)
-      for (const fit of table.fits(service.on, 'to')) named[fit.class.index]?.push(service);
+    this.#look();
+  }
+
+  replaceTable(table: ClassTable, { gone, come }: ClassChange, rules: Iterable<Placed>): void {
+    for (const one of gone)
+      for (const other of this.#table.classes)
+        for (const key of [keyOf(one, other), keyOf(other, one)]) this.#forget(key);
+    this.#table = table;
+    this.#look();
+    const among = new Set(come.map(({ index }) => index));
+    for (const placed of rules) this.#add(placed, among);
+    this.#addProtected(come);
+  }
+
+  /** What guardrails and services say of the classes. */
+  #look(): void {
+    const { never, require, services } = this.#policy;
+    this.#guards = [...never.map((one) => this.#guard(one, null)), ...require.map((one) => this.#guard(one, one))];
+    const named = new Map<number, Service[]>();
+    for (const service of services)
+      for (const { class: one } of this.#table.fits(service.on, 'to')) {
+        const list = named.get(one.index);
+        if (list === undefined) named.set(one.index, [service]);
+        else list.push(service);
+      }
     this.#named = named;
   }
 
@@ -150,7 +174,7 @@ class PolicyJudge implements Judge {
       ...guards.flatMap(({ services }) =>
         services.filter(({ to }) => to.has(pair.to.index)).map(({ service }) => service),
       ),
-      ...(isProtecting(pair.from) || isProtecting(pair.to) ? (this.#named[pair.to.index] ?? []) : []),
+      ...(isProtecting(pair.from) || isProtecting(pair.to) ? (this.#named.get(pair.to.index) ?? []) : []),
     ];
   }
 
@@ -160,7 +184,7 @@ class PolicyJudge implements Judge {
     if (!isHeld) return { kind: 'admit', rule: placed, service, isHeld, gates: [], rails: [], logon: null, who: '' };
     if (pair.from.isQuarantined || pair.to.isQuarantined) return { kind: 'deny', reason: 'quarantined', rule: placed };
     const guards = this.#guards.filter((guard) => guardFits(guard, pair, usage));
-    const element = this.#policy.elements[pair.from.end.element]?.id ?? '';
+    const element = pair.from.who;
     const rails = guards.flatMap(({ require }) => require?.logon ?? []);
     if (guards.some(({ require }) => require === null) || (rails.length > 0 && element === ''))
       return { kind: 'deny', reason: 'guardrail', rule: placed };
@@ -181,7 +205,7 @@ class PolicyJudge implements Judge {
 
   #isHeldWithoutRule(pair: Pair, usage: Usage): boolean {
     if (pair.from.mode.mode === 'enforce' || pair.to.mode.mode === 'enforce') return true;
-    const named = this.#named[pair.to.index] ?? [];
+    const named = this.#named.get(pair.to.index) ?? [];
     return named.some((one) => serviceFits(one, usage) && (holds(pair.from, one.id) || holds(pair.to, one.id)));
   }
 
@@ -197,12 +221,18 @@ class PolicyJudge implements Judge {
   }
 
   addRule(placed: Placed): void {
+    this.#add(placed, null);
+  }
+
+  /** `among`: only pairs with one of these classes. */
+  #add(placed: Placed, among: ReadonlySet<number> | null): void {
     const { rule } = placed;
     const from = this.#table.fits(rule.from, 'from');
     for (const service of rule.to) {
       const to = this.#table.fits(service.on, 'to');
+      const toAmong = among === null ? to : to.filter((fit) => among.has(fit.class.index));
       for (const one of from)
-        for (const other of to) {
+        for (const other of among?.has(one.class.index) === true ? to : toAmong) {
           const certainty = one.certainty === 'yes' ? other.certainty : 'maybe';
           const pair = this.#pair(one.class, other.class);
           if (pair === null) return;
@@ -219,6 +249,13 @@ class PolicyJudge implements Judge {
         for (const other of this.#table.fits(on, 'to')) this.#removeFrom(keyOf(one.class, other.class), placed);
   }
 
+  #forget(key: number): void {
+    const pair = this.pairs.get(key);
+    if (pair === undefined) return;
+    this.#touched.add(pair);
+    this.pairs.delete(key);
+  }
+
   #removeFrom(key: number, placed: Placed): void {
     const pair = this.pairs.get(key);
     if (pair === undefined) return;
@@ -228,14 +265,19 @@ class PolicyJudge implements Judge {
     if (pair.candidates.length === 0 && !pair.isKept) this.pairs.delete(key);
   }
 
-  /** Pairs that no rule names, but where an end in mode `protect` may hold a named service. */
+  /** Pairs of these classes that no rule names, but where an end in mode `protect` may hold a named service. */
   addProtected(): void {
+    this.#addProtected(this.#table.classes);
+  }
+
+  #addProtected(come: readonly Class[]): void {
+    const among = new Set(come);
     for (const one of this.#table.classes) {
       if (!isProtecting(one)) continue;
-      const isAsked = (this.#named[one.index] ?? []).some(({ id }) => holds(one, id));
-      for (const other of this.#table.classes) {
+      const isAsked = (this.#named.get(one.index) ?? []).some(({ id }) => holds(one, id));
+      for (const other of among.has(one) ? this.#table.classes : come) {
         if (isAsked) this.#keep(other, one);
-        if ((this.#named[other.index] ?? []).some(({ id }) => holds(one, id))) this.#keep(one, other);
+        if ((this.#named.get(other.index) ?? []).some(({ id }) => holds(one, id))) this.#keep(one, other);
       }
     }
   }
@@ -259,8 +301,8 @@ class PolicyJudge implements Judge {
   }
 }
 
-/** More classes than a table has numbers for. */
-const CLASSES_MAX = 2 ** 26;
+/** Indexes of classes end here: two of them make a key that a number holds. Further ones need another judge. */
+export const CLASSES_MAX = 2 ** 26;
 
 function keyOf(from: Class, to: Class): number {
   return from.index * CLASSES_MAX + to.index;

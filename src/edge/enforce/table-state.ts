@@ -4,12 +4,14 @@
 import { END_OF_TIME, type Instant, type Policy } from '#model';
 import { address, addressRange, mark } from '#nft';
 import { RulesAsked } from './asked.ts';
-import { type Class, type ClassTable, classTable } from './classes.ts';
+import type { Class, ClassChange } from './class.ts';
+import { ClassPlaces } from './class-places.ts';
+import { type ClassTable, classTable } from './classes.ts';
 import { type Compiled, type Facts, type NamesKnown, type Refused, refused } from './compile-types.ts';
 import { ContentStore } from './content-store.ts';
 import { Drafts } from './drafts.ts';
 import { EntryBook } from './entry-book.ts';
-import { type Ground, groundOf, isSameGround } from './ground.ts';
+import { endsGroundOf, type Ground, groundOf, isSameGround } from './ground.ts';
 import { type Hold, Holder } from './hold.ts';
 import { lifetimesOf } from './holdable.ts';
 import type { Logons } from './logons.ts';
@@ -17,7 +19,7 @@ import { namedKey } from './named-classes.ts';
 import { knownFrom, type Neighbours } from './neighbours.ts';
 import { notHeldOf } from './not-held.ts';
 import { isBookFull } from './numbers.ts';
-import { type Judge, judge, PAIRS_MAX } from './outcome.ts';
+import { CLASSES_MAX, type Judge, judge, PAIRS_MAX } from './outcome.ts';
 import { Part } from './part.ts';
 import { type Placed, type RuleChange, RuleList } from './placed.ts';
 import { addressSpace } from './spans.ts';
@@ -34,6 +36,26 @@ const NO_LOGONS: Logons = new Map();
 
 /** A state that knows the policy, and is not settled yet. */
 export function beginTable(policy: Policy, facts: Facts): TableState | Refused {
+  const [holder, places] = [new Holder(facts.book), new ClassPlaces()];
+  const cut = cutEnds(policy, facts, { holder, places });
+  return cut.kind === 'refused' ? cut : new TableState(policy, { facts, holder, places, cut });
+}
+
+/** Ends cut into classes. */
+interface Cut {
+  readonly kind: 'cut';
+  readonly table: ClassTable;
+  /** Of the classes' numbers. */
+  readonly hold: Hold;
+}
+
+/** What classes are told by, for the life of a state. */
+interface Told {
+  readonly holder: Holder;
+  readonly places: ClassPlaces;
+}
+
+function cutEnds(policy: Policy, facts: Facts, { holder, places }: Told): Cut | Refused {
   const known = knownFrom(policy, facts.neighbours ?? NO_NEIGHBOURS);
   const nets = addressSpace(policy, known.prefixes).ranges.length;
   if (nets > NETS_MAX)
@@ -42,7 +64,6 @@ export function beginTable(policy: Policy, facts: Facts): TableState | Refused {
       `${nets} ranges of addresses, at most ${NETS_MAX}`,
       'name fewer prefixes, or single addresses',
     );
-  const holder = new Holder(facts.book);
   const hold = holder.begin();
   const table = classTable({
     policy,
@@ -50,23 +71,24 @@ export function beginTable(policy: Policy, facts: Facts): TableState | Refused {
     quarantined: facts.quarantined ?? new Set(),
     known,
     nameSets: (facts.names ?? NO_NAMES).sets,
+    places,
   });
-  return new TableState(policy, { facts, table, holder, hold });
+  return { kind: 'cut', table, hold };
 }
 
-interface Begun {
+interface Begun extends Told {
   readonly facts: Facts;
-  readonly table: ClassTable;
-  readonly holder: Holder;
-  /** Of the classes' numbers. */
-  readonly hold: Hold;
+  readonly cut: Cut;
 }
 
 export class TableState {
   readonly kind = 'state';
   readonly store = new ContentStore();
   readonly #ground: Ground;
-  readonly #hold: Hold;
+  readonly #told: Told;
+  #endsGround: Ground;
+  #cut: Cut;
+  readonly #classParts = new Map<number, Part>();
   readonly #lifetimes: readonly number[];
   readonly #judge: Judge;
   readonly #drafts: Drafts;
@@ -82,39 +104,70 @@ export class TableState {
   #now: Instant;
   #policy: Policy;
 
-  constructor(policy: Policy, { facts, table, holder, hold }: Begun) {
+  constructor(policy: Policy, { facts, holder, places, cut }: Begun) {
+    const { table } = cut;
     this.#ground = groundOf(policy, facts);
+    this.#endsGround = endsGroundOf(policy, facts);
     this.#policy = policy;
     this.#now = facts.now;
-    this.#hold = hold;
+    this.#told = { holder, places };
+    this.#cut = cut;
     this.#lifetimes = lifetimesOf(policy);
     this.#judge = judge({ policy, table, lifetimes: this.#lifetimes });
     this.#drafts = new Drafts(holder, this.store);
     this.#entries = new EntryBook({
       judge: this.#judge,
-      elements: policy.elements,
       epoch: (facts.names ?? NO_NAMES).epoch,
       store: this.store,
       drafts: this.#drafts,
       book: facts.book,
-      classNumbers: table.classes.flatMap(({ unnamed, number }) => (unnamed === null ? [number] : [])),
     });
     this.#tickets = new TicketParts(holder, this.store);
     this.#named = namedOf(table.classes);
-    this.#takeRules(this.#rules.replace(policy.rules), facts.now);
+    this.#putClasses({ gone: [], come: table.classes });
+    const { added } = this.#rules.replace(policy.rules);
+    for (const placed of added) this.#asked.add(placed);
     this.#asked.takeChanged();
+    this.#addRules(added, facts.now);
     this.#judge.addProtected();
-    putClasses(table.classes, this.store);
   }
 
-  /** Takes another policy, or the same at another time; false where it differs in more than its rules, and this state is of no use any more. */
+  /** Takes another policy, or the same at another time; false where it differs in more than rules and ends, and this state is of no use any more. */
   follow(policy: Policy, facts: Facts): boolean {
     if (!isSameGround(this.#ground, groundOf(policy, facts))) return false;
     this.store.begin();
+    if (this.#take(policy, facts)) return true;
+    this.store.undo();
+    return false;
+  }
+
+  #take(policy: Policy, facts: Facts): boolean {
     const change = this.#rules.replace(policy.rules);
-    this.#takeRules(change, facts.now);
+    this.#removeRules(change.removed);
+    for (const placed of change.added) this.#asked.add(placed);
+    const ends = endsGroundOf(policy, facts);
+    const isCutAnew = this.#asked.takeChanged() || !isSameGround(this.#endsGround, ends);
+    if (isCutAnew && !this.#cutAnew(policy, facts, new Set(change.added))) return false;
+    this.#endsGround = ends;
+    this.#addRules(change.added, facts.now);
     if (change.isShifted) this.#entries.putPlaces();
-    return !this.#asked.takeChanged() && this.#hasSameLifetimes(change, policy);
+    return this.#hasSameLifetimes(change, policy);
+  }
+
+  /** `added`: rules that the judge does not know yet. */
+  #cutAnew(policy: Policy, facts: Facts, added: ReadonlySet<Placed>): boolean {
+    // What names lead to begins anew with every policy.
+    if ((facts.names ?? NO_NAMES).sets.length > 0) return false;
+    const cut = cutEnds(policy, facts, this.#told);
+    if (cut.kind === 'refused' || this.#told.places.given > CLASSES_MAX) return false;
+    const change = changeOf(this.#cut.table.classes, cut.table.classes);
+    this.#cut.hold.release();
+    this.#cut = cut;
+    const asking = this.#asked.rulesWhere((selector, side) => cut.table.mayFit(selector, side, change.come));
+    const judged = [...asking].filter((placed) => !added.has(placed) && this.#ending.get(placed) !== false);
+    this.#judge.replaceTable(cut.table, change, judged);
+    this.#putClasses(change);
+    return true;
   }
 
   /** Brings the content to what was taken. A problem leaves it half done. */
@@ -159,21 +212,32 @@ export class TableState {
 
   /** Lets go of every number. */
   release(): void {
-    this.#hold.release();
+    this.#cut.hold.release();
     this.#drafts.release();
     this.#entries.release();
     this.#tickets.release();
   }
 
-  #takeRules({ removed, added }: RuleChange, now: Instant): void {
+  #putClasses(change: ClassChange): void {
+    for (const { index } of change.gone) {
+      this.#classParts.get(index)?.drop();
+      this.#classParts.delete(index);
+    }
+    for (const one of change.come) this.#classParts.set(one.index, classPart(one, this.store));
+    this.#entries.changeClasses(change);
+  }
+
+  #removeRules(removed: readonly Placed[]): void {
     for (const placed of removed) {
-      this.#asked.remove(placed.rule);
+      this.#asked.remove(placed);
       if (this.#ending.get(placed) !== false) this.#judge.removeRule(placed);
       this.#ending.delete(placed);
     }
+  }
+
+  #addRules(added: readonly Placed[], now: Instant): void {
     for (const placed of added) {
       const { until } = placed.rule;
-      this.#asked.add(placed.rule);
       if (until !== null) this.#ending.set(placed, now < until);
       if (until === null || now < until) this.#judge.addRule(placed);
     }
@@ -212,11 +276,19 @@ function namedOf(classes: readonly Class[]): ReadonlyMap<string, number> {
   );
 }
 
-function putClasses(classes: readonly Class[], store: ContentStore): void {
+function changeOf(before: readonly Class[], after: readonly Class[]): ClassChange {
+  const [old, now] = [before, after].map((classes) => new Set(classes.map(({ index }) => index)));
+  return {
+    gone: before.filter(({ index }) => now?.has(index) === false),
+    come: after.filter(({ index }) => old?.has(index) === false),
+  };
+}
+
+function classPart({ spans, number }: Class, store: ContentStore): Part {
   const part = new Part(store);
-  for (const { spans, number } of classes)
-    for (const { version, from, to } of spans) {
-      if (from === to) part.put(version === 4 ? 'eid4' : 'eid6', address(from), { value: mark(number) });
-      else part.put(version === 4 ? 'net4' : 'net6', addressRange(from, to), { value: mark(number) });
-    }
+  for (const { version, from, to } of spans) {
+    if (from === to) part.put(version === 4 ? 'eid4' : 'eid6', address(from), { value: mark(number) });
+    else part.put(version === 4 ? 'net4' : 'net6', addressRange(from, to), { value: mark(number) });
+  }
+  return part;
 }
