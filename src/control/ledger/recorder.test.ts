@@ -1,7 +1,7 @@
 // The recorder on a real store and a real ledger: a change and its record stand or fall together, and nothing is recorded twice.
 
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { acts, addActs, type Db, openStore, type Store } from '#store';
 import { newFolder, testOptions } from './ledger.testing.ts';
 import type { Ledger } from './ledger.ts';
@@ -68,6 +68,23 @@ describe('a recorder', () => {
     expect(rows.map(({ subject, sequence }) => [subject, sequence])).toEqual([
       ['revision 2', 3],
       ['revision 1', 2],
+    ]);
+  });
+
+  it('marks an act as recorded that the disk was slow with, while others were marked', async () => {
+    await recorder.record(ADA, [act('first')]);
+    const rows = () => acts(store.db, DOMAIN, ALL);
+    const append = ledger.append.bind(ledger);
+    const slow = vi.spyOn(ledger, 'append').mockImplementationOnce(async (entries) => {
+      await vi.waitFor(async () => expect((await rows()).at(-1)?.sequence).not.toBeNull(), 10_000);
+      return append(entries);
+    });
+    await recorder.record(ADA, [act('second')]);
+    slow.mockRestore();
+    await recorder.close();
+    expect((await rows()).map(({ subject, sequence }) => [subject, sequence])).toEqual([
+      ['second', 3],
+      ['first', 2],
     ]);
   });
 

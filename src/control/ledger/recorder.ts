@@ -156,7 +156,9 @@ export class Recorder {
 
   async #append(entries: readonly Entry[]): Promise<void> {
     try {
-      this.#recorded.push(...(await this.#ledger.append(entries)));
+      // Awaited before the list is named: while the disk works, a settling replaces the list by what is left of it.
+      const records = await this.#ledger.append(entries);
+      this.#recorded.push(...records);
       this.#settleSoon();
     } catch (error) {
       this.#letGo(entries);
@@ -237,7 +239,8 @@ export class Recorder {
 
   async #appendOld(entries: readonly Entry[]): Promise<void> {
     try {
-      this.#recorded.push(...(await this.#ledger.append(entries)));
+      const records = await this.#ledger.append(entries);
+      this.#recorded.push(...records);
     } catch (error) {
       this.#letGo(entries);
       throw error;
