@@ -3,25 +3,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Io, runPicket } from '#cli';
-import { chunksOf } from '../../src/bin/files.ts';
-import { machine } from '../../src/bin/machine.ts';
-import { newTextIo } from '../../src/cli/io.testing.ts';
-import {
-  authorityOf,
-  DOMAIN,
-  POLICY,
-  person,
-  type Running,
-  seeded,
-  session,
-  start,
-  temporary,
-} from './controller.testing.ts';
+import { type Picket, picketOf, type Said } from './commands.testing.ts';
+import { POLICY, person, type Running, seeded, session, start, temporary } from './controller.testing.ts';
 
 const folder = temporary();
 let running: Running;
 let policy: string;
+let asked: Picket;
 
 beforeAll(async () => {
   const secrets = await seeded(folder.path, async (store) => {
@@ -35,13 +23,7 @@ beforeAll(async () => {
     };
   });
   running = await start({ folder: folder.path });
-  const url = `https://localhost:${running.controller.port}`;
-  const authority = authorityOf(folder.path);
-  for (const [name, secret] of Object.entries(secrets)) {
-    const one = { url, authority, domain: DOMAIN, secret, who: name, endsAt: null };
-    const kept = { schema: 'picket.contexts/v1', current: 'here', contexts: { here: one } };
-    writeFileSync(join(folder.path, `${name}.json`), JSON.stringify(kept), { mode: 0o600 });
-  }
+  asked = picketOf({ folder: folder.path, port: running.controller.port, secrets });
   policy = join(folder.path, 'policy.yaml');
   writeFileSync(policy, POLICY);
 }, 60_000);
@@ -51,34 +33,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-async function picket(who: string, ...words: readonly string[]): Promise<{ exit: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  const { io } = newTextIo({ kind: 'stream', bytes: Buffer.alloc(0), chunk: 64 });
-  const own: Io = {
-    ...io,
-    stdout: {
-      columns: null,
-      write: (text) => {
-        out += text;
-      },
-    },
-    stderr: {
-      columns: null,
-      write: (text) => {
-        err += text;
-      },
-    },
-    now: () => Date.now() * 1_000,
-    read: (path) => chunksOf(path),
-    machine: {
-      ...machine,
-      environment: (name) => (name === 'PICKET_CONTEXTS' ? join(folder.path, `${who}.json`) : null),
-      ask: async () => null,
-    },
-  };
-  const exit = await runPicket(words, own);
-  return { exit, out, err };
-}
+const picket = (who: string, ...words: readonly string[]): Promise<Said> => asked(who, words);
 
 test('a dry run shows the plan and changes nothing; silence is no yes; a viewer may not', async () => {
   const dry = await picket('early', 'policy', 'apply', policy, '--dry-run');

@@ -1,0 +1,183 @@
+// What commands tell of a domain that has agents, traffic, findings and newcomers: one look, lists with rows, what is followed, and who is taken in.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type Db,
+  noteFindings,
+  noteNewcomers,
+  noteProposals,
+  noteTraffic,
+  type Store,
+  saveAgents,
+  type ToldFlow,
+} from '#store';
+import { type Picket, picketOf, type Said } from './commands.testing.ts';
+import { DOMAIN, person, type Running, seeded, session, start, temporary } from './controller.testing.ts';
+
+const folder = temporary();
+const MAC = '02:00:00:00:00:09';
+let running: Running;
+let asked: Picket;
+
+beforeAll(async () => {
+  const secrets = await seeded(folder.path, async (store) => {
+    await person(store, 'ada', 'owner');
+    await person(store, 'vic', 'viewer');
+    await tell(store);
+    return { ada: await session(store, 'ada'), vic: await session(store, 'vic') };
+  });
+  running = await start({ folder: folder.path });
+  asked = picketOf({ folder: folder.path, port: running.controller.port, secrets });
+}, 60_000);
+
+afterAll(async () => {
+  await running?.controller.close();
+  folder.remove();
+});
+
+/** What agents told before: one that has the revision, one that could not put it in force and went away. */
+async function tell(store: Store): Promise<void> {
+  const now = Date.now();
+  const detail = JSON.stringify({
+    local: null,
+    counters: { packets: 9, bytes: 99, flowsOpen: 1, flowsSeen: 2 },
+    losses: [],
+    health: [],
+  });
+  const row = { domain: DOMAIN, controller: null, connected_at: now, seen_at: now, program: '0.0.0', detail };
+  const well = { in_force: 1, revision: 1, outcome: 'applied' as const, problem_code: null, problem_message: null };
+  const broken = {
+    ...well,
+    in_force: 0,
+    outcome: 'failed' as const,
+    problem_code: 'PICKET-G007',
+    problem_message: 'no table',
+  };
+  await saveAgents(store.db, [
+    { ...row, ...well, agent: 'gateway/north' },
+    { ...row, ...broken, agent: 'gateway/south' },
+  ]);
+  await store.transaction(async (db) => {
+    await traffic(db, [flow({}), flow({ fromElement: 'lift', reason: 'no-rule', rule: null, port: 22 })]);
+    const finding = { agent: 'gateway/north', address: '10.0.3.20', element: 'cam', action: null, at: now };
+    await noteFindings(db, DOMAIN, [
+      { ...finding, id: 'k3v9x2m7', kind: 'scan', subject: '10.0.4.0/24', evidence: '64 addresses', severity: 'alarm' },
+      { ...finding, id: 'k3v9x2m8', kind: 'silence', subject: '', evidence: 'an hour', severity: 'note' },
+      { ...finding, id: 'k3v9x2m9', kind: 'silence', subject: 'nvr', evidence: '2 hours', severity: 'note' },
+    ]);
+    const times = { first_seen: now, last_seen: now };
+    const newcomer = { id: MAC, mac: MAC, addresses: '["10.0.3.77"]', names: '["cam-9"]', interface: 'eth1' };
+    await noteNewcomers(db, DOMAIN, {
+      agent: 'gateway/north',
+      rows: [{ ...newcomer, ...times, proposed_name: 'cam-9' }],
+    });
+    const rule = {
+      section: 'rules' as const,
+      entry: 'cam-rtsp',
+      json: '{"from":"cam","to":"nvr"}',
+      evidence: '9 times',
+    };
+    await noteProposals(db, DOMAIN, {
+      agent: 'gateway/north',
+      revision: 1,
+      rows: [{ ...rule, ...times, id: 'p5t8w2q1' }],
+    });
+  });
+}
+
+function flow(more: Partial<ToldFlow>): ToldFlow {
+  const now = Date.now();
+  const ends = { fromElement: 'cam', fromAddress: '10.0.3.20', toElement: 'nvr', toAddress: '10.0.3.10' };
+  const sums = { openings: 1, packetsSent: 2, packetsReceived: 3, bytesSent: 4, bytesReceived: 5 };
+  const times = { minuteMs: now - (now % 60_000), firstMs: now - 2, lastMs: now - 1 };
+  return {
+    ...ends,
+    ...sums,
+    ...times,
+    protocol: 'tcp',
+    port: 554,
+    reason: null,
+    isEnforced: true,
+    rule: 'one',
+    ...more,
+  };
+}
+
+function traffic(db: Db, flows: readonly ToldFlow[]): Promise<void> {
+  const verdicts = [
+    { by: 'kernel', reason: 'no-rule', isEnforced: true, count: 7 },
+    { by: 'engine', reason: 'over-volume', isEnforced: false, count: 2 },
+  ];
+  return noteTraffic(db, { domain: DOMAIN, agent: 'gateway/north', flows, verdicts, atMs: Date.now() });
+}
+
+const picket = (who: string, ...words: readonly string[]): Promise<Said> => asked(who, words);
+
+test('status tells a viewer at one look what is in force, what is wrong, and what to look at', async () => {
+  const { exit, out, err } = await picket('vic', 'status', '--on', 'here');
+  expect({ exit, err }).toEqual({ exit: 0, err: '' });
+  const told = out.replace(/\n +/g, ' ');
+  for (const line of [
+    /^plant\.example at https:\/\/localhost:\d+$/m,
+    /^controller +\w+, version 0\.0\.0$/m,
+    /^policy +revision 1 by picket .*; 0 rules, 0 services; new elements observe$/m,
+    /^elements +0 observe, 0 protect, 0 enforce; 1 new: picket elements ls --new --on here$/m,
+    /^agents +2 away: picket agents ls --on here gateway\/north away, holds revision 1 of 1, seen \S+ \S+ gateway\/south away, holds none of 1, seen \S+ \S+: no table \[PICKET-G007\]$/m,
+    /^findings +1 alarm, 2 notes open \(scan\): picket alerts ls --on here$/m,
+    /^proposals +1 to decide on, in the console$/m,
+  ])
+    expect(told).toMatch(line);
+  expect(out).not.toContain('WAITING');
+});
+
+test('status for programs counts what has a list of its own; nothing of the policy text, and no other domain', async () => {
+  const { out } = await picket('vic', 'status', '--json');
+  const status = JSON.parse(out);
+  expect(status).toMatchObject({
+    schema: 'picket.domain-status/v1',
+    domain: DOMAIN,
+    controller: { states: expect.any(Array) },
+    policy: { pending: null, revision: { revision: 1 } },
+    agents: {
+      count: 2,
+      isCut: false,
+      states: { away: 2 },
+      behind: [{ agent: 'gateway/north' }, { agent: 'gateway/south' }],
+    },
+    findings: { alarm: 1, note: 2, isCut: false },
+    quarantines: [],
+    inbox: { count: 1, isCut: false },
+    proposals: { count: 1, isCut: false },
+  });
+  expect(status.policy.text).toBeUndefined();
+  expect(await picket('vic', 'status', '--domain', 'office.example')).toMatchObject({ exit: 3, out: '' });
+});
+
+test('the agent is meant where it is said, or its folder or socket named', async () => {
+  for (const flags of [['--on', 'local'], ['--state', folder.path], []])
+    expect((await picket('vic', 'status', ...flags, '--socket', `${folder.path}/none`)).err).toContain('PICKET-G020');
+  expect((await picket('vic', 'status', '--state', folder.path)).err).not.toContain('plant.example');
+});
+
+test('a newcomer is approved as at the agent: not by a viewer, not in silence, and then it is an element', async () => {
+  expect((await picket('vic', 'elements', 'ls', '--new')).out).toMatch(/cam-9/);
+  expect((await picket('vic', 'elements', 'show', MAC)).out).toContain('10.0.3.77');
+  expect(await picket('vic', 'elements', 'approve', MAC, '--yes')).toMatchObject({ exit: 5 });
+  expect(await picket('ada', 'elements', 'approve', MAC)).toMatchObject({ exit: 7 });
+  const dry = await picket('ada', 'elements', 'approve', MAC, '--dry-run', '--name', 'cam-9', '--label', 'role=camera');
+  expect(dry.out).toMatch(/added +elements\.cam-9[\s\S]*Nothing was changed/);
+  expect((await picket('vic', 'elements', 'ls', '--new')).out).toMatch(/cam-9/);
+});
+
+test('a change that waits, and who is in quarantine, stand on the status', async () => {
+  expect((await picket('ada', 'elements', 'approve', MAC, '--yes', '--name', 'cam-9')).out).toContain(
+    'Applied as revision 2.',
+  );
+  expect((await picket('ada', 'elements', 'quarantine', 'cam-9', '--for', '2h', '--yes')).exit).toBe(0);
+  expect((await picket('vic', 'elements', 'ls', '--new')).out).toContain('Nobody was seen');
+  const { out } = await picket('ada', 'status');
+  expect(out.replace(/\n +/g, ' ')).toMatch(
+    /^WAITING +revision 2 by ada reverts to 1 at \S+ unless ada confirms it from a new session: picket policy confirm$/m,
+  );
+  expect(out).toMatch(/^quarantine +cam-9 until \S+ \S+ by hand \(by ada\)$/m);
+});
