@@ -61,7 +61,7 @@ export async function checkWritable(path: string): Promise<void> {
 }
 
 /** A link keeps pointing where it did, a file keeps its permissions, and a device or pipe is written to rather than replaced. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string | AsyncIterable<Uint8Array>): Promise<void> {
   try {
     const facts = await factsIfThere(path);
     if (facts?.kind === 'stream') await writeFile(path, text);
@@ -80,7 +80,11 @@ export async function writeSecret(path: string, text: string): Promise<void> {
   }
 }
 
-async function replace(target: string, text: string, mode: number | null = null): Promise<void> {
+async function replace(
+  target: string,
+  text: string | AsyncIterable<Uint8Array>,
+  mode: number | null = null,
+): Promise<void> {
   const beside = `${target}.${randomBytes(6).toString('hex')}.part`;
   const before = await stat(target).catch(() => null);
   unfinished.add(beside);
@@ -88,7 +92,8 @@ async function replace(target: string, text: string, mode: number | null = null)
     const file = await open(beside, 'wx', mode ?? NEW_FILE_MODE);
     try {
       if (before !== null && mode === null) await file.chmod(before.mode & PERMISSIONS);
-      await file.writeFile(text);
+      if (typeof text === 'string') await file.writeFile(text);
+      else for await (const piece of text) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();

@@ -77,8 +77,8 @@ export interface Io {
   list(path: string): Promise<readonly string[]>;
   /** Throws where writing the file is bound to fail: no such folder, a directory, no permission. */
   checkWritable(path: string): Promise<void>;
-  /** Writes the file as a whole or not at all: to a temporary file beside it, then renamed. */
-  writeWhole(path: string, text: string): Promise<void>;
+  /** Writes the file as a whole or not at all: to a temporary file beside it, then renamed. Pieces are written as they come. */
+  writeWhole(path: string, text: string | AsyncIterable<Uint8Array>): Promise<void>;
   /** Opens a file to add to its end; it is made when it is not there. Never cuts what it has. */
   append(path: string): Promise<Appending>;
   /** Receives datagrams until closed, told to stop, or the time is over. */

@@ -61,3 +61,22 @@ export async function writeOut({ io, paper }: Desk, path: string, text: string):
     throw fileFailure('write', path, error);
   }
 }
+
+/** Pieces go to disk as they come. Where they break off, that is what is told, and no file is written. */
+export async function writePieces({ io }: Desk, path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const broken: unknown[] = [];
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* pieces;
+    } catch (error) {
+      broken.push(error);
+      throw error;
+    }
+  }
+  try {
+    await io.writeWhole(path, watched());
+  } catch (error) {
+    const [why] = broken;
+    throw why ?? fileFailure('write', path, error);
+  }
+}

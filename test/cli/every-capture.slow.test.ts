@@ -48,6 +48,7 @@ async function run(
     checkWritable: async () => {},
     writeWhole: async (path, text) => {
       if (!path.startsWith('memory:')) throw new FileError('denied', 'only memory is written');
+      if (typeof text !== 'string') throw new FileError('failed', 'only whole texts are kept');
       written.set(path, text);
     },
   };

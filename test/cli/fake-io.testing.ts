@@ -80,7 +80,9 @@ export class World {
       writeWhole: async (path, text) => {
         if (path.startsWith('/full/')) throw new FileError('failed', 'no space left on device');
         this.#checkWritable(path);
-        this.put(path, text);
+        const pieces: Uint8Array[] = [];
+        if (typeof text !== 'string') for await (const piece of text) pieces.push(piece);
+        this.put(path, typeof text === 'string' ? text : Buffer.concat(pieces));
       },
       machine: this.machine,
     };

@@ -84,6 +84,7 @@ const COMMANDS = [
   ['gateway', 'compile'],
   ['import', 'mud'],
   ['export', 'mud'],
+  ['export', 'flows'],
   ['backup'],
   ['restore'],
 ];

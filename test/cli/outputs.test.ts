@@ -1,6 +1,11 @@
 // Where results are written: refused before any work where it is bound to fail, never over an input, whole or not at all.
 
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { writeWhole } from '../../src/bin/files.ts';
+import { BARE_MACHINE } from '../../src/cli/machine.testing.ts';
 import { World } from './fake-io.testing.ts';
 import { cameraStream, pcap } from './packets.testing.ts';
 
@@ -98,4 +103,71 @@ describe('traffic that would mislead is told', () => {
     expect(await notes('replay', 'late.pcap', 'a.pcap', '--policy', 'policy.yaml')).toBe('');
     expect(await notes('flows', 'back.pcap')).toBe('');
   });
+});
+
+const ROW = '{"from":"cam","note":"\u202e"}\n';
+
+/** Sends rows in pieces that split a character, then breaks off where it is told to. */
+async function* sent(isWhole: boolean): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(ROW + ROW);
+  yield bytes.subarray(0, 24);
+  yield bytes.subarray(24);
+  if (!isWhole) throw new Error('aborted');
+}
+
+/** A world with a controller that sends rows. */
+function controllerThat(isWhole: boolean): World {
+  const one = {
+    url: 'https://site.example:7443',
+    authority: null,
+    domain: 'plant.example',
+    secret: 'pks_x',
+    who: 'ada',
+  };
+  const contexts = JSON.stringify({ schema: 'picket.contexts/v1', current: 'site', contexts: { site: one } });
+  const world = new World();
+  world.machine = {
+    ...BARE_MACHINE,
+    environment: (name) => (name === 'PICKET_CONTEXTS' ? '/contexts.json' : null),
+    entry: async () => ({ kind: 'file', uid: 1000, mode: 0o600, modified: 0 }),
+    text: async () => contexts,
+    https: () => async () => ({ status: 200, header: () => 'application/x-ndjson', body: sent(isWhole) }),
+  };
+  return world;
+}
+
+test('rows are passed on as they came, whatever piece they came in', async () => {
+  const world = controllerThat(true);
+  expect(await world.run('export', 'flows')).toEqual({ exit: 0, out: ROW + ROW, err: '2 rows\n' });
+  expect(await world.run('export', 'flows', '-o', 'all.jsonl')).toMatchObject({ exit: 0, out: '' });
+  expect(world.text('all.jsonl')).toBe(ROW + ROW);
+});
+
+test('on a terminal what it would obey is escaped', async () => {
+  const world = controllerThat(true);
+  world.columns = 80;
+  expect((await world.run('export', 'flows')).out).toBe((ROW + ROW).replaceAll('\u202e', '\\u202e'));
+});
+
+test('an export that breaks off ends with exit code 6, says after how many rows, and writes no file', async () => {
+  const world = controllerThat(false).put('all.jsonl', 'before');
+  const toStdout = await world.run('export', 'flows');
+  expect(toStdout).toMatchObject({ exit: 6, out: ROW + ROW });
+  expect(toStdout.err).toContain('error[PICKET-C451]: what the controller sent broke off after 2 lines: aborted');
+  const toFile = await world.run('export', 'flows', '-o', 'all.jsonl');
+  expect(toFile).toMatchObject({ exit: 6, out: '' });
+  expect(toFile.err).toContain('PICKET-C451');
+  expect(world.text('all.jsonl')).toBe('before');
+  expect((await controllerThat(true).run('export', 'flows', '-o', '/full/all.jsonl')).err).toContain('no space left');
+});
+
+test('a file on disk is replaced by pieces that all came, and by no others', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'picket-pieces-'));
+  const path = join(folder, 'all.jsonl');
+  writeFileSync(path, 'before');
+  await expect(writeWhole(path, sent(false))).rejects.toThrow('aborted');
+  expect([readdirSync(folder), readFileSync(path, 'utf8')]).toEqual([['all.jsonl'], 'before']);
+  await writeWhole(path, sent(true));
+  expect([readdirSync(folder), readFileSync(path, 'utf8')]).toEqual([['all.jsonl'], ROW + ROW]);
+  rmSync(folder, { recursive: true });
 });

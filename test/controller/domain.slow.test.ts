@@ -1,5 +1,7 @@
 // What commands tell of a domain that has agents, traffic, findings and newcomers: one look, lists with rows, what is followed, and who is taken in.
 
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type Db,
@@ -58,7 +60,10 @@ async function tell(store: Store): Promise<void> {
     { ...row, ...broken, agent: 'gateway/south' },
   ]);
   await store.transaction(async (db) => {
-    await traffic(db, [flow({}), flow({ fromElement: 'lift', reason: 'no-rule', rule: null, port: 22 })]);
+    // More than one page of an export has.
+    const many = Array.from({ length: 1_200 }, (_, port) => flow({ protocol: 'udp', port: 1_000 + port }));
+    const denied = flow({ fromElement: 'lift', reason: 'no-rule', rule: null, port: 22 });
+    await traffic(db, [flow({}), denied, flow({ reason: 'over-volume' }), ...many]);
     const finding = { agent: 'gateway/north', address: '10.0.3.20', element: 'cam', action: null, at: now };
     await noteFindings(db, DOMAIN, [
       { ...finding, id: 'k3v9x2m7', kind: 'scan', subject: '10.0.4.0/24', evidence: '64 addresses', severity: 'alarm' },
@@ -157,6 +162,41 @@ test('the agent is meant where it is said, or its folder or socket named', async
   for (const flags of [['--on', 'local'], ['--state', folder.path], []])
     expect((await picket('vic', 'status', ...flags, '--socket', `${folder.path}/none`)).err).toContain('PICKET-G020');
   expect((await picket('vic', 'status', '--state', folder.path)).err).not.toContain('plant.example');
+});
+
+test('all conversations are exported as lines of JSON or CSV, to stdout or a file, filtered as the list is', async () => {
+  const json = await picket('vic', 'export', 'flows');
+  expect(json).toMatchObject({ exit: 0, err: '1,203 rows\n' });
+  const rows = json.out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(rows).toHaveLength(1_203);
+  expect(rows).toContainEqual(expect.objectContaining({ from: 'lift', port: 22, reason: 'no-rule' }));
+  const out = join(folder.path, 'flows.csv');
+  const denied = ['--denied', '--since', '2d', '--per', 'hour', '--reason', 'no-rule', '--to', 'nvr'];
+  const csv = await picket('vic', 'export', 'flows', '--format', 'csv', ...denied, '-o', out);
+  expect(csv).toMatchObject({ exit: 0, out: '', err: `1 row in ${out}\n` });
+  expect(readFileSync(out, 'utf8')).toMatch(
+    /^minuteOrHour,span,[^\r]*\r\n[^\r]*,hour,gateway\/north,[^\r]*lift[^\r]*\r\n$/,
+  );
+  expect(await picket('vic', 'export', 'flows', '--agent', 'nobody')).toMatchObject({
+    exit: 0,
+    out: '',
+    err: '0 rows\n',
+  });
+  expect((await picket('vic', 'export', 'flows', '--since', '2d', '--until', '1d')).err).toBe('0 rows\n');
+});
+
+test('an export that cannot be is refused, and its file not made', async () => {
+  const out = join(folder.path, 'never.jsonl');
+  expect(await picket('vic', 'export', 'flows', '--until', '1d', '-o', out)).toMatchObject({ exit: 2 });
+  expect(await picket('vic', 'export', 'flows', '--until', '1d', '--since', '1d', '-o', out)).toMatchObject({
+    exit: 2,
+  });
+  expect(await picket('vic', 'export', 'flows', '--domain', 'office.example', '-o', out)).toMatchObject({ exit: 3 });
+  expect((await picket('vic', 'export', 'flows', '--on', 'local', '-o', out)).err).toContain('PICKET-C900');
+  expect(existsSync(out)).toBe(false);
 });
 
 test('a newcomer is approved as at the agent: not by a viewer, not in silence, and then it is an element', async () => {
