@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest';
 import {
+  conversationSums,
   type Db,
   type FlowAsk,
   type FlowRollUpRow,
@@ -251,6 +252,16 @@ export const flowsSuite: Suite = {
       ]);
       expect(one.map(({ count }) => count)).toEqual([3]);
       return [minutes, hours, one];
+    },
+    'a plan gets each conversation once, with its busiest hour': async (store) => {
+      const at = (hoursAgo: number, bytesSent: number, bytesReceived: number) => {
+        const minuteMs = NOON - hoursAgo * HOUR_MS;
+        return flow({ minuteMs, firstMs: minuteMs, lastMs: minuteMs, bytesSent, bytesReceived });
+      };
+      await note(store, { atMs: NOON, flows: [at(0, 700, 10), at(1, 300, 500), at(1, 300, 500), at(2, 5, 1_200)] });
+      const sums = await conversationSums(store.db, 'plant.example', { sinceMs: NOON - 9 * HOUR_MS, limit: 9 });
+      expect(sums.rows).toMatchObject([{ busiestHour: { sent: 700, received: 1_200, both: 1_600 } }]);
+      return sums;
     },
     'what is too old goes in pieces, and nothing else': async (store) => {
       for (const [minutesAgo, count] of [

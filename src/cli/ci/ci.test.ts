@@ -52,6 +52,9 @@ const hostile: Review = {
     denied: [conversation],
     permittedConversations: 1,
     permitted: [conversation],
+    exceedingConversations: 1,
+    exceeding: [{ ...conversation, rule: HOSTILE, kind: 'volume', hourBytesMax: 1_000, hourBytes: 2_000 }],
+    unjudged: [HOSTILE],
   },
   applied: {
     revision: 8,

@@ -1,7 +1,7 @@
 // A review as JUnit XML, which every build system shows. Pure. Text from a policy is escaped for XML.
 
 import { instantText } from '#model';
-import { changeText, conversationText, errorsOf, isSound, type Review, testOutcome } from './review.ts';
+import { changeText, conversationText, errorsOf, exceedingText, isSound, type Review, testOutcome } from './review.ts';
 
 interface Case {
   readonly name: string;
@@ -60,12 +60,14 @@ function planSuite(review: Review): Suite | null {
     const permitted = rehearsed.permitted.map(
       (one) => `permitted from now on (${one.rule ?? one.reason}): ${conversationText(one)}`,
     );
+    const exceeding = rehearsed.exceeding.map(exceedingText);
+    const unjudged = rehearsed.unjudged.map((one) => `not known from recorded traffic: ${one}`);
     const head = `${rehearsed.conversations} conversations since ${rehearsed.since}: ${rehearsed.deniedConversations} denied, ${rehearsed.permittedConversations} permitted from now on`;
     cases.push({
       name: 'recorded traffic',
       line: null,
       failure: null,
-      out: [head, ...denied, ...permitted].join('\n'),
+      out: [head, ...denied, ...permitted, ...exceeding, ...unjudged].join('\n'),
     });
   }
   return { name: 'plan', cases };

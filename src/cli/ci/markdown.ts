@@ -6,6 +6,7 @@ import {
   changeText,
   conversationText,
   errorsOf,
+  exceedingText,
   failedTests,
   isSound,
   type Review,
@@ -69,6 +70,8 @@ function planLines(review: Review): readonly string[] {
     told,
     ...conversationTable('denied from now on', rehearsed.denied),
     ...conversationTable('permitted from now on', rehearsed.permitted),
+    ...list(rehearsed.exceeding.map((one) => `- ${code(exceedingText(one))}`)),
+    ...list(rehearsed.unjudged.map((one) => `- not known from recorded traffic: ${code(one)}`)),
   ];
 }
 

@@ -23,6 +23,18 @@ export interface Rehearsed {
   readonly denied: readonly ChangedConversation[];
   readonly permittedConversations: number;
   readonly permitted: readonly ChangedConversation[];
+  readonly exceedingConversations: number;
+  readonly exceeding: readonly ExceedingConversation[];
+  /** What recorded traffic cannot tell of the limits of the policy. */
+  readonly unjudged: readonly string[];
+}
+
+/** A ceiling stops its busiest recorded hour. */
+export interface ExceedingConversation extends Pick<ChangedConversation, 'from' | 'to' | 'protocol' | 'port'> {
+  readonly rule: string;
+  readonly kind: 'volume' | 'rate';
+  readonly hourBytesMax: number;
+  readonly hourBytes: number;
 }
 
 export interface AgentOutcome {
@@ -80,6 +92,16 @@ export function changeText({ section, id, kind, fields, from, to }: PolicyChange
   return `${SIGNS[kind]} ${what}${fields.length > 0 && section !== 'policy' ? `: ${fields.join(', ')}` : ''}`;
 }
 
-export function conversationText({ from, to, protocol, port }: ChangedConversation): string {
+export function exceedingText(one: ExceedingConversation): string {
+  const { kind, rule, hourBytes, hourBytesMax } = one;
+  return `beyond the ${kind} of ${rule}: ${conversationText(one)}, ${hourBytes} B in an hour that may have ${hourBytesMax} B`;
+}
+
+export function conversationText({
+  from,
+  to,
+  protocol,
+  port,
+}: Pick<ChangedConversation, 'from' | 'to' | 'protocol' | 'port'>): string {
   return `${from} to ${to} ${protocol}${port === null ? '' : `/${port}`}`;
 }

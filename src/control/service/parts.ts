@@ -5,6 +5,7 @@ import type { Act } from '#ledger';
 import type { PolicyChange } from '#policy';
 import type { Actor } from '#routes';
 import type { Db, Store } from '#store';
+import type { BusiestHour } from './amounts.ts';
 import type { PolicyShelf } from './shelf.ts';
 
 /** Conversations between two ends on one service, summed over the time asked for. */
@@ -17,6 +18,7 @@ export interface Conversation {
   readonly port: number | null;
   readonly openings: number;
   readonly lastMs: number;
+  readonly busiestHour: BusiestHour;
 }
 
 export interface Conversations {

@@ -1,10 +1,11 @@
 // What a changed policy would make of recorded conversations: judged by two engines, the old policy's and the new one's. Nothing is opened or charged.
-// Volumes and rates are not judged, and what rules say of DNS names is not known from roll-ups.
+// Ceilings of volume and rate are held against recorded hours (amounts.ts); what roll-ups cannot tell is said with the plan.
 
 import { Engine } from '#engine';
 import {
   AddressTable,
   instantText,
+  type Limits,
   type Mac,
   MILLISECOND,
   NO_MAC,
@@ -16,6 +17,7 @@ import {
   reasonsOf,
   TCP,
 } from '#model';
+import { type Ceiling, exceeded, unjudged } from './amounts.ts';
 import type { Conversations } from './parts.ts';
 
 /** Conversations told one by one; all are counted. */
@@ -33,6 +35,15 @@ export interface ChangedConversation {
   readonly lastSeen: string;
 }
 
+/** A conversation that a ceiling stops from now on, and did not before. */
+export interface ExceedingConversation extends Ceiling {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: string;
+  readonly port: number | null;
+  readonly rule: string;
+}
+
 export interface RehearsalView {
   readonly since: string;
   /** True where there are more conversations than were judged. */
@@ -45,6 +56,10 @@ export interface RehearsalView {
   readonly permittedConversations: number;
   readonly permittedOpenings: number;
   readonly permitted: readonly ChangedConversation[];
+  readonly exceedingConversations: number;
+  readonly exceeding: readonly ExceedingConversation[];
+  /** What recorded traffic cannot tell of the limits of the new policy. */
+  readonly unjudged: readonly string[];
 }
 
 export interface Rehearsal {
@@ -67,12 +82,18 @@ export function rehearse({ before, after, sinceMs, seen, quarantined }: Rehearsa
   const is = judgeAll(after, how);
   const denied: ChangedConversation[] = [];
   const permitted: ChangedConversation[] = [];
+  const exceeding: ExceedingConversation[] = [];
+  const limits = { before: limitsOf(before), after: limitsOf(after) };
   const counts = { openings: 0, deniedOpenings: 0, permittedOpenings: 0 };
   for (const [at, row] of rows.entries()) {
     const old = was[at];
     const next = is[at];
     counts.openings += row.openings;
-    if (old === undefined || next === undefined || old.isDenied === next.isDenied) continue;
+    if (old === undefined || next === undefined) continue;
+    const ceiling = next.isDenied ? null : ceilingOf(limits.after, next, row);
+    if (ceiling !== null && (old.isDenied || ceilingOf(limits.before, old, row) === null))
+      exceeding.push({ ...endsOf(row), rule: next.rule ?? '', ...ceiling });
+    if (old.isDenied === next.isDenied) continue;
     const told = { row, outcome: next.isDenied ? next : old };
     if (next.isDenied) denied.push(changeOf(told));
     else permitted.push(changeOf(told));
@@ -87,7 +108,19 @@ export function rehearse({ before, after, sinceMs, seen, quarantined }: Rehearsa
     denied: busiest(denied),
     permittedConversations: permitted.length,
     permitted: busiest(permitted),
+    exceedingConversations: exceeding.length,
+    exceeding: exceeding.slice(0, TOLD_MAX),
+    unjudged: unjudged(after),
   };
+}
+
+function limitsOf({ rules }: Policy): ReadonlyMap<string, Limits> {
+  return new Map(rules.map(({ id, limits }) => [id, limits]));
+}
+
+function ceilingOf(limits: ReadonlyMap<string, Limits>, { rule }: Outcome, { busiestHour }: Row): Ceiling | null {
+  const found = rule === null ? undefined : limits.get(rule);
+  return found === undefined ? null : exceeded(found, busiestHour);
 }
 
 interface Outcome {
@@ -144,12 +177,13 @@ function observationOf(row: Row, macs: ReadonlyMap<string, Mac>, addresses: Addr
   };
 }
 
+function endsOf({ fromElement, fromAddress, toElement, toAddress, protocol, port }: Row) {
+  return { from: fromElement ?? fromAddress, to: toElement ?? toAddress, protocol, port };
+}
+
 function changeOf({ row, outcome }: { readonly row: Row; readonly outcome: Outcome }): ChangedConversation {
   return {
-    from: row.fromElement ?? row.fromAddress,
-    to: row.toElement ?? row.toAddress,
-    protocol: row.protocol,
-    port: row.port,
+    ...endsOf(row),
     reason: outcome.reason,
     rule: outcome.rule,
     openings: row.openings,

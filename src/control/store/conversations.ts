@@ -12,6 +12,8 @@ export interface ConversationSum {
   readonly port: number | null;
   readonly openings: number;
   readonly lastMs: number;
+  /** Bytes in the hours with most of them, as one agent told them. */
+  readonly busiestHour: { readonly sent: number; readonly received: number; readonly both: number };
 }
 
 export interface ConversationSums {
@@ -54,6 +56,9 @@ export async function conversationSums(
     .select((of) => [
       of.fn.sum<number>('openings').as('openings'),
       of.fn.max('last_seen').as('last'),
+      of.fn.max('bytes_sent').as('sent'),
+      of.fn.max('bytes_received').as('received'),
+      of.fn.max(of('bytes_sent', '+', of.ref('bytes_received'))).as('both'),
       of.fn.countAll().as('count'),
     ])
     .where('from_end', '!=', OTHERS)
@@ -72,6 +77,7 @@ export async function conversationSums(
       port: row.port,
       openings: Number(row.openings),
       lastMs: Number(row.last),
+      busiestHour: { sent: Number(row.sent), received: Number(row.received), both: Number(row.both) },
     })),
     isCut: rows.length > limit || lookedAt >= LOOKED_AT_MAX,
   };

@@ -89,6 +89,17 @@ const changedConversation = z.object({
   lastSeen: time,
 });
 
+const exceedingConversation = z.object({
+  from: z.string(),
+  to: z.string(),
+  protocol: z.string(),
+  port: z.int().nullable(),
+  rule: z.string(),
+  kind: z.enum(['volume', 'rate']),
+  hourBytesMax: z.number().meta({ description: 'bytes that the ceiling leaves to one hour' }),
+  hourBytes: z.number().meta({ description: 'bytes of the busiest recorded hour' }),
+});
+
 const rehearsal = z
   .object({
     since: time,
@@ -101,6 +112,11 @@ const rehearsal = z
     permittedConversations: z.int(),
     permittedOpenings: z.int(),
     permitted: z.array(changedConversation),
+    exceedingConversations: z.int(),
+    exceeding: z
+      .array(exceedingConversation)
+      .meta({ description: 'whose busiest recorded hour a ceiling of the new policy stops' }),
+    unjudged: z.array(z.string()).meta({ description: 'what recorded traffic cannot tell of the new limits' }),
   })
   .meta({ id: 'Rehearsal', description: 'what the change makes of recorded conversations' });
 
@@ -155,6 +171,9 @@ const NO_CHANGE_IN_PLAN = {
   permittedConversations: 0,
   permittedOpenings: 0,
   permitted: [],
+  exceedingConversations: 0,
+  exceeding: [],
+  unjudged: ['floors of volume: not judged (1 rule)'],
 };
 
 export const pendingExample = {

@@ -7,7 +7,15 @@ import { diffPolicies, frameProblems, parsePolicy } from '#policy';
 import { appliedBy, type Current, plannedBy, policyInForce } from '../../ci/controller.ts';
 import { junitText } from '../../ci/junit.ts';
 import { markdownText } from '../../ci/markdown.ts';
-import { changeText, conversationText, failedTests, isSound, type Review, testOutcome } from '../../ci/review.ts';
+import {
+  changeText,
+  conversationText,
+  exceedingText,
+  failedTests,
+  isSound,
+  type Review,
+  testOutcome,
+} from '../../ci/review.ts';
 import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
 import { wrongUsage } from '../../failure.ts';
@@ -181,6 +189,8 @@ function* linesOf(found: Review): Generator<string> {
     yield `of ${counted(rehearsed.conversations, 'recorded conversation')}, ${rehearsed.deniedConversations} would be denied from now on, ${rehearsed.permittedConversations} permitted`;
     for (const one of rehearsed.denied) yield `  denied (${one.reason}): ${conversationText(one)}`;
     for (const one of rehearsed.permitted) yield `  permitted (${one.rule ?? one.reason}): ${conversationText(one)}`;
+    for (const one of rehearsed.exceeding) yield `  ${exceedingText(one)}`;
+    for (const one of rehearsed.unjudged) yield `  not known from recorded traffic: ${one}`;
   }
   if (applied === null) return;
   yield applied.revision === null ? 'in force already' : `applied as revision ${applied.revision}`;
