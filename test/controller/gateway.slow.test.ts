@@ -168,9 +168,12 @@ describe.skipIf(missing !== '')(`a gateway of a domain${missing === '' ? '' : ` 
       ]);
       expect(said).toContain('gateway/north: applied');
       expect([isServed(8_080), isServed(8_081)]).toEqual([true, false]);
+      const other = join(folder.path, 'other.yaml');
+      writeFileSync(other, POLICY.replace('port: 8080', 'port: 8081'));
       expect(() =>
-        picket(['policy', 'apply', file, '--on', 'local', '--confirm', 'none', ...local.slice(2)]),
-      ).toThrow();
+        picket(['policy', 'apply', other, '--on', 'local', '--yes', '--confirm', 'none', ...local.slice(2)]),
+      ).toThrow('PICKET-C659');
+      expect([isServed(8_080), isServed(8_081)]).toEqual([true, false]);
     },
     2 * MS_MAX,
   );
