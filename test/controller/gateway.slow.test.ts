@@ -135,7 +135,7 @@ describe.skipIf(missing !== '')(`a gateway of a domain${missing === '' ? '' : ` 
       spawnSync('ip', ['netns', 'del', name]);
     }
     folder.remove();
-  });
+  }, 2 * MS_MAX);
 
   it(
     'joins by a link that is good once',

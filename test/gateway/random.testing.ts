@@ -87,6 +87,12 @@ const PREFIXES: Some<Prefix> = [
   prefix('fd00:9::1'),
 ];
 
+/** What an element may declare as its own. */
+const DECLARED: readonly Selector[] = PREFIXES.filter(({ length }) => length === 128).map((one) => ({
+  kind: 'prefix',
+  prefix: one,
+}));
+
 export const PORTS: Some<number> = [22, 80, 443, 5_000];
 const MODES: Some<Mode> = ['enforce', 'enforce', 'enforce', 'protect', 'observe'];
 const SERVICES = 3;
@@ -169,12 +175,14 @@ function portsOf(random: Random): PortRange {
 
 function selectorOf(random: Random, depth: number): Selector {
   const kind = random.whole(0, depth > 0 ? 10 : 6);
-  // A packet of the internet shows the router's MAC, which the routed hook does not see.
+  // A packet of the internet shows the router's MAC, which the routed hook does not see; at an address that an element declares the kernel
+  // takes no MAC's word, and denies what would need it, where the engine is shown none and looks on.
   if (kind === 10)
     return {
       kind: 'all',
       of: [
         { kind: 'not', of: { kind: 'internet' } },
+        { kind: 'not', of: { kind: 'either', of: DECLARED } },
         { kind: 'mac', mac: random.pick(EVERY_MAC) },
       ],
     };
