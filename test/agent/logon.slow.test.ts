@@ -1,7 +1,7 @@
 // Logon at the gateway: what needs it is closed until somebody logs on, a ticket opens it once, and the three answers of why agree.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AgentSite, missingTools, WAIT_MS_MAX } from './process.testing.ts';
+import { AgentSite, missingTools, type Said, WAIT_MS_MAX } from './process.testing.ts';
 
 const missing = missingTools();
 
@@ -53,9 +53,18 @@ describe.skipIf(missing !== '')(`logon at the gateway${missing === '' ? '' : ` (
       site.say(agent, 'logoff', { element: 'alice', factors: ['person'] });
       expect(site.http('GET')).not.toContain('200 OK');
 
+      const told = (): Said['answer'] => site.say(agent, 'flows', { count: 100 }).answer;
+      const ended = (verdict: string): number =>
+        (JSON.stringify(told()).match(new RegExp(`"verdict":"${verdict}"`, 'g')) ?? []).length;
+      const before = ended('permit');
       expect(site.say(agent, 'ticket', { from: 'alice', service: 'web', seconds: 60 }).refused).toBeNull();
       expect(site.http('GET')).toContain('200 OK');
+      // The kernel let it in by the ticket, and so it is recorded.
+      await expect.poll(() => ended('permit'), { timeout: WAIT_MS_MAX / 4 }).toBe(before + 1);
+      const denied = ended('deny');
       expect(site.http('GET')).not.toContain('200 OK');
+      await expect.poll(() => ended('deny'), { timeout: WAIT_MS_MAX / 4 }).toBeGreaterThan(denied);
+      expect(ended('permit')).toBe(before + 1);
       expect(site.say(agent, 'ticket', { from: 'here', service: 'web', seconds: 60 }).refused).toMatchObject({
         code: 'PICKET-G040',
       });

@@ -123,7 +123,9 @@ export function handlersOf(parts: Parts, life: Life): Handlers {
     ticket: ({ from, service, seconds }) =>
       life.inTurn(async () => {
         knownElement(parts.desk.inForce.policy, from);
-        await parts.table.ticket(from, service, parts.settled.now() + seconds * SECOND);
+        const opensUntil = parts.settled.now() + seconds * SECOND;
+        const endsAt = await parts.table.ticket(from, service, opensUntil);
+        parts.monitor.tickets.give({ from, service, opensUntil, endsAt });
         return done(`one connection from "${from}" to "${service}" may open within ${seconds} s`, null);
       }),
     ...membershipHandlers(parts, life),

@@ -30,10 +30,11 @@ import { Macs } from './macs.ts';
 import { readMark } from './marks.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { Openings } from './openings.ts';
-import { endsOf, guardrailId, opens } from './packets.ts';
+import { askedBy, endsOf, guardrailId, opens } from './packets.ts';
 import { PerSecond } from './per-second.ts';
 import { Ring } from './ring.ts';
 import { isServed, ServiceBook } from './service-book.ts';
+import { Ticketed } from './ticketed.ts';
 import { VerdictBook, type VerdictRow } from './verdict-book.ts';
 
 /** Names kept for listing. */
@@ -55,6 +56,7 @@ export class Monitor implements ObserverSink {
   readonly inbox: Inbox;
   readonly openings: Openings;
   readonly macs: Macs;
+  readonly tickets = new Ticketed();
   readonly #options: MonitorOptions;
   #learner: Learner;
   readonly #detectors: Detectors;
@@ -120,6 +122,7 @@ export class Monitor implements ObserverSink {
     this.#packets += packet.packets;
     this.#bytes += packet.bytes;
     this.#engine.judge(packet, this.#verdict);
+    this.tickets.judge(packet, this.#verdict, this.#policy);
     const { reasons, isOpening, isEnforced, rule } = this.#verdict;
     const isDenied = reasons !== 0 && isEnforced;
     // A flood costs no more than its judging: what begins beyond the bound is counted, and goes nowhere else.
@@ -160,6 +163,7 @@ export class Monitor implements ObserverSink {
     if (row === null) return;
     const wasAnswered = row.isAnswered;
     this.flows.count(row, event);
+    if (event.kind === 'ended') this.tickets.ended(event);
     if (wasAnswered || !row.isAnswered) return;
     if (!isServed(event)) {
       row.isAnswered = false;
@@ -328,17 +332,9 @@ export class Monitor implements ObserverSink {
       this.flows.pass();
       return null;
     }
-    const asked = this.#asked;
-    asked.at = event.at;
-    asked.source = event.initiator;
-    asked.destination = event.responder;
-    asked.sourceMac = this.macs.of(event.initiator);
-    asked.destinationMac = this.macs.of(event.responder);
-    asked.protocol = event.protocol;
-    asked.sourcePort = event.initiatorPort;
-    asked.destinationPort = event.responderPort;
-    asked.initiator = 1;
+    const asked = askedBy(event, this.#asked, (address) => this.macs.of(address));
     this.#engine.check(asked, this.#verdict);
+    this.tickets.judge(asked, this.#verdict, this.#policy);
     const judged = this.#judged();
     this.#see(judged, event.at);
     return this.flows.openByEvent(event, judged);

@@ -134,9 +134,11 @@ export class Table {
     if (applied !== null) this.#applied = applied;
   }
 
-  /** Lets one connection open once, until an instant; it lives as long as its rule lets it, and no longer than a day. */
-  async ticket(from: string, service: string, until: Instant): Promise<void> {
-    this.#applied = await told(() => this.#gateway.ticket({ from, service, until, endsAt: until + DAY }));
+  /** Lets one connection open once, until an instant; it lives as long as its rule lets it, and no longer than a day. Returns when it ends at the latest. */
+  async ticket(from: string, service: string, until: Instant): Promise<Instant> {
+    const endsAt = until + DAY;
+    this.#applied = await told(() => this.#gateway.ticket({ from, service, until, endsAt }));
+    return endsAt;
   }
 
   /** What the content in force says of one opening; null where none is. */
