@@ -17,6 +17,8 @@ import { type Picket, picketOf, type Said } from './commands.testing.ts';
 import { DOMAIN, person, type Running, seeded, session, start, temporary } from './controller.testing.ts';
 
 const folder = temporary();
+/** The time of the controller, which stands still: what agents told stays as old as it is. */
+const NOW = Date.now();
 const MAC = '02:00:00:00:00:09';
 let running: Running;
 let asked: Picket;
@@ -26,9 +28,9 @@ beforeAll(async () => {
     await person(store, 'ada', 'owner');
     await person(store, 'vic', 'viewer');
     await tell(store);
-    return { ada: await session(store, 'ada'), vic: await session(store, 'vic') };
+    return { ada: await session(store, 'ada', NOW), vic: await session(store, 'vic', NOW) };
   });
-  running = await start({ folder: folder.path });
+  running = await start({ folder: folder.path, now: () => NOW });
   asked = picketOf({ folder: folder.path, port: running.controller.port, secrets });
 }, 60_000);
 
@@ -39,14 +41,13 @@ afterAll(async () => {
 
 /** What agents told before: one that has the revision, one that could not put it in force and went away. */
 async function tell(store: Store): Promise<void> {
-  const now = Date.now();
   const detail = JSON.stringify({
     local: null,
     counters: { packets: 9, bytes: 99, flowsOpen: 1, flowsSeen: 2 },
     losses: [],
     health: [],
   });
-  const row = { domain: DOMAIN, controller: null, connected_at: now, seen_at: now, program: '0.0.0', detail };
+  const row = { domain: DOMAIN, controller: null, connected_at: NOW, seen_at: NOW, program: '0.0.0', detail };
   const well = { in_force: 1, revision: 1, outcome: 'applied' as const, problem_code: null, problem_message: null };
   const broken = {
     ...well,
@@ -64,13 +65,13 @@ async function tell(store: Store): Promise<void> {
     const many = Array.from({ length: 1_200 }, (_, port) => flow({ protocol: 'udp', port: 1_000 + port }));
     const denied = flow({ fromElement: 'lift', reason: 'no-rule', rule: null, port: 22 });
     await traffic(db, [flow({}), denied, flow({ reason: 'over-volume' }), ...many]);
-    const finding = { agent: 'gateway/north', address: '10.0.3.20', element: 'cam', action: null, at: now };
+    const finding = { agent: 'gateway/north', address: '10.0.3.20', element: 'cam', action: null, at: NOW };
     await noteFindings(db, DOMAIN, [
       { ...finding, id: 'k3v9x2m7', kind: 'scan', subject: '10.0.4.0/24', evidence: '64 addresses', severity: 'alarm' },
       { ...finding, id: 'k3v9x2m8', kind: 'silence', subject: '', evidence: 'an hour', severity: 'note' },
       { ...finding, id: 'k3v9x2m9', kind: 'silence', subject: 'nvr', evidence: '2 hours', severity: 'note' },
     ]);
-    const times = { first_seen: now, last_seen: now };
+    const times = { first_seen: NOW, last_seen: NOW };
     const newcomer = { id: MAC, mac: MAC, addresses: '["10.0.3.77"]', names: '["cam-9"]', interface: 'eth1' };
     await noteNewcomers(db, DOMAIN, {
       agent: 'gateway/north',
@@ -91,10 +92,9 @@ async function tell(store: Store): Promise<void> {
 }
 
 function flow(more: Partial<ToldFlow>): ToldFlow {
-  const now = Date.now();
   const ends = { fromElement: 'cam', fromAddress: '10.0.3.20', toElement: 'nvr', toAddress: '10.0.3.10' };
   const sums = { openings: 1, packetsSent: 2, packetsReceived: 3, bytesSent: 4, bytesReceived: 5 };
-  const times = { minuteMs: now - (now % 60_000), firstMs: now - 2, lastMs: now - 1 };
+  const times = { minuteMs: NOW - (NOW % 60_000), firstMs: NOW - 2, lastMs: NOW - 1 };
   return {
     ...ends,
     ...sums,
@@ -113,7 +113,7 @@ function traffic(db: Db, flows: readonly ToldFlow[]): Promise<void> {
     { by: 'kernel', reason: 'no-rule', isEnforced: true, count: 7 },
     { by: 'engine', reason: 'over-volume', isEnforced: false, count: 2 },
   ];
-  return noteTraffic(db, { domain: DOMAIN, agent: 'gateway/north', flows, verdicts, atMs: Date.now() });
+  return noteTraffic(db, { domain: DOMAIN, agent: 'gateway/north', flows, verdicts, atMs: NOW });
 }
 
 const picket = (who: string, ...words: readonly string[]): Promise<Said> => asked(who, words);
@@ -220,4 +220,45 @@ test('a change that waits, and who is in quarantine, stand on the status', async
     /^WAITING +revision 2 by ada reverts to 1 at \S+ unless ada confirms it from a new session: picket policy confirm$/m,
   );
   expect(out).toMatch(/^quarantine +cam-9 until \S+ \S+ by hand \(by ada\)$/m);
+});
+
+test('lists have the rows that agents told, with the filters of the agent', async () => {
+  const flows = await picket('vic', 'flows', '--denied', '--to', 'nvr');
+  expect(flows.out).toMatch(/✕ no-rule +tcp +lift +nvr:22 /);
+  expect(flows.out).toMatch(/✕ over-volume +tcp +cam +nvr:554 /);
+  expect(flows.out.trimEnd().split('\n')).toHaveLength(3);
+  const json = JSON.parse((await picket('vic', 'flows', '--rule', 'one', '--format', 'json')).out);
+  expect(json).toMatchObject({ isCut: false });
+  expect(json.flows).toHaveLength(1_202);
+  const findings = await picket('vic', 'findings');
+  expect(findings.out).toMatch(/! +scan +cam +64 addresses/);
+  expect(JSON.parse((await picket('vic', 'findings', '--format', 'json')).out).findings).toHaveLength(3);
+});
+
+test('verdicts are denials alone, with --denied or without, and counted by reason', async () => {
+  const verdicts = await picket('vic', 'verdicts');
+  expect(verdicts.out).toMatch(/✕ no-rule +kernel +7\n/);
+  expect(verdicts.out).toMatch(/~ over-volume +engine +2\n/);
+  expect(await picket('vic', 'verdicts', '--denied')).toEqual(verdicts);
+  const one = await picket('vic', 'verdicts', '--denied', '--reason', 'over-volume', '--format', 'csv');
+  expect(one.out).toMatch(/^at,by,reason,enforced,count\n[^,]+,engine,over-volume,false,2\n$/);
+});
+
+test('followed conversations come as they are told, filtered, until the controller ends', async () => {
+  let seen = () => {};
+  const came = new Promise<void>((resolve) => {
+    seen = resolve;
+  });
+  const words = ['flows', '-f', '--denied', '--from', 'lift', '--format', 'json'];
+  const following = asked('vic', words, () => seen());
+  await Promise.race([came, following]);
+  await running.controller.close();
+  const { exit, out, err } = await following;
+  expect({ exit, err }).toEqual({ exit: 6, err: 'the controller ended the stream\n' });
+  expect(JSON.parse(out)).toMatchObject({
+    schema: 'picket.domain-flows-row/v1',
+    from: 'lift',
+    port: 22,
+    reason: 'no-rule',
+  });
 });

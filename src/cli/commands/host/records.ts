@@ -37,7 +37,7 @@ export const verdictsCommand = buildCommand<VerdictFlags, [], PicketContext>({
   docs: {
     brief: 'List what the running gateway denied, or would have; or count it in a domain',
     fullDescription: description(
-      'Denials of the running gateway with their reasons: those of the kernel (✕ held), and those that the engine judged from what it saw (~ only recorded). With a context: how many there were in the domain, by reason and minute or hour.',
+      'Denials of the running gateway with their reasons: those of the kernel (✕ held), and those that the engine judged from what it saw (~ only recorded). All of them are denials, so --denied changes nothing. With a context: how many there were in the domain, by reason and minute or hour.',
       [
         { line: 'picket verdicts -f --reason over-volume', what: 'as they happen' },
         { line: 'picket verdicts --on plant --since 1d --per hour', what: 'counted in the domain of a context' },
