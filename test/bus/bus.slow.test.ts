@@ -98,6 +98,24 @@ describe.skipIf(missing !== null)('controllers of one PostgreSQL', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
+  it('are told to read anew once what could not be sent can be', async () => {
+    const url = (await postgres?.fresh()) ?? '';
+    const other = await opened(url);
+    const messages = heard(other);
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    // Only who sends is cut off: both still listen, and neither hears of a loss by itself.
+    await client.query('REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC');
+    await client.query('CREATE ROLE poor LOGIN');
+    const poor = await opened(url.replace('picket@', 'poor@'));
+    await expect(poor.publish('policies', { domain: 'plant.example', revision: 1 })).rejects.toThrow();
+    await client.query('GRANT EXECUTE ON FUNCTION pg_notify(text, text) TO PUBLIC');
+    await client.end();
+    await vi.waitFor(() => expect(messages).toEqual([{ kind: 'lost' }]), WAIT);
+    await Promise.all([poor.close(), other.close()]);
+  });
+
   it('pass over what somebody else notifies', async () => {
     const url = (await postgres?.fresh()) ?? '';
     const bus = await opened(url);

@@ -9,6 +9,10 @@ const CONNECT_MS = 5_000;
 /** First and longest wait before the listener connects again; up to half more at random, so that controllers do not all come at once. */
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
+/** Said by a controller whose messages did not go out: read anew. */
+const LOST = '{"lost":true}';
+/** How long that waits, up to half more at random. */
+const OWED_MS = 2_000;
 /** A connection whose other end vanished says nothing; so it is asked. */
 const ASK_MS = 10_000;
 
@@ -26,6 +30,8 @@ export class PostgresBus implements Bus {
   #listener: pg.Client | null = null;
   #timer: NodeJS.Timeout | null = null;
   #waitMs = RETRY_FIRST_MS;
+  /** Runs where a message did not go out: everybody is told to read anew, as soon as that can be told. */
+  #owed: NodeJS.Timeout | null = null;
   #isClosed = false;
 
   constructor(options: PostgresBusOptions) {
@@ -35,6 +41,8 @@ export class PostgresBus implements Bus {
       connectionString: options.url,
       max: 1,
       connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: CONNECT_MS,
+      keepAlive: true,
       allowExitOnIdle: true,
     });
     // A connection that breaks while idle is replaced by the next message.
@@ -47,7 +55,13 @@ export class PostgresBus implements Bus {
   }
 
   async publish(topic: Topic, payload: Readonly<Record<string, string | number>>): Promise<void> {
-    await this.#sender.query('SELECT pg_notify($1, $2)', [CHANNEL, textOf(topic, payload)]);
+    const text = textOf(topic, payload);
+    try {
+      await this.#notify(text);
+    } catch (error) {
+      this.#owe();
+      throw error;
+    }
   }
 
   subscribe(topic: Topic, handler: BusHandler): () => void {
@@ -56,11 +70,34 @@ export class PostgresBus implements Bus {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const timer of [this.#timer, this.#owed]) if (timer !== null) clearTimeout(timer);
     this.#subscribers.clear();
     const listener = this.#listener;
     this.#listener = null;
     await Promise.allSettled([listener?.end(), this.#sender.end()]);
+  }
+
+  async #notify(text: string): Promise<void> {
+    await this.#sender.query('SELECT pg_notify($1, $2)', [CHANNEL, text]);
+  }
+
+  /** One word stands for all that was not told: nothing waits in a queue. Tried until it is out or the bus is closed. */
+  #owe(): void {
+    if (this.#owed !== null || this.#isClosed) return;
+    const waitMs = OWED_MS * (1 + this.#options.random() / 2);
+    this.#owed = setTimeout(() => {
+      this.#owed = null;
+      void this.#payOff();
+    }, waitMs);
+    this.#owed.unref();
+  }
+
+  async #payOff(): Promise<void> {
+    try {
+      await this.#notify(LOST);
+    } catch {
+      this.#owe();
+    }
   }
 
   async #listen(): Promise<void> {
@@ -127,6 +164,10 @@ export class PostgresBus implements Bus {
     try {
       message = JSON.parse(text);
     } catch {
+      return;
+    }
+    if (text === LOST) {
+      this.#subscribers.tellLoss();
       return;
     }
     if (typeof message !== 'object' || message === null || !('topic' in message) || !('payload' in message)) return;
