@@ -46,6 +46,7 @@ function factsOf(row: AgentSeenRow) {
     id: row.agent,
     isConnected: row.controller !== null,
     revision: row.in_force,
+    spokeOf: row.revision,
     outcome: row.outcome,
     problem: row.problem_message,
     lastSeenMs: row.seen_at,

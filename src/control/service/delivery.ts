@@ -58,11 +58,22 @@ export function deliveryOf(agents: readonly AgentFacts[], revision: number): Del
 
 const RANK: Readonly<Record<AgentDelivery['state'], number>> = { failed: 0, away: 1, waiting: 2, applied: 3 };
 
-function ofAgent({ id, isConnected, revision, outcome, problem }: AgentFacts, wanted: number): AgentDelivery {
+/** An outcome counts for the revision that it is of, and for those before: what became of an older one says nothing of this one. */
+function ofAgent({ id, isConnected, revision, spokeOf, outcome, problem }: AgentFacts, wanted: number): AgentDelivery {
+  const hasSpoken = spokeOf !== null && spokeOf >= wanted;
+  const of = (state: AgentDelivery['state'], why: string | null): AgentDelivery => ({
+    agent: id,
+    state,
+    revision,
+    problem: why,
+  });
+  const isFailed = outcome === 'failed' || outcome === 'refused';
   const has = revision !== null && revision >= wanted;
-  if (has && outcome !== 'failed' && outcome !== 'refused' && outcome !== 'applying')
-    return { agent: id, state: 'applied', revision, problem: null };
-  if (!isConnected) return { agent: id, state: 'away', revision, problem };
-  if (outcome === 'failed' || outcome === 'refused') return { agent: id, state: 'failed', revision, problem };
-  return { agent: id, state: 'waiting', revision, problem };
+  if (has && !(hasSpoken && (isFailed || outcome === 'applying'))) return of('applied', null);
+  if (!isConnected) return of('away', problem);
+  if (hasSpoken && isFailed) return of('failed', problem);
+  if (hasSpoken && outcome === 'reverted') return of('failed', problem ?? WENT_BACK);
+  return of('waiting', hasSpoken ? problem : null);
 }
+
+const WENT_BACK = 'it took the revision back by itself, because it heard no confirmation in time';

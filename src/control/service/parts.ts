@@ -32,6 +32,8 @@ export interface AgentFacts {
   readonly id: string;
   readonly isConnected: boolean;
   readonly revision: number | null;
+  /** The revision that its outcome is of. */
+  readonly spokeOf: number | null;
   readonly outcome: 'applying' | 'applied' | 'failed' | 'reverted' | 'refused' | null;
   readonly problem: string | null;
   readonly lastSeenMs: number | null;
