@@ -113,6 +113,7 @@ describe('a hub', () => {
 describe('a hostile member', () => {
   const HELLO = {
     kind: 'hello',
+    boot: 'b1',
     versions: [1],
     program: 'x',
     revision: null,

@@ -111,6 +111,7 @@ describe('mutual TLS', () => {
     expect([one.how, other.how]).toEqual(['open', 'open']);
     const hello = JSON.stringify({
       kind: 'hello',
+      boot: 'b1',
       versions: [1],
       program: 'x',
       revision: null,

@@ -14,6 +14,7 @@ import {
 } from '#store';
 import type { Suite } from './suite.testing.ts';
 
+const ADOPTION = { chain: 'chain', living: ['chain'], before: 5_000, reserve: () => 2 };
 const ALL = { limit: 100, after: null, from: null, to: null, actor: null, action: null, subject: null };
 
 function row(number: number, more: Partial<ActRow> = {}): ActRow {
@@ -65,7 +66,9 @@ export const actsSuite: Suite = {
         row(3, { chain: 'gone', position: 2, sequence: 5, hash: 'x' }),
         row(4, { chain: 'gone', position: 3, at: 9_999 }),
       ]);
-      expect(await adoptActs(db, { chain: 'chain', before: 5_000 })).toBe(1);
+      expect(await adoptActs(db, { ...ADOPTION, living: ['gone'] })).toBe(0);
+      expect(await adoptActs(db, ADOPTION)).toBe(1);
+      expect(await adoptActs(db, { ...ADOPTION, chain: 'late' })).toBe(0);
       return pendingActs(db, { chain: 'chain', after: -1, limit: 9 });
     },
     'the list is of one domain, newest first, and paged': async ({ db }) => {

@@ -12,7 +12,7 @@ import type { Settled } from './settled.ts';
 export interface Base {
   readonly store: Store;
   readonly ledger: Ledger;
-  readonly recorder: Pick<Recorder, 'perform' | 'health'>;
+  readonly recorder: Pick<Recorder, 'perform' | 'health' | 'adoptOrphans'>;
   readonly bus: Bus;
 }
 

@@ -1,7 +1,7 @@
 // What is looked at to say how the controller is: database, ledger, room on the disk, clock, certificate, agents, changes that wait.
 
 import { statfs } from 'node:fs/promises';
-import type { Authority } from '#authority';
+import { type Authority, AuthorityError } from '#authority';
 import type { Recorder } from '#ledger';
 import { timeOf } from '#routes';
 import {
@@ -52,7 +52,7 @@ export function sourcesOf({
     certificateHealth(validity, now),
     waitingHealth(store, now),
     agentsHealth(store, now),
-    authorityHealth(store, authority),
+    authorityHealth({ store, authority, now }),
   ];
 }
 
@@ -225,13 +225,25 @@ function agentsHealth(store: Store, now: () => number): HealthSource {
 const BEHIND_MS = 60_000;
 
 /** Keys that end soon. One of each code: the authority of each domain tells more. */
-function authorityHealth(store: Store, authority: Pick<Authority, 'health'>): HealthSource {
+export function authorityHealth({ store, authority, now }: Pick<Looked, 'store' | 'authority' | 'now'>): HealthSource {
   return {
     name: 'authority',
     look: async () => {
       const ailments: Ailment[] = [];
-      for (const { id } of await allDomains(store.db)) ailments.push(...(await authority.health(id)));
+      for (const { id, made_at } of await allDomains(store.db))
+        ailments.push(...(await authority.health(id).catch((error: unknown) => unmade(error, now() - made_at))));
       return ailments;
     },
   };
+}
+
+/** The authority of a domain is made right after the domain, perhaps by another controller. */
+const MAKING_MS = 60_000;
+const NO_KEY = 'PICKET-C345';
+
+function unmade(error: unknown, ageMs: number): readonly Ailment[] {
+  if (!(error instanceof AuthorityError) || error.code !== NO_KEY) throw error;
+  if (ageMs >= 0 && ageMs < MAKING_MS) return [];
+  const { code, message } = error;
+  return [{ code, severity: 'error', message, help: 'start the controller again: it makes what is missing' }];
 }

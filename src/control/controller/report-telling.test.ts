@@ -80,7 +80,7 @@ function report(more: Partial<Report>, agent = 'gateway/north'): void {
     health: [],
     ...more,
   };
-  telling.reports([{ domain: DOMAIN, agent, report: whole, atMs: now }]);
+  telling.reports([{ domain: DOMAIN, agent, boot: 'b', report: whole, atMs: now }]);
 }
 
 const lines = (name: string): readonly string[] =>

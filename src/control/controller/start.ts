@@ -16,6 +16,7 @@ import { sourcesOf } from './health-sources.ts';
 import { controllerName } from './identity.ts';
 import { openPeople, tellFirstLink } from './logon.ts';
 import { tellOwnJoin } from './own-join.ts';
+import { Peers } from './peers.ts';
 import type { ReportTelling } from './report-telling.ts';
 import { type Running, RunningFile } from './running.ts';
 import { serviceParts } from './service-parts.ts';
@@ -69,9 +70,10 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
   const stopTelling = tellRecords(base.ledger, telling);
   closers.add(async () => stopTelling());
   const name = await controllerName(settled.folder.name, { ...options, hostName: options.machine.hostName });
-  const addresses = agentAddresses(settled);
+  const peers = peersOf({ base, settled, options, name });
   const reportTelling = reportTellingOf({ base, telling, outside: options, name }, closers);
-  const authority = await openTrust({ base, settled, outside: options, agentAddresses: addresses.told }, closers);
+  const agentAddresses = (): readonly string[] => peers.addresses();
+  const authority = await openTrust({ base, settled, outside: options, agentAddresses }, closers);
   const domainParts = domainPartsOf(base, authority, options);
   const domains = await firstDomain(domainParts, settled.domain);
   const agents = await openAgentsPort(
@@ -81,13 +83,15 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
       outside: options,
       authority,
       name,
-      addresses: addresses.told,
+      addresses: agentAddresses,
       rollUps: noteTraffic,
       reportTelling,
     },
     closers,
   );
-  addresses.isAt(agents.port);
+  peers.isAt(agents.port);
+  await peers.start();
+  closers.add(() => peers.close());
   const origin = `https://${settled.names[0] ?? 'localhost'}:${settled.listen.port}`;
   const people = await openPeople({ base, settled, outside: options, origin, reportTelling }, closers);
   const service = serviceParts({ base, settled, outside: options, people });
@@ -129,18 +133,28 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
   return { ...running, health };
 }
 
-/** Told to agents before the port is known where the kernel chooses it: then nobody joined yet. */
-function agentAddresses({ config, names, agents }: Settled): {
-  readonly told: () => readonly string[];
-  isAt(port: number): void;
-} {
-  let { port } = agents;
-  return {
-    told: () => config.controllers ?? [`${names[0] ?? 'localhost'}:${port}`],
-    isAt(found) {
-      port = found;
-    },
-  };
+interface Peering {
+  readonly base: Base;
+  readonly settled: Settled;
+  readonly options: ControllerOptions;
+  readonly name: string;
+}
+
+function peersOf({ base, settled, options, name }: Peering): Peers {
+  const { store, ledger, recorder } = base;
+  const { log, now } = options;
+  return new Peers({
+    store,
+    name,
+    host: settled.names[0] ?? 'localhost',
+    port: settled.agents.port,
+    configured: settled.config.controllers ?? null,
+    chain: () => ledger.head?.chain ?? null,
+    adopt: () => recorder.adoptOrphans(),
+    now,
+    onTrouble: (error) => log.warn({ error }, 'the other controllers of the database cannot be seen'),
+    onAdopted: (acts) => log.warn({ acts }, 'recorded what a controller that died had left'),
+  });
 }
 
 function domainPartsOf(

@@ -1,6 +1,7 @@
 // The authority of this controller's domains, kept in step with other controllers; and the certificate of the port for people, made by it and renewed.
 
 import { type Authority, openAuthority } from '#authority';
+import { allDomains } from '#store';
 import type { Base, Outside } from './base.ts';
 import { Held, type HeldCertificate, validityOf } from './certificate.ts';
 import type { Closers } from './closers.ts';
@@ -37,14 +38,19 @@ export async function openTrust(trusting: Trusting, closers: Closers): Promise<A
   });
   closers.add(
     bus.subscribe('identities', (message) => {
-      if (message.kind !== 'told') return;
-      const { domain } = message.payload;
+      const { domain } = message.kind === 'told' ? message.payload : {};
       if (typeof domain === 'string') authority.noticed({ domain }).catch(trouble);
+      // What was not heard may have been a revocation.
+      else if (message.kind === 'lost') noticedAll(store, authority).catch(trouble);
     }),
   );
   const timer = setInterval(() => void authority.tend().catch(trouble), TEND_MS);
   closers.add(() => clearInterval(timer));
   return authority;
+}
+
+async function noticedAll(store: Base['store'], authority: Authority): Promise<void> {
+  for (const { id } of await allDomains(store.db)) await authority.noticed({ domain: id });
 }
 
 interface Own {

@@ -9,6 +9,7 @@ import {
   encode,
   type Hello,
   negotiate,
+  type Quarantined,
   type Report,
   type Up,
 } from '#wire';
@@ -37,6 +38,7 @@ export interface Host {
   onHello(connection: Connection, hello: Hello): void;
   onApplied(connection: Connection, applied: Applied): void;
   onReport(connection: Connection, report: Report): void;
+  onQuarantined(connection: Connection, quarantined: Quarantined): void;
   onWanted(connection: Connection, what: 'snapshot' | 'bundle', why: Refused): void;
   onRenew(connection: Connection, request: RenewRequest): void;
   onDrained(connection: Connection): void;
@@ -73,6 +75,11 @@ export class Connection {
       if (this.#hello === null) this.bye(BYE.silent, 'no hello came in time');
     });
     this.#cutAt(member.cutAtMs);
+  }
+
+  /** Of the agent's process; empty before it said hello. */
+  get boot(): string {
+    return this.#hello?.boot ?? '';
   }
 
   get isOpen(): boolean {
@@ -185,6 +192,7 @@ export class Connection {
         this.send({ kind: 'pong', id: message.id });
         return;
       case 'quarantined':
+        this.#host.onQuarantined(this, message);
         return;
       case 'bye':
         this.#isClosing = true;

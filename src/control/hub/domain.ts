@@ -2,7 +2,7 @@
 
 import { encode, type Hello, QUARANTINE_TYP, type QuarantineStatement } from '#wire';
 import type { Connection } from './connection.ts';
-import type { HubOptions, Refused } from './options.ts';
+import type { Head, HubOptions, Refused } from './options.ts';
 import { Shelf } from './shelf.ts';
 import { BYE } from './trouble.ts';
 
@@ -17,6 +17,7 @@ export class Domain {
   readonly #snapshotMs = new WeakMap<Connection, number>();
   #quarantine: { readonly sequence: number; readonly bytes: Buffer } | null = null;
   #revocationSequence = -1;
+  #isBeating = false;
 
   constructor(name: string, options: HubOptions) {
     this.#name = name;
@@ -37,6 +38,14 @@ export class Domain {
     await this.policyChanged();
     await this.quarantineChanged();
     await this.revoked();
+  }
+
+  /** Reads what a head shows to be newer than what is here. */
+  async look({ revision, pendingUntilMs, quarantineSequence }: Omit<Head, 'domain'>): Promise<void> {
+    const isNewer = revision > this.#shelf.revision;
+    const isOther = revision === this.#shelf.revision && pendingUntilMs !== this.#shelf.pendingUntilMs;
+    if (isNewer || isOther) await this.policyChanged();
+    if (quarantineSequence > (this.#quarantine?.sequence ?? -1)) await this.quarantineChanged();
   }
 
   /** The newest connection of an agent counts: the one before is told, since two agents with one key are a fault or an attack. */
@@ -112,6 +121,8 @@ export class Domain {
     if (list.sequence <= (this.#quarantine?.sequence ?? -1)) return;
     const payload: QuarantineStatement = { domain: this.#name, ...list };
     const statement = await this.#options.trust.sign(this.#name, { typ: QUARANTINE_TYP, payload });
+    // Two reads may end in the other order.
+    if (list.sequence <= (this.#quarantine?.sequence ?? -1)) return;
     this.#quarantine = { sequence: list.sequence, bytes: Buffer.from(encode({ kind: 'quarantine', statement })) };
     this.#toAll(this.#quarantine.bytes);
   }
@@ -129,13 +140,24 @@ export class Domain {
     this.#toAll(Buffer.from(encode({ kind: 'bundle', ...bundle })));
   }
 
-  /** The periodic word of the controller. Also finds what a lost notice would have told. */
+  /** The periodic word of the controller. The ping does not wait for the store, which may hang: silence would be taken for the controller's own. */
   async beat(): Promise<void> {
     for (const connection of this.#agents.values()) {
       if (this.#options.trust.isRevoked(connection.member)) connection.cut();
       else connection.beat();
     }
-    this.#toAll(await this.#leaseBytes(false));
+    if (this.#isBeating) return;
+    this.#isBeating = true;
+    try {
+      this.#toAll(await this.#leaseBytes(false));
+    } finally {
+      this.#isBeating = false;
+    }
+  }
+
+  /** Controllers came or went. */
+  tell(addresses: readonly string[]): void {
+    this.#toAll(Buffer.from(encode({ kind: 'controllers', addresses: [...addresses] })));
   }
 
   #toAll(bytes: Buffer): void {

@@ -4,16 +4,17 @@ import { createHash } from 'node:crypto';
 import {
   type AgentSeenRow,
   type Db,
+  domainHeads,
   noteElementsSeen,
   noteFindings,
   noteNewcomers,
   noteProposals,
+  noteReport,
   policyHead,
   policyRevision,
   quarantineList,
   type Store,
   saveAgents,
-  setting,
   type ToldFinding,
 } from '#store';
 import type { FindingRow, FlowRow, NewcomerRow, ProposalRow, VerdictRow } from '#wire';
@@ -33,7 +34,15 @@ export type RollUps = (
 
 export function storedPolicies(store: Store): Policies {
   return {
-    ready: async () => void (await setting(store.db, 'hub')),
+    async heads(domains) {
+      const rows = await domainHeads(store.db, domains);
+      return rows.map(({ domain, revision, pending, deadline, sequence }) => ({
+        domain,
+        revision,
+        pendingUntilMs: pending === revision ? deadline : null,
+        quarantineSequence: sequence ?? 0,
+      }));
+    },
     async current(domain) {
       const head = await policyHead(store.db, domain);
       const row = head === undefined ? undefined : await policyRevision(store.db, domain, head.revision);
@@ -77,14 +86,35 @@ export function storedRecords(store: Store, rollUps: RollUps): Records {
   return {
     saveReports: (reports) =>
       store.transaction(async (db) => {
-        for (const { domain, agent, report } of reports) {
+        const fresh = await notYetKept(db, reports);
+        for (const { domain, agent, report } of fresh) {
           const { flows, verdicts, toMs } = report;
           await rollUps(db, { domain, agent, flows, verdicts, atMs: toMs });
         }
-        for (const [domain, all] of byDomain(reports)) await saveSeen(db, domain, all);
+        for (const [domain, all] of byDomain(fresh)) await saveSeen(db, domain, all);
       }),
     saveAgents: (rows) => store.transaction((db) => saveAgents(db, rows.map(rowOf))),
   };
+}
+
+/** A report is sent again where its answer was lost, perhaps to another controller: what is kept already does not count twice. */
+async function notYetKept(db: Db, reports: readonly AgentReport[]): Promise<readonly AgentReport[]> {
+  const fresh: AgentReport[] = [];
+  // In one order everywhere, so that two controllers do not wait for each other.
+  const inOrder = reports.toSorted((one, other) => compare(keyOf(one), keyOf(other)));
+  for (const one of inOrder) {
+    const { domain, agent, boot, report } = one;
+    if (await noteReport(db, { domain, agent, boot, sequence: report.sequence })) fresh.push(one);
+  }
+  return fresh;
+}
+
+function keyOf({ domain, agent }: AgentReport): string {
+  return `${domain} ${agent}`;
+}
+
+function compare(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 function byDomain(reports: readonly AgentReport[]): ReadonlyMap<string, readonly AgentReport[]> {
@@ -175,7 +205,8 @@ function idOf(parts: readonly string[]): string {
 const ID_CHARS = 32;
 
 function rowOf(row: AgentRow): AgentSeenRow {
-  const { local, counters, losses, health } = row;
+  const { local, counters, losses, quarantine } = row;
+  const health = [...ailmentsOf(row), ...row.health].slice(0, AILMENTS_MAX);
   return {
     domain: row.domain,
     agent: row.agent,
@@ -188,6 +219,30 @@ function rowOf(row: AgentRow): AgentSeenRow {
     outcome: row.outcome,
     problem_code: row.problem?.code ?? null,
     problem_message: row.problem?.message ?? null,
-    detail: JSON.stringify({ local, counters, losses, health }),
+    detail: JSON.stringify({ local, counters, losses, health, quarantine }),
   };
+}
+
+const AILMENTS_MAX = 64;
+
+/** What the controller knows of an agent that the agent does not say of itself. */
+function ailmentsOf({ clockAheadMs, quarantine }: AgentRow): AgentRow['health'] {
+  const ailments: AgentRow['health'] = [];
+  if (clockAheadMs !== null)
+    ailments.push({
+      code: 'PICKET-C616',
+      message: `its clock is ${spanText(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead' : 'behind'}; what it reports is kept under the controller's time`,
+    });
+  const [first] = quarantine.failed;
+  if (first !== undefined)
+    ailments.push({
+      code: 'PICKET-C617',
+      message: `${quarantine.failed.length} elements of quarantine list ${quarantine.sequence} are not held here, the first is "${first}"`,
+    });
+  return ailments;
+}
+
+function spanText(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 2 * 24 * 60 ? `${minutes} minutes` : `${Math.round(minutes / (24 * 60))} days`;
 }

@@ -3,6 +3,7 @@
 
 import type { WebSocket } from 'ws';
 import type { Applied, Hello, Report } from '#wire';
+import { timely } from './clock.ts';
 import { Connection, type Host } from './connection.ts';
 import { Domain } from './domain.ts';
 import { Door } from './door.ts';
@@ -26,8 +27,11 @@ const AGENTS_MAX = 10_000;
 const STOP_MS_MAX = 1_500;
 const STOP_LOOK_MS = 20;
 
-/** Leases without a look into the store after which a controller counts itself as cut off from it. */
-const BLIND_LEASES = 3;
+/**
+ * Looks into the store, one after the other, that brought no answer, after which a controller counts itself as cut off from it: ten seconds.
+ * They are counted, not timed, so that a process that stood still itself does not take that for the store's silence.
+ */
+const BLIND_LOOKS = 5;
 
 export class Hub {
   readonly #options: HubOptions;
@@ -40,14 +44,17 @@ export class Hub {
   readonly #bundles = new WeakMap<Connection, number>();
   #unsubscribe: () => void = () => {};
   #beat: NodeJS.Timeout | null = null;
-  #isReading = false;
-  /** When the store was last read through. */
-  #readMs: number;
+  #looks: NodeJS.Timeout | null = null;
+  #isLooking = false;
+  /** Looks in a row that brought no answer. */
+  #unanswered = 0;
+  /** Addresses as agents were told last. */
+  #told: string;
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.#timing = { ...TIMING, ...options.timing };
-    this.#readMs = options.now();
+    this.#told = '';
     const log = options.log ?? (() => {});
     this.#door = new Door({ ...options, log, onMember: (member, socket) => this.#meet(member, socket) });
     this.#writer = new Writer({
@@ -74,13 +81,15 @@ export class Hub {
   async start(): Promise<number> {
     this.#unsubscribe = this.#options.notices.subscribe((notice) => this.#background(this.#heard(notice)));
     this.#beat = setInterval(() => this.#background(this.#beatAll()), this.#timing.leaseSeconds * 1_000);
+    this.#looks = setInterval(() => this.#background(this.#look()), this.#timing.lookMs);
+    this.#told = this.#addresses.join();
     return await this.#door.open();
   }
 
   /** Says bye to every agent, so that they go elsewhere at once, and writes what they said. */
   async close(): Promise<void> {
     this.#unsubscribe();
-    if (this.#beat !== null) clearInterval(this.#beat);
+    for (const timer of [this.#beat, this.#looks]) if (timer !== null) clearInterval(timer);
     this.#door.close();
     for (const connection of this.#all) connection.bye(BYE.stops, 'the controller stops; go to another one');
     for (let waited = 0; this.#all.size > 0 && waited < STOP_MS_MAX; waited += STOP_LOOK_MS)
@@ -95,6 +104,8 @@ export class Hub {
       onHello: (connection, hello) => this.#background(this.#enter(connection, hello)),
       onApplied: (connection, applied) => this.#applied(connection, applied),
       onReport: (connection, report) => this.#reported(connection, report),
+      onQuarantined: (connection, { sequence, failed }) =>
+        this.#update(connection.member, { quarantine: { sequence, failed } }, failed.length > 0),
       onWanted: (connection, what, why) => {
         if (what === 'snapshot')
           this.#background(this.#domain(member.domain).then((domain) => domain.wantsSnapshot(connection, why)));
@@ -106,7 +117,7 @@ export class Hub {
     };
     const connection = new Connection(member, socket, host);
     this.#all.add(connection);
-    if (this.#isBlind) connection.bye(BYE.blind, 'the controller cannot read its database; go to another one');
+    if (this.#isBlind) connection.bye(BYE.blind, BLIND);
     if (this.#all.size > AGENTS_MAX)
       connection.bye(BYE.full, `this controller has ${AGENTS_MAX} agents; go to another one`);
   }
@@ -124,7 +135,7 @@ export class Hub {
       revision: domain.revision,
       reportSeconds: this.#timing.reportSeconds,
       leaseSeconds: this.#timing.leaseSeconds,
-      addresses: [...this.#options.addresses()].slice(0, ADDRESSES_MAX),
+      addresses: this.#addresses,
       nowMs: now,
     });
     this.#writer.put(newRow(connection, hello, { controller: this.#options.controller, now }), true);
@@ -163,12 +174,15 @@ export class Hub {
   #reported(connection: Connection, report: Report): void {
     const { domain, agent } = connection.member;
     const { local, counters, losses, health, bundleSequence } = report;
+    const now = this.#options.now();
+    const { told, aheadMs } = timely(report, now);
     if (bundleSequence > (this.#bundles.get(connection) ?? 0)) {
       this.#bundles.set(connection, bundleSequence);
       this.#background(this.#options.trust.bundleConfirmed?.(connection.member, bundleSequence) ?? Promise.resolve());
     }
-    this.#update(connection.member, { local, counters, losses, health, inForce: report.revision }, false);
-    this.#writer.report({ connection, domain, agent, report, atMs: this.#options.now() });
+    const change = { local, counters, losses, health, inForce: report.revision, clockAheadMs: aheadMs };
+    this.#update(connection.member, change, false);
+    this.#writer.report({ connection, domain, agent, boot: connection.boot, report: told, atMs: now });
   }
 
   #update({ domain, agent }: Member, change: Partial<AgentRow>, isNews: boolean): void {
@@ -207,36 +221,43 @@ export class Hub {
 
   /** A controller that cannot read what is current must not hold agents that could hear it elsewhere. Alone it keeps them: nobody else is there. */
   get #isBlind(): boolean {
-    const { now, addresses } = this.#options;
-    return addresses().length > 1 && now() - this.#readMs > BLIND_LEASES * this.#timing.leaseSeconds * 1_000;
+    return this.#unanswered >= BLIND_LOOKS && this.#options.addresses().length > 1;
+  }
+
+  get #addresses(): string[] {
+    return [...this.#options.addresses()].slice(0, ADDRESSES_MAX);
   }
 
   async #beatAll(): Promise<void> {
     const now = this.#options.now();
-    this.#background(this.#readAll());
-    if (this.#isBlind) {
-      for (const connection of this.#all)
-        connection.bye(BYE.blind, 'the controller cannot read its database; go to another one');
-      return;
-    }
     for (const made of this.#domains.values()) {
       const domain = await made;
-      await domain.beat();
+      this.#background(domain.beat());
       for (const { member } of domain.connections.values()) this.#update(member, { seenMs: now }, false);
     }
   }
 
-  /** Finds what a lost notice would have told. A store that hangs is asked once at a time. */
-  async #readAll(): Promise<void> {
-    if (this.#isReading) return;
-    this.#isReading = true;
+  /** Finds what a lost notice would have told, and whether the store answers at all. A store that hangs is asked once at a time. */
+  async #look(): Promise<void> {
+    this.#unanswered += 1;
+    if (this.#isBlind) for (const connection of this.#all) connection.bye(BYE.blind, BLIND);
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     try {
-      await this.#options.policies.ready();
-      for (const made of this.#domains.values()) await (await made).policyChanged();
-      this.#readMs = this.#options.now();
+      const heads = await this.#options.policies.heads([...this.#domains.keys()]);
+      this.#unanswered = 0;
+      for (const head of heads) await (await this.#domains.get(head.domain))?.look(head);
+      await this.#tellAddresses();
     } finally {
-      this.#isReading = false;
+      this.#isLooking = false;
     }
+  }
+
+  async #tellAddresses(): Promise<void> {
+    const addresses = this.#addresses;
+    if (addresses.join() === this.#told) return;
+    this.#told = addresses.join();
+    for (const made of this.#domains.values()) (await made).tell(addresses);
   }
 
   #domain(name: string): Promise<Domain> {
@@ -259,6 +280,8 @@ export class Hub {
     work.catch((error: unknown) => this.#options.log?.(`hub: ${textOf(error)}`));
   }
 }
+
+const BLIND = 'the controller cannot read its database; go to another one';
 
 /** Addresses told to an agent. */
 const ADDRESSES_MAX = 16;
@@ -287,5 +310,7 @@ function newRow(
     counters: { packets: 0, bytes: 0, flowsOpen: 0, flowsSeen: 0 },
     losses: [],
     health: [],
+    quarantine: { sequence: hello.quarantineSequence, failed: [] },
+    clockAheadMs: null,
   };
 }

@@ -30,9 +30,11 @@ export interface Timing {
   readonly reportSeconds: number;
   /** Between writes of what agents said: one transaction for all. */
   readonly flushMs: number;
+  /** Between looks at what is current, by which a notice that was lost is found, and a database that is away. */
+  readonly lookMs: number;
 }
 
-export const TIMING: Timing = { leaseSeconds: 10, reportSeconds: 10, flushMs: 250 };
+export const TIMING: Timing = { leaseSeconds: 10, reportSeconds: 10, flushMs: 250, lookMs: 2_000 };
 
 /** Who an agent is, from the leaf that TLS proved and from nothing else. */
 export interface Member {
@@ -85,9 +87,17 @@ export interface Published {
   readonly pendingUntilMs: number | null;
 }
 
+/** Where a domain stands: what a look at many of them costs. */
+export interface Head {
+  readonly domain: string;
+  readonly revision: number;
+  readonly pendingUntilMs: number | null;
+  readonly quarantineSequence: number;
+}
+
 export interface Policies {
-  /** Resolves when the store answers. */
-  ready(): Promise<void>;
+  /** Of those of the domains that have a policy. Asked with none as well: that the store answers is news. */
+  heads(domains: readonly string[]): Promise<readonly Head[]>;
   current(domain: string): Promise<Published | null>;
 }
 
@@ -98,6 +108,8 @@ export interface QuarantineLists {
 export interface AgentReport {
   readonly domain: string;
   readonly agent: string;
+  /** Of the agent's process: with the report's sequence it is counted once, however often it comes. */
+  readonly boot: string;
   readonly report: Report;
   /** When it arrived, by this controller's clock. */
   readonly atMs: number;
@@ -140,6 +152,10 @@ export interface AgentRow {
   readonly counters: Report['counters'];
   readonly losses: Report['losses'];
   readonly health: Report['health'];
+  /** What became of the newest quarantine list that it spoke of. */
+  readonly quarantine: { readonly sequence: number; readonly failed: readonly string[] };
+  /** What its clock is ahead of this controller's, where that is more than is believed; otherwise null. */
+  readonly clockAheadMs: number | null;
 }
 
 /** What happens in other controllers and in other rooms. */

@@ -46,6 +46,11 @@ export class Shelf {
     return this.#current?.revision ?? 0;
   }
 
+  /** Until when the current revision waits for its confirmation; null where it does not, or there is none. */
+  get pendingUntilMs(): number | null {
+    return this.#current?.published.pendingUntilMs ?? null;
+  }
+
   get digest(): string {
     return this.#current?.digest ?? '';
   }

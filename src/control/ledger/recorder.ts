@@ -5,6 +5,8 @@ import {
   addActs,
   adoptActs,
   type Db,
+  databaseNow,
+  livingControllers,
   markRecorded,
   newestRecordedAct,
   nextActPosition,
@@ -22,8 +24,10 @@ import type { Act, Doer, Entry, LedgerHealth, LedgerRecord } from './types.ts';
 const PAGE_ROWS = 200;
 /** Recorded acts wait this long to be marked so, many in one transaction. A crash in between costs one look at the ledger. */
 const SETTLE_MS = 200;
-/** Another controller that leaves an act unrecorded for so long is gone. */
-const ORPHAN_MS = 600_000;
+/** A controller that said within this time that it lives records its own acts; it says so every few seconds. */
+const LIVING_MS = 30_000;
+/** An act that was noted so lately may be of a controller that has not said yet that it lives. */
+const ORPHAN_MS = 60_000;
 
 export type Note = (act: Act) => void;
 
@@ -70,9 +74,8 @@ export class Recorder {
     const chain = ledger.head?.chain ?? null;
     if (chain === null) return new Recorder(options, { position: 0, trouble: null });
     const trouble = await troubleWithStore(store.db, ledger);
-    const before = store.kind === 'sqlite' ? now() + 1 : now() - ORPHAN_MS;
-    if (trouble === null) await adoptActs(store.db, { chain, before });
     const recorder = new Recorder(options, { position: await nextActPosition(store.db, chain), trouble });
+    if (trouble === null) await recorder.#adopt(chain, store.kind === 'sqlite' ? now() + 1 : now() - ORPHAN_MS);
     if (trouble === null) await recorder.#drainAfterCrash(chain);
     return recorder;
   }
@@ -98,6 +101,25 @@ export class Recorder {
     await this.perform(actor, async (_, note) => {
       for (const act of acts) note(act);
     });
+  }
+
+  /** Records what controllers that died left in the outbox. Any living one may be asked, also several at once: an act is adopted by one. */
+  async adoptOrphans(): Promise<number> {
+    const chain = this.#ledger.head?.chain ?? null;
+    if (this.#store.kind === 'sqlite' || chain === null || this.health().state !== 'ready') return 0;
+    const adopted = await this.#adopt(chain, this.#now() - ORPHAN_MS);
+    if (adopted > 0) await this.#drain(() => null);
+    return adopted;
+  }
+
+  async #adopt(chain: string, before: number): Promise<number> {
+    const now = (await databaseNow(this.#store)) ?? this.#now();
+    const living = (await livingControllers(this.#store.db, now - LIVING_MS)).flatMap((one) => one.chain ?? []);
+    const reserve = (count: number): number => {
+      this.#position += count;
+      return this.#position - count;
+    };
+    return this.#store.transaction((db) => adoptActs(db, { chain, living, before, reserve }));
   }
 
   /** Marks what was recorded. The ledger is closed by whoever opened it. */

@@ -73,30 +73,44 @@ export async function nextActPosition(db: Db, chain: string): Promise<number> {
   return Number(row?.position ?? -1) + 1;
 }
 
-/** Takes over acts noted before a time whose controller, or whose ledger, is gone. Gives how many. */
-export async function adoptActs(
-  db: Db,
-  { chain, before }: { readonly chain: string; readonly before: number },
-): Promise<number> {
-  const first = await nextActPosition(db, chain);
+export interface Adoption {
+  /** That takes them over. */
+  readonly chain: string;
+  /** Chains of controllers that live: theirs are theirs. */
+  readonly living: readonly string[];
+  readonly before: number;
+  /** Positions for so many, behind all that the chain has; answers the first. */
+  readonly reserve: (count: number) => number;
+}
+
+/**
+ * Takes over acts noted before a time whose controller, or whose ledger, is gone. Gives how many. INVARIANT: of several that try at once one gets
+ * an act, because it is taken from the chain that it was seen in.
+ */
+export async function adoptActs(db: Db, { chain, living, before, reserve }: Adoption): Promise<number> {
   const orphans = await db
     .selectFrom('acts')
-    .select('id')
-    .where('chain', '!=', chain)
+    .select(['id', 'chain'])
+    .where('chain', 'not in', [chain, ...living])
     .where('sequence', 'is', null)
     .where('at', '<', before)
     .orderBy('at')
     .orderBy('position')
     .limit(ADOPTED_MAX)
     .execute();
-  for (const [index, { id }] of orphans.entries())
-    await db
+  let adopted = 0;
+  const first = orphans.length === 0 ? 0 : reserve(orphans.length);
+  for (const orphan of orphans) {
+    const { numUpdatedRows } = await db
       .updateTable('acts')
-      .set({ chain, position: first + index })
-      .where('id', '=', id)
+      .set({ chain, position: first + adopted })
+      .where('id', '=', orphan.id)
+      .where('chain', '=', orphan.chain)
       .where('sequence', 'is', null)
-      .execute();
-  return orphans.length;
+      .executeTakeFirst();
+    adopted += Number(numUpdatedRows);
+  }
+  return adopted;
 }
 
 /** As many as can wait: a controller whose ledger takes nothing makes no changes. */

@@ -1,14 +1,14 @@
 // Topic: agents of each domain, as they last spoke to any controller. Not who may be one: that is the authority's.
 
 import type { Db } from './db.ts';
-import type { AgentSeenRow } from './rows/agents.ts';
+import type { AgentReportRow, AgentSeenRow } from './rows/agents.ts';
 
 /** Rows of one statement: 12 values each, far below the 32,766 that SQLite takes. */
 const CHUNK_ROWS = 500;
 
 /**
  * Writes what agents said. INVARIANT: an agent's newer connection wins, so that a controller that notices late that an agent went away does not
- * overwrite what the next one knows.
+ * overwrite what the next one knows. Where nobody has it, whoever comes does, whatever the clocks of the two controllers say.
  */
 export async function saveAgents(db: Db, rows: readonly AgentSeenRow[]): Promise<void> {
   for (let from = 0; from < rows.length; from += CHUNK_ROWS)
@@ -30,7 +30,12 @@ export async function saveAgents(db: Db, rows: readonly AgentSeenRow[]): Promise
             problem_message: set.ref('excluded.problem_message'),
             detail: set.ref('excluded.detail'),
           }))
-          .whereRef('agents.connected_at', '<=', 'excluded.connected_at'),
+          .where((is) =>
+            is.or([
+              is('agents.controller', 'is', null),
+              is('agents.connected_at', '<=', is.ref('excluded.connected_at')),
+            ]),
+          ),
       )
       .execute();
 }
@@ -68,6 +73,8 @@ export async function forgetAgent(db: Db, domain: string, name: string): Promise
     .where('controller', 'is', null)
     .returning('agent')
     .executeTakeFirst();
+  if (row !== undefined)
+    await db.deleteFrom('agent_reports').where('domain', '=', domain).where('agent', '=', name).execute();
   return row !== undefined;
 }
 
@@ -76,7 +83,38 @@ export async function disconnectAll(db: Db, controller: string): Promise<void> {
   await db.updateTable('agents').set({ controller: null }).where('controller', '=', controller).execute();
 }
 
-/** Agents of all domains that were not heard since, or have not taken a revision that is older than that. */
+/** Of controllers that died: whom none has heard since `before` is with none. Gives how many. */
+export async function disconnectSilent(db: Db, before: number): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('agents')
+    .set({ controller: null })
+    .where('controller', 'is not', null)
+    .where('seen_at', '<', before)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** False for a report that was kept before. In the transaction that keeps it, so that it counts once at whichever controllers it arrives. */
+export async function noteReport(db: Db, row: AgentReportRow): Promise<boolean> {
+  const kept = await db
+    .insertInto('agent_reports')
+    .values(row)
+    .onConflict((on) =>
+      on
+        .columns(['domain', 'agent'])
+        .doUpdateSet((set) => ({ boot: set.ref('excluded.boot'), sequence: set.ref('excluded.sequence') }))
+        .where((is) =>
+          is.or([
+            is('agent_reports.boot', '!=', is.ref('excluded.boot')),
+            is('agent_reports.sequence', '<', is.ref('excluded.sequence')),
+          ]),
+        ),
+    )
+    .returning('agent')
+    .executeTakeFirst();
+  return kept !== undefined;
+}
+
 /** Agents that this controller holds, and that have not had the newest revision since before `since`. */
 export function agentsBehind(
   db: Db,
@@ -103,6 +141,7 @@ export function agentsBehind(
 /** Agents that are named at once. */
 const BEHIND_MAX = 1_000;
 
+/** Agents of all domains that were not heard since, or have not taken a revision that is older than that. */
 export async function countBehind(db: Db, since: number): Promise<number> {
   const { count } = await db
     .selectFrom('agents')

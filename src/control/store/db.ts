@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import type { ActTables } from './rows/acts.ts';
 import type { AgentTables } from './rows/agents.ts';
 import type { AuthorityTables } from './rows/authority.ts';
+import type { ControllerTables } from './rows/controllers.ts';
 import type { DomainTables } from './rows/domains.ts';
 import type { ElementTables } from './rows/elements.ts';
 import type { FindingTables } from './rows/findings.ts';
@@ -19,6 +20,7 @@ export interface Tables
     PeopleTables,
     ActTables,
     AgentTables,
+    ControllerTables,
     AuthorityTables,
     FlowTables {}
 

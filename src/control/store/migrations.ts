@@ -8,9 +8,11 @@ import { elementsMigration } from './migrations/0020-elements.ts';
 import { authorityMigration } from './migrations/0030-authority.ts';
 import { peopleMigration } from './migrations/0040-people.ts';
 import { agentsMigration } from './migrations/0050-agents.ts';
+import { reportsMigration } from './migrations/0051-reports.ts';
 import { flowsMigration } from './migrations/0060-flows.ts';
 import { findingsMigration } from './migrations/0070-findings.ts';
 import { actsMigration } from './migrations/0080-acts.ts';
+import { controllersMigration } from './migrations/0085-controllers.ts';
 import { tellingsMigration } from './migrations/0090-tellings.ts';
 import { StoreError } from './trouble.ts';
 
@@ -22,9 +24,11 @@ export const MIGRATIONS: readonly Migration[] = [
   authorityMigration,
   peopleMigration,
   agentsMigration,
+  reportsMigration,
   flowsMigration,
   findingsMigration,
   actsMigration,
+  controllersMigration,
   tellingsMigration,
 ];
 

@@ -53,6 +53,35 @@ export function policyHead(db: Db, domain: string): Promise<PolicyHead | undefin
   return db.selectFrom('policies').selectAll().where('domain', '=', domain).executeTakeFirst();
 }
 
+export interface DomainHead {
+  readonly domain: string;
+  readonly revision: number;
+  readonly pending: number | null;
+  readonly deadline: number | null;
+  /** Of its quarantine list. */
+  readonly sequence: number | null;
+}
+
+/** Where some domains stand, in one look; at most as many as a controller has. */
+export async function domainHeads(db: Db, domains: readonly string[]): Promise<readonly DomainHead[]> {
+  return (
+    db
+      .selectFrom('policies')
+      .leftJoin('quarantine_lists', 'quarantine_lists.domain', 'policies.domain')
+      .select([
+        'policies.domain',
+        'policies.revision',
+        'policies.pending',
+        'policies.deadline',
+        'quarantine_lists.sequence',
+      ])
+      // Without any the database is asked all the same: its answer is what the asker wants.
+      .where('policies.domain', 'in', domains.length === 0 ? [''] : domains)
+      .orderBy('policies.domain')
+      .execute()
+  );
+}
+
 export function policyRevision(db: Db, domain: string, revision: number): Promise<PolicyRevisionRow | undefined> {
   return db
     .selectFrom('policy_revisions')

@@ -10,6 +10,7 @@ const HELLO: Hello = {
   kind: 'hello',
   versions: [1],
   program: '0.1.0',
+  boot: 'b1',
   revision: 7,
   digest: 'a'.repeat(64),
   highest: 8,

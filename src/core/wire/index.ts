@@ -11,6 +11,7 @@ export {
   type Down,
   type Hello,
   type Lease,
+  type Quarantined,
   type Renewed,
   type Report,
   type Up,

@@ -65,6 +65,8 @@ const hello = z.strictObject({
   versions: z.array(z.int().min(1).max(1_000)).min(1).max(16),
   /** Version of the program, for people. */
   program: z.string().max(64),
+  /** Chosen anew whenever the agent begins: with a report's sequence it tells a report that is sent again from a new one, at any controller. */
+  boot: z.string().min(1).max(64),
   /** What it has in force from a controller, or null before the first. */
   revision: revisionSchema.nullable(),
   digest: digestSchema.nullable(),
@@ -97,7 +99,7 @@ const quarantined = z.strictObject({
 
 const report = z.strictObject({
   kind: z.literal('report'),
-  /** Grows by one while a connection lives; answered by `received`, so that rows are forgotten only then. */
+  /** Grows by one while the agent lives, over connections; answered by `received`, so that rows are forgotten only then. */
   sequence: z.int().min(0),
   fromMs: timeSchema,
   toMs: timeSchema,
@@ -203,6 +205,12 @@ const lease = z.strictObject({
     .nullable(),
 });
 
+/** Controllers came or went since the welcome: who is connected already has to know where to go when this one dies. */
+const controllers = z.strictObject({
+  kind: z.literal('controllers'),
+  addresses: z.array(z.string().max(NAME_MAX)).max(16),
+});
+
 const received = z.strictObject({ kind: z.literal('received'), sequence: z.int().min(0) });
 
 const renewed = z.strictObject({
@@ -237,6 +245,7 @@ export const downSchema = z.discriminatedUnion('kind', [
   confirmed,
   quarantine,
   lease,
+  controllers,
   received,
   renewed,
   bundle,
@@ -247,6 +256,7 @@ export type Down = z.infer<typeof downSchema>;
 
 export type Hello = z.infer<typeof hello>;
 export type Applied = z.infer<typeof applied>;
+export type Quarantined = z.infer<typeof quarantined>;
 export type Report = z.infer<typeof report>;
 export type Welcome = z.infer<typeof welcome>;
 export type Lease = z.infer<typeof lease>;

@@ -51,6 +51,14 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'It does not know any more which policy is current, so it sends its agents to the other controllers and takes none until it can read again. What is in force stays.',
     'Look at the database and the network between: picket controller status',
   ]),
+  page('PICKET-C616', 'the clock of an agent is wrong', [
+    "It is more than five minutes ahead of the controller, or more than a week behind. What it reports is kept under the controller's time, so that it neither stands in the future nor takes the place of what others report. Hours of rules go by the agent's own clock.",
+    'Set the clock of that machine, and let NTP keep it.',
+  ]),
+  page('PICKET-C617', 'elements in quarantine are not held on an agent', [
+    'The agent took the list and could not hold some of its elements: it does not know them, or the kernel refused. Other gateways may hold them.',
+    'See what the agent says: picket agents show NAME; the policy in force there has to have the element.',
+  ]),
   page('PICKET-C650', 'this element belongs to no domain', [
     'It has not joined one, or has left it. Policies are local.',
     'picket join LINK, with the link that picket tokens enrol printed at the controller.',

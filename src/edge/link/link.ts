@@ -41,12 +41,14 @@ export class Link {
   #wake: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
   #order = 0;
+  readonly #boot: string;
 
   /** Throws a `LinkError` where the folder is damaged. */
   constructor(membership: Membership, options: LinkOptions) {
     this.#options = options;
     this.#membership = membership;
     this.#taking = new Taking(options.folder);
+    this.#boot = `${options.now().toString(36)}-${Math.floor(options.random() * BOOTS_MAX).toString(36)}`;
     this.#revocations = { domain: membership.domain, sequence: 0, entries: [] };
     this.#reporter = new Reporter(options, () => bundleOf(this.#membership, options.now()).sequence);
     this.#renewal = new Renewal(options);
@@ -70,10 +72,16 @@ export class Link {
       sinceMs: isConnected ? (this.#welcome?.atMs ?? null) : null,
       heardMs: this.#heardMs === 0 ? null : this.#heardMs,
       revision: this.#taking.statement?.revision ?? null,
-      currentRevision: this.#welcome?.revision ?? null,
+      currentRevision: this.#currentRevision,
       certificateEndsMs: Math.floor(this.#renewal.leafOf(this.#membership).notAfter / 1_000),
       trouble: this.#trouble,
     };
+  }
+
+  /** What was taken since the welcome is at least as new as what that named. */
+  get #currentRevision(): number | null {
+    if (this.#welcome === null) return null;
+    return Math.max(this.#welcome.revision, this.#taking.statement?.revision ?? 0);
   }
 
   /** Puts what is held on disk in force, if it is not, and begins to dial. */
@@ -152,6 +160,7 @@ export class Link {
       kind: 'hello',
       versions: [...VERSIONS],
       program: this.#options.version.slice(0, 64),
+      boot: this.#boot,
       revision: statement?.revision ?? null,
       digest: statement?.digest ?? null,
       highest: this.#taking.floor.revision,
@@ -191,6 +200,9 @@ export class Link {
         this.#skewMs = message.nowMs - this.#heardMs;
         if (message.revocations !== null) this.#takeRevocations(message.revocations);
         return;
+      case 'controllers':
+        this.#takeAddresses(address, message.addresses);
+        return;
       case 'received':
         this.#reporter.received(message.sequence);
         return;
@@ -211,14 +223,17 @@ export class Link {
     this.#skewMs = welcome.nowMs - this.#heardMs;
     this.#trouble = null;
     this.#options.log(`link connected controller=${JSON.stringify(welcome.controller)} revision=${welcome.revision}`);
-    // The one that answered stays first; those it names come after it.
-    const known = [...new Set([address, ...welcome.addresses])].slice(0, ADDRESSES_MAX);
-    if (known.join() !== this.#membership.addresses.join()) {
-      this.#save({ ...this.#membership, addresses: known });
-      this.#order = 1;
-    }
+    this.#takeAddresses(address, welcome.addresses);
     this.#reporter.connected(session, welcome.reportSeconds);
     this.#renewal.plan(this.#membership, (request) => session.send({ kind: 'renew', ...request }));
+  }
+
+  /** The one that answered stays first; those it names come after it. */
+  #takeAddresses(address: string, named: readonly string[]): void {
+    const known = [...new Set([address, ...named])].slice(0, ADDRESSES_MAX);
+    if (known.join() === this.#membership.addresses.join()) return;
+    this.#save({ ...this.#membership, addresses: known });
+    this.#order = 1;
   }
 
   async #arrived(arrival: Arrival, session: Session): Promise<void> {
@@ -319,6 +334,8 @@ export class Link {
   }
 }
 
+/** Two processes that begin in the same microsecond differ by this. */
+const BOOTS_MAX = 2 ** 32;
 const ADDRESSES_MAX = 16;
 const MESSAGE_CHARS_MAX = 500;
 

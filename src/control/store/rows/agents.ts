@@ -2,6 +2,7 @@
 
 export interface AgentTables {
   readonly agents: AgentSeenRow;
+  readonly agent_reports: AgentReportRow;
 }
 
 /** What an agent said last, one row each. Written in batches by the controller that it is connected to. */
@@ -23,4 +24,13 @@ export interface AgentSeenRow {
   readonly problem_message: string | null;
   /** Local policy, counters, losses and health, as JSON of the wire's rows. */
   readonly detail: string;
+}
+
+/** The newest report of an agent that was kept, whichever controller took it. */
+export interface AgentReportRow {
+  readonly domain: string;
+  readonly agent: string;
+  /** Chosen anew whenever the agent begins. */
+  readonly boot: string;
+  readonly sequence: number;
 }
