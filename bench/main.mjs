@@ -7,6 +7,7 @@ const BENCHES = {
   engine: './engine.mjs',
   gateway: './gateway.mjs',
   hub: './hub.mjs',
+  leaf: './leaf.mjs',
   meter: './meter.mjs',
   rollups: './rollups.mjs',
   rules: './rules.mjs',

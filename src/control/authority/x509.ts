@@ -89,6 +89,8 @@ export function certificateKeyId(keyId: string): string {
 /** Loads the library once and makes certificates. */
 export class CertificateMaker {
   #library: Promise<Library> | null = null;
+  /** Imported for WebCrypto once: an import costs more than a signature. Goes with its key, so there are as many as keys that are kept opened. */
+  readonly #imported = new WeakMap<SigningKey, Promise<webcrypto.CryptoKey>>();
 
   async makeIssuer({ domain, purpose, key, by, ...span }: IssuerWish): Promise<Made> {
     const x509 = await this.#load();
@@ -137,11 +139,17 @@ export class CertificateMaker {
       notBefore: new Date(of.notBefore / 1_000),
       notAfter: new Date(of.notAfter / 1_000),
       publicKey: new x509.PublicKey(Uint8Array.from(of.spki)),
-      signingKey: await cryptoKeyOf(by),
+      signingKey: await this.#cryptoKeyOf(by),
       signingAlgorithm: SIGNING,
       extensions: [...of.extensions, new x509.AuthorityKeyIdentifierExtension(certificateKeyId(by.keyId))],
     });
     return { der: new Uint8Array(certificate.rawData), serial };
+  }
+
+  #cryptoKeyOf(key: SigningKey): Promise<webcrypto.CryptoKey> {
+    const imported = this.#imported.get(key) ?? importKey(key);
+    this.#imported.set(key, imported);
+    return imported;
   }
 
   async #load(): Promise<Library> {
@@ -164,7 +172,7 @@ async function loadLibrary(): Promise<Library> {
   return x509;
 }
 
-function cryptoKeyOf({ privateKey }: SigningKey): Promise<webcrypto.CryptoKey> {
+function importKey({ privateKey }: SigningKey): Promise<webcrypto.CryptoKey> {
   const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' });
   return webcrypto.subtle.importKey('pkcs8', pkcs8, CURVE, false, ['sign']);
 }
