@@ -161,6 +161,10 @@ export class TestTrust implements Trust {
     return this.#of(domain).list;
   }
 
+  async policyKey(domain: string): Promise<string> {
+    return keyIdOf(this.#of(domain).policyKeys.spki, nodePrimitives);
+  }
+
   sign(domain: string, { typ, payload }: { readonly typ: string; readonly payload: object }): Promise<string> {
     return this.#of(domain).sign(typ, payload);
   }

@@ -95,6 +95,10 @@ export class ForHub {
     return (await this.#options.authority.trust(domain)).list;
   }
 
+  async policyKey(domain: string): Promise<string> {
+    return (await this.#options.authority.signer(domain)).keyId;
+  }
+
   async sign(domain: string, { typ, payload }: { readonly typ: string; readonly payload: object }): Promise<string> {
     if (!isStatementType(typ))
       throw new AuthorityError({ code: 'PICKET-C350', message: `"${typ}" is no type of a statement` });

@@ -15,7 +15,7 @@ export class Domain {
   readonly #shelf: Shelf;
   readonly #agents = new Map<string, Connection>();
   readonly #snapshotMs = new WeakMap<Connection, number>();
-  #quarantine: { readonly sequence: number; readonly bytes: Buffer } | null = null;
+  #quarantine: { readonly sequence: number; readonly signedBy: string; readonly bytes: Buffer } | null = null;
   #revocationSequence = -1;
   #isBeating = false;
 
@@ -33,10 +33,9 @@ export class Domain {
     return this.#agents;
   }
 
-  /** Reads policy and quarantine for the first time, or anew after notices were lost. */
+  /** Reads everything for the first time, or anew after notices were lost. */
   async readAll(): Promise<void> {
-    await this.policyChanged();
-    await this.quarantineChanged();
+    await this.bundleChanged();
     await this.revoked();
   }
 
@@ -118,13 +117,22 @@ export class Domain {
 
   async quarantineChanged(): Promise<void> {
     const list = await this.#options.quarantines.current(this.#name);
-    if (list.sequence <= (this.#quarantine?.sequence ?? -1)) return;
+    const signedBy = await this.#options.trust.policyKey(this.#name);
+    if (!this.#isNews(list.sequence, signedBy)) return;
     const payload: QuarantineStatement = { domain: this.#name, ...list };
     const statement = await this.#options.trust.sign(this.#name, { typ: QUARANTINE_TYP, payload });
     // Two reads may end in the other order.
-    if (list.sequence <= (this.#quarantine?.sequence ?? -1)) return;
-    this.#quarantine = { sequence: list.sequence, bytes: Buffer.from(encode({ kind: 'quarantine', statement })) };
-    this.#toAll(this.#quarantine.bytes);
+    if (!this.#isNews(list.sequence, signedBy)) return;
+    const bytes = Buffer.from(encode({ kind: 'quarantine', statement }));
+    this.#quarantine = { sequence: list.sequence, signedBy, bytes };
+    this.#toAll(bytes);
+  }
+
+  /** A newer list of quarantines, or the same by another key. */
+  #isNews(sequence: number, signedBy: string): boolean {
+    const known = this.#quarantine;
+    if (known === null || sequence > known.sequence) return true;
+    return sequence === known.sequence && signedBy !== known.signedBy;
   }
 
   /** Cuts who was revoked, at once and without a word; tells the others. */
@@ -138,6 +146,9 @@ export class Domain {
   async bundleChanged(): Promise<void> {
     const bundle = await this.#options.trust.bundle(this.#name);
     this.#toAll(Buffer.from(encode({ kind: 'bundle', ...bundle })));
+    // After a rotation: whoever comes when the old key is retired verifies what is current by the new one.
+    await this.policyChanged();
+    await this.quarantineChanged();
   }
 
   /** The periodic word of the controller. The ping does not wait for the store, which may hang: silence would be taken for the controller's own. */

@@ -62,6 +62,8 @@ export interface Trust {
   judge(domain: string, presented: Presented): Promise<Member | Refused>;
   isRevoked(member: Member): boolean;
   revocations(domain: string): Promise<RevocationList>;
+  /** Id of the key by which statements are signed now; another one after a rotation. */
+  policyKey(domain: string): Promise<string>;
   sign(domain: string, statement: { readonly typ: string; readonly payload: object }): Promise<string>;
   /** Base64, as in the message `renew`. */
   renew(member: Member, request: RenewRequest): Promise<NonNullable<Renewed['leaf']> | Refused>;

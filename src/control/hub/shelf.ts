@@ -19,9 +19,12 @@ interface Kept {
 interface Current extends Kept {
   readonly published: Published;
   readonly statement: string;
+  /** That the statement was signed by. */
+  readonly signedBy: string;
 }
 
-export type Change = 'revision' | 'confirmed' | 'none';
+/** stated: the content is the same, and its statement is another one: it was confirmed, or signed by the domain's next key. */
+export type Change = 'revision' | 'stated' | 'none';
 
 export const sha256: (text: string) => string = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -96,10 +99,12 @@ export class Shelf {
     const published = await this.#policies.current(this.#domain);
     const old = this.#current;
     if (published === null || published.revision < (old?.revision ?? 0)) return 'none';
+    // Asked before it signs: where a rotation falls between the two, the next look signs once more.
+    const signedBy = await this.#trust.policyKey(this.#domain);
     if (published.revision === old?.revision) {
-      if (published.pendingUntilMs === old.published.pendingUntilMs) return 'none';
-      this.#put({ ...old, published, statement: await this.#sign(published, old.digest) }, this.#before);
-      return 'confirmed';
+      if (published.pendingUntilMs === old.published.pendingUntilMs && signedBy === old.signedBy) return 'none';
+      this.#put({ ...old, published, signedBy, statement: await this.#sign(published, old.digest) }, this.#before);
+      return 'stated';
     }
     const entries = entriesOf(published);
     const change = this.#table.apply(deltaOf(old?.entries ?? [], entries));
@@ -108,7 +113,7 @@ export class Shelf {
     try {
       const statement = await this.#sign(published, digest);
       const before = old === null ? [] : [old, ...this.#before].slice(0, KEPT_MAX);
-      this.#put({ published, revision: published.revision, digest, entries, statement }, before);
+      this.#put({ published, revision: published.revision, digest, entries, statement, signedBy }, before);
     } catch (error) {
       change.undo();
       throw error;
