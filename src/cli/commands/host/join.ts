@@ -13,7 +13,7 @@ import { word } from '../parameters.ts';
 import { surroundingsOf } from './doctor.ts';
 
 interface Flags extends StateFlags, AskFlags {
-  readonly path?: string;
+  readonly name?: string;
 }
 
 export const joinCommand = buildCommand<Flags, [link: string], PicketContext>({
@@ -21,12 +21,12 @@ export const joinCommand = buildCommand<Flags, [link: string], PicketContext>({
   parameters: {
     flags: {
       ...ASK_FLAGS,
-      path: {
+      name: {
         kind: 'parsed',
         parse: word,
         optional: true,
         brief: 'Name of this machine, where the link is for a whole path',
-        placeholder: 'PATH',
+        placeholder: 'NAME',
       },
       state: STATE_FLAG,
     },
@@ -71,7 +71,7 @@ async function joinDomain(desk: Desk, flags: Flags, link: string): Promise<Exit>
     ask: async () => {
       const { join, linkFolder } = await import('#link');
       const membership = await refusing(() =>
-        join({ link, path: flags.path ?? null, folder: linkFolder(stateFolder), now: () => desk.io.now() }),
+        join({ link, path: flags.name ?? null, folder: linkFolder(stateFolder), now: () => desk.io.now() }),
       );
       const running = await statusOrNull(desk, socket);
       if (running !== null) return agentOf(desk, flags).ask('relink', {});
