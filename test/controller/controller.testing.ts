@@ -41,11 +41,19 @@ export interface StartOptions {
   readonly url?: string | null;
   readonly now?: () => number;
   readonly more?: string;
+  /** Of the port for people; not stated, one that is free. */
+  readonly port?: number;
 }
 
-export async function start({ folder, url = null, now = Date.now, more = '' }: StartOptions): Promise<Running> {
+export async function start({
+  folder,
+  url = null,
+  now = Date.now,
+  more = '',
+  port = 0,
+}: StartOptions): Promise<Running> {
   const database = url === null ? '' : `database: { url: "${url}" }\n`;
-  const text = `picket: 1\ndata: ${folder}\ndomain: ${DOMAIN}\nnames: [localhost]\nlisten: 127.0.0.1:0\nagents: 127.0.0.1:0\n${database}${more}`;
+  const text = `picket: 1\ndata: ${folder}\ndomain: ${DOMAIN}\nnames: [localhost]\nlisten: 127.0.0.1:${port}\nagents: 127.0.0.1:0\n${database}${more}`;
   const { config, problems } = readConfig(text, 'test');
   if (config === null) throw new Error(problems.map(({ message }) => message).join('; '));
   const lines: string[] = [];

@@ -71,7 +71,7 @@ export class Domain {
   async greet(connection: Connection, hello: Hello): Promise<void> {
     const { trust } = this.#options;
     const bundle = await trust.bundle(this.#name);
-    if (bundle.sequence > hello.bundleSequence) connection.send({ kind: 'bundle', ...bundle });
+    if (bundle.sequence > hello.bundleSequence) connection.send({ kind: 'bundle', document: bundle.document });
     connection.sendBytes(await this.#leaseBytes(true));
     if (this.#quarantine !== null) connection.sendBytes(this.#quarantine.bytes);
     if (hello.highest > this.#shelf.revision && this.#shelf.revision > 0) {
@@ -144,8 +144,8 @@ export class Domain {
   }
 
   async bundleChanged(): Promise<void> {
-    const bundle = await this.#options.trust.bundle(this.#name);
-    this.#toAll(Buffer.from(encode({ kind: 'bundle', ...bundle })));
+    const { document } = await this.#options.trust.bundle(this.#name);
+    this.#toAll(Buffer.from(encode({ kind: 'bundle', document })));
     // After a rotation: whoever comes when the old key is retired verifies what is current by the new one.
     await this.policyChanged();
     await this.quarantineChanged();

@@ -19,7 +19,14 @@ import { type Caller, callerOf } from './caller.ts';
 import { notHeldView } from './desk.ts';
 import { knownElement, unlessRefused } from './drafts.ts';
 import { quarantine, release } from './isolation.ts';
-import { changeHere, domainView, membershipHandlers, refuseDomains, refuseRemote } from './membership.ts';
+import {
+  changeHere,
+  domainView,
+  membershipHandlers,
+  membershipHealth,
+  refuseDomains,
+  refuseRemote,
+} from './membership.ts';
 import type { Parts } from './parts.ts';
 import { recordHandlers } from './record-handlers.ts';
 import type { Handlers } from './requests.ts';
@@ -177,7 +184,7 @@ async function statusOf(parts: Parts): Promise<StatusAnswer> {
     findingCount: parts.findings.total,
     quarantines: parts.quarantines.views,
     proposals: { elements: proposed.elements.length, rules: proposed.rules.length },
-    health: parts.health(),
+    health: [...parts.health(), ...membershipHealth(parts)],
   };
 }
 

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { instantText, MILLISECOND } from '#model';
-import type { ChangeRequest, DomainView, PlanAnswer } from './api.ts';
+import type { ChangeRequest, DomainView, HealthView, PlanAnswer } from './api.ts';
 import type { Caller } from './caller.ts';
 import type { Parts } from './parts.ts';
 import type { Handlers } from './requests.ts';
@@ -85,6 +85,14 @@ function noDomain(): AgentError {
 /** Whether this machine has joined a domain, without reading what it holds of it. */
 export function isMember(stateDirectory: string): boolean {
   return existsSync(join(stateDirectory, STATE.link, 'membership.json'));
+}
+
+/** A certificate that ended while the machine slept, for as long as there is no new one: nothing new comes from the domain until then. */
+export function membershipHealth({ membership, settled }: Parts): readonly HealthView[] {
+  const { joined } = membership;
+  if (joined === null) return [];
+  const { certificateEndsMs, trouble } = joined.view;
+  return trouble === null || certificateEndsMs * MILLISECOND > settled.now() ? [] : [trouble];
 }
 
 export function domainView({ membership }: Parts): DomainView | null {

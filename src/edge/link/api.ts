@@ -16,13 +16,14 @@ export interface ApiRequest {
   /** `https://host:port`. */
   readonly origin: string;
   readonly path: string;
-  readonly body: object;
+  /** Null to read. */
+  readonly body: object | null;
   /** Null where the peer is the controller; nothing was sent yet. */
   readonly judge: (presented: Presented) => LinkError | null;
 }
 
 /** What the controller answered, as JSON. Rejects with a `LinkError` that carries the controller's code where it refused. */
-export async function post(request: ApiRequest): Promise<unknown> {
+export async function ask(request: ApiRequest): Promise<unknown> {
   const socket = await secured(request);
   const { status, text } = await exchanged(request, socket);
   const value = parsed(text);
@@ -73,7 +74,7 @@ export function presentedOf(socket: TLSSocket): Presented {
 }
 
 function exchanged({ origin, path, body }: ApiRequest, socket: TLSSocket): Promise<{ status: number; text: string }> {
-  const text = JSON.stringify(body);
+  const text = body === null ? '' : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       socket.destroy();
@@ -82,13 +83,12 @@ function exchanged({ origin, path, body }: ApiRequest, socket: TLSSocket): Promi
     const request = httpsRequest(
       new URL(path, origin),
       {
-        method: 'POST',
+        method: body === null ? 'GET' : 'POST',
         // With an agent, also with none of its own, the connection that was judged would not be the one that is used.
         createConnection: () => socket,
         timeout: REQUEST_MS_MAX,
         headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(text),
+          ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
           accept: 'application/json, application/problem+json',
         },
       },

@@ -1,5 +1,5 @@
 // Joining a domain: keys are made here, the controller is known by the root that the link names, and what comes back is checked before it is kept.
-// And the way back for a machine whose certificate ended while it slept.
+// Not the way back of a machine whose certificate ended while it slept: wake.ts.
 
 import * as z from 'zod';
 import {
@@ -13,12 +13,11 @@ import {
   RevocationIndex,
   readBundle,
   readJoinLink,
-  renewText,
   verifyPeer,
 } from '#identity';
 import type { Instant } from '#model';
-import { post } from './api.ts';
-import { bundleOf, type Membership, readMembership, writeMembership } from './membership.ts';
+import { ask } from './api.ts';
+import { type Membership, readMembership, writeMembership } from './membership.ts';
 import { makeKey, type OwnKey, primitives, signWith } from './primitives.ts';
 import { LinkError } from './trouble.ts';
 
@@ -41,11 +40,11 @@ const issuedSchema = z.looseObject({
   gate: z.object({ pseudonym: z.string().max(64), key: z.base64().max(1_024) }),
   agents: z.array(z.string().max(256)).min(1).max(64),
 });
-type Issued = z.infer<typeof issuedSchema>;
+export type Issued = z.infer<typeof issuedSchema>;
 
 /** Kinds that hold no renewal key say so with this code. */
 const NO_RENEWAL_KEY = 'PICKET-C330';
-const ADDRESSES_MAX = 16;
+export const ADDRESSES_MAX = 16;
 
 /** Joins and writes the membership. Rejects with a `LinkError`, and then nothing was changed here. */
 export async function join({ link: text, path, folder, now }: JoinOptions): Promise<Membership> {
@@ -111,7 +110,7 @@ async function enrol({
     root: link.root,
   };
   const judge = (presented: Presented): LinkError | null => judgeByRoot(presented, link, now());
-  const answer = await post({ origin: link.origin, path: '/v1/enrol', body, judge });
+  const answer = await ask({ origin: link.origin, path: '/v1/enrol', body, judge });
   return { issued: issuedOf(answer), hasRenewalKey: renewal !== null };
 }
 
@@ -139,7 +138,7 @@ function rootId({ root }: JoinLink): string {
 }
 
 /** INVARIANT: nothing is kept by which this machine could not prove itself, or that another root than the link's vouches for. */
-function checkIssued(
+export function checkIssued(
   membership: Membership,
   { root, spki, now }: { readonly root: string; readonly spki: Uint8Array; readonly now: Instant },
 ): void {
@@ -166,40 +165,13 @@ function checkIssued(
     });
 }
 
-/** A new leaf by the renewal key, for a machine that was away for longer than its certificate lives. */
-export async function renewAsleep(membership: Membership, now: () => Instant): Promise<Membership> {
-  const { id, origin, domain, renewalKey } = membership;
-  if (renewalKey === null) throw new LinkError({ code: 'PICKET-C661', message: 'this machine holds no renewal key' });
-  const roots = bundleOf(membership, now()).roots.map(({ certificate }) => certificate);
-  const judge = (presented: Presented): LinkError | null => {
-    const revocations = new RevocationIndex({ domain, sequence: 0, entries: [] });
-    const question = { domain, kinds: ['controller'], role: 'server', now: now() } as const;
-    const leaf = verifyPeer(presented, { roots, revocations, primitives }, question);
-    return leaf.kind === 'ok' ? null : new LinkError(leaf);
-  };
-  const given = challengeSchema.safeParse(await post({ origin, path: '/v1/enrol/challenge', body: { id }, judge }));
-  if (!given.success) throw unclear();
-  const { challenge } = given.data;
-  const key = makeKey();
-  const text = renewText({ id, spki: key.spki, fresh: challenge }, primitives);
-  const proofs = { proof: base64(signWith(key.pem, text)), renewalProof: base64(signWith(renewalKey, text)) };
-  const body = { id, challenge, spki: base64(key.spki), ...proofs };
-  const { chain, gate, agents } = issuedOf(await post({ origin, path: '/v1/enrol/wake', body, judge }));
-  const renewed = { ...membership, leafKey: key.pem, chain, gate, addresses: agents.slice(0, ADDRESSES_MAX) };
-  const [first] = bundleOf(membership, now()).roots;
-  checkIssued(renewed, { root: first?.keyId ?? '', spki: key.spki, now: now() });
-  return renewed;
-}
-
-const challengeSchema = z.looseObject({ challenge: z.string().min(1).max(256) });
-
-function issuedOf(value: unknown): Issued {
+export function issuedOf(value: unknown): Issued {
   const parsed = issuedSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw unclear();
 }
 
-function unclear(): LinkError {
+export function unclear(): LinkError {
   return new LinkError({
     code: 'PICKET-C653',
     message: 'the controller answered in a form that this version does not know; nothing was changed here',
@@ -207,6 +179,6 @@ function unclear(): LinkError {
   });
 }
 
-function base64(bytes: Uint8Array): string {
+export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }

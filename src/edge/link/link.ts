@@ -108,8 +108,7 @@ export class Link {
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#isClosing) {
-      await this.#renewIfOver();
-      const end = await this.#once();
+      const end = (await this.#renewIfOver()) ?? (await this.#once());
       if (this.#isClosing) return;
       failures = end.wasWelcome ? 0 : failures + 1;
       this.#trouble = { code: end.code ?? 'PICKET-C660', message: end.message };
@@ -303,13 +302,17 @@ export class Link {
     session.close('PICKET-C600', 'the agent comes again with its new certificate');
   }
 
-  /** A machine that slept past the end of its certificate asks with its renewal key. */
-  async #renewIfOver(): Promise<void> {
+  /** A machine that slept past the end of its certificate asks with its renewal key. Without a new one it need not dial: nobody lets it in. */
+  async #renewIfOver(): Promise<End | null> {
     try {
       const renewed = await this.#renewal.ifOver(this.#membership);
-      if (renewed !== null) this.#save(renewed);
+      if (renewed !== null) {
+        this.#save(renewed);
+        this.#options.log('link certificate renewed by the renewal key');
+      }
+      return null;
     } catch (error) {
-      this.#fail(error);
+      return { ...asleep(error), isSilent: false, wasWelcome: false };
     }
   }
 
@@ -341,6 +344,19 @@ const MESSAGE_CHARS_MAX = 500;
 
 function problemOf({ code, message }: LinkError): { readonly code: string; readonly message: string } {
   return { code, message: message.slice(0, MESSAGE_CHARS_MAX) };
+}
+
+/** Only somebody who lets this element join again helps then: it says so itself. */
+const JOIN_AGAIN: ReadonlySet<string> = new Set(['PICKET-C307', 'PICKET-C330', 'PICKET-C661']);
+
+/** Why there is no certificate after a sleep. Everything but a refusal may pass by itself. */
+function asleep(error: unknown): { readonly code: string; readonly message: string } {
+  const why = reasonOf(error);
+  if (error instanceof LinkError && JOIN_AGAIN.has(error.code)) return problemOf(error);
+  return {
+    code: 'PICKET-C329',
+    message: `the certificate ended while this element was away, and there is no new one yet: ${why.slice(0, MESSAGE_CHARS_MAX / 2)}`,
+  };
 }
 
 /** Where the link keeps its files below an agent's state. */

@@ -12,11 +12,11 @@ import {
   verifyPeer,
 } from '#identity';
 import type { Renewed } from '#wire';
-import { renewAsleep } from './join.ts';
 import { bundleOf, chainOf, type Membership } from './membership.ts';
 import type { LinkOptions } from './ports.ts';
 import { makeKey, type OwnKey, primitives, signWith } from './primitives.ts';
 import { LinkError } from './trouble.ts';
+import { renewAsleep } from './wake.ts';
 
 /** After a refusal, or no answer. */
 const AGAIN_MS = 60_000;
