@@ -66,6 +66,7 @@ export const ROOMS = {
     door: '#controller',
     imports: [
       'model',
+      'identity',
       'policy',
       'routes',
       'store',

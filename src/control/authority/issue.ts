@@ -14,6 +14,7 @@ import {
   type SpiffeId,
   verifyPeer,
 } from '#identity';
+import { SECOND } from '#model';
 import { addGateName, addLeaf, type Db } from '#store';
 import { type Context, instantOfMs, msOfInstant } from './context.ts';
 import { gateKeyOf } from './gatekeeper.ts';
@@ -56,7 +57,7 @@ export async function draftLeaf(context: Context, { keys, id, spki, hosts = NO_H
   const issuing = activeKey(keys, 'issuing');
   const now = instantOfMs(context.now());
   const notBefore = now - BACKDATED;
-  const notAfter = Math.min(now + LEAF_LIFE[id.kind], instantOfMs(issuing.not_after ?? 0));
+  const notAfter = Math.min(now + lifeOf(context, id), instantOfMs(issuing.not_after ?? 0));
   const by = openKey(context, issuing);
   const { der, serial } = await context.maker.makeLeaf({ id: id.text, spki, by, hosts, notBefore, notAfter });
   checkOwn(context, { keys, der, issuing: bytesOf(issuing.certificate), id });
@@ -79,6 +80,11 @@ export async function draftLeaf(context: Context, { keys, id, spki, hosts = NO_H
     await addGateName(db, { pseudonym, domain, identity: id.text, expires_at: not_after });
   };
   return { issued, keep };
+}
+
+function lifeOf({ leafSeconds }: Context, { kind }: SpiffeId): number {
+  const wished = leafSeconds?.[kind];
+  return wished === undefined ? LEAF_LIFE[kind] : Math.min(LEAF_LIFE[kind], wished * SECOND);
 }
 
 /** INVARIANT: nothing leaves that a peer would refuse. The verifier is the one that agents use. */

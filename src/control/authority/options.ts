@@ -1,5 +1,6 @@
 // What the authority is given: store, recorder, clock, randomness, folder, secrets, and a way to tell the other controllers. Not how it works.
 
+import type { IdentityKind } from '#identity';
 import type { Doer, Recorder } from '#ledger';
 import type { Store } from '#store';
 import type { SealSource } from './seal.ts';
@@ -25,6 +26,8 @@ export interface AuthorityOptions {
   readonly rootPassphrase?: string;
   /** Addresses (`host:port`) of the agents' port of every controller that serves; told at enrolment and renewal. */
   readonly agentAddresses?: () => readonly string[];
+  /** Shorter lives of leaves than their kinds may have; a longer one is cut to that, because agents refuse it. */
+  readonly leafSeconds?: Readonly<Partial<Record<IdentityKind, number>>>;
   /** Tells the other controllers; called after the change is on the disk. */
   readonly announce?: (notice: AuthorityNotice) => Promise<void>;
 }

@@ -21,6 +21,7 @@ agents: 0.0.0.0:0
 controllers: [a.plant.example:7444, b.plant.example:7444]
 database: { url: postgres://picket@db/picket, password: /etc/picket/db }
 certificate: { chain: /c.pem, key: /k.pem }
+certificateMinutes: { human: 5, host: 1440 }
 oidc:
   - { issuer: https://id.example, client: picket, roles: [{ value: admins, domain: plant.example, role: approver }] }
 events:
@@ -55,6 +56,9 @@ it.each([
   ['picket: 1\ndatabase: { url: mysql://x }\n', 'database.url', 2, /postgres/],
   ['picket: 1\nevents: [{ to: pager }]\n', 'events.0.to', 2, /file, syslog, webhook/],
   ['picket: 1\nnames: []\n', 'names', 2, /at least 1/],
+  ['picket: 1\ncertificateMinutes: { host: 4 }\n', 'certificateMinutes.host', 2, /live 5 minutes at least/],
+  ['picket: 1\ncertificateMinutes: { host: 1441 }\n', 'certificateMinutes.host', 2, /1440 minutes at most/],
+  ['picket: 1\ncertificateMinutes: { root: 5 }\n', 'certificateMinutes.root', 2, /no field/],
   ['picket: 1\nlog: loud\n', 'log', 2, /debug, info/],
   ['- 1\n', '', 1, /object/],
 ])('refuses %j at %s', (text, path, line, message) => {

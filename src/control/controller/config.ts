@@ -1,6 +1,8 @@
 // What a controller is told: one YAML file, each field with a default but none needed. Here are the fields; config-file.ts reads the text.
 
 import * as z from 'zod';
+import { type IdentityKind, LEAF_LIFE, LEAF_LIFE_LEAST } from '#identity';
+import { MINUTE } from '#model';
 
 /** Where a controller keeps everything: database, ledger, keys. */
 export const DATA_FOLDER = '/var/lib/picket/controller';
@@ -81,6 +83,30 @@ const sink = z.discriminatedUnion('to', [
   }),
 ]);
 
+const minutesOf = (kind: IdentityKind) =>
+  z
+    .int()
+    .min(LEAF_LIFE_LEAST / MINUTE, `certificates live ${LEAF_LIFE_LEAST / MINUTE} minutes at least`)
+    .max(
+      LEAF_LIFE[kind] / MINUTE,
+      `certificates of kind ${kind} live ${LEAF_LIFE[kind] / MINUTE} minutes at most: agents refuse longer ones`,
+    )
+    .optional();
+/** A field for each kind, so that a wrong one is told with those that there are. */
+const certificateMinutes = z.strictObject({
+  human: minutesOf('human'),
+  service: minutesOf('service'),
+  model: minutesOf('model'),
+  agent: minutesOf('agent'),
+  device: minutesOf('device'),
+  server: minutesOf('server'),
+  instance: minutesOf('instance'),
+  gateway: minutesOf('gateway'),
+  host: minutesOf('host'),
+  relay: minutesOf('relay'),
+  controller: minutesOf('controller'),
+});
+
 export const configSchema = z.strictObject({
   /** Version of this form. */
   picket: z.literal(1),
@@ -109,6 +135,8 @@ export const configSchema = z.strictObject({
   /** File with the passphrase that seals keys: the root's and those in the database. Several controllers on one database need the same. */
   passphrase: path.optional(),
   certificate: certificate.optional(),
+  /** Shorter lives of certificates than their kinds have, in minutes. */
+  certificateMinutes: certificateMinutes.optional(),
   /** Peers whose X-Forwarded-For is believed: reverse proxies. */
   proxies: z.array(word).max(HOSTS_MAX).default([]),
   oidc: z.array(issuer).max(ISSUERS_MAX).default([]),

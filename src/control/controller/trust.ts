@@ -1,10 +1,11 @@
 // The authority of this controller's domains, kept in step with other controllers; and the certificate of the port for people, made by it and renewed.
 
-import { type Authority, openAuthority } from '#authority';
+import { type Authority, type AuthorityOptions, openAuthority } from '#authority';
 import { allDomains } from '#store';
 import type { Base, Outside } from './base.ts';
 import { Held, type HeldCertificate, validityOf } from './certificate.ts';
 import type { Closers } from './closers.ts';
+import type { Config } from './config.ts';
 import type { Settled } from './settled.ts';
 
 /** Issuing certificates are made anew at half of their thirty days; an hour late is early enough. */
@@ -33,6 +34,7 @@ export async function openTrust(trusting: Trusting, closers: Closers): Promise<A
     folder: folder.authority,
     ...(passphrase === null ? {} : { rootPassphrase: passphrase, seal: { kind: 'passphrase', passphrase } }),
     agentAddresses,
+    leafSeconds: secondsOf(settled.config.certificateMinutes ?? {}),
     announce: ({ domain, what, sequence }) =>
       bus.publish('identities', { domain, what, sequence }).catch((error: unknown) => trouble(error)),
   });
@@ -51,6 +53,13 @@ export async function openTrust(trusting: Trusting, closers: Closers): Promise<A
 
 async function noticedAll(store: Base['store'], authority: Authority): Promise<void> {
   for (const { id } of await allDomains(store.db)) await authority.noticed({ domain: id });
+}
+
+function secondsOf(minutes: NonNullable<Config['certificateMinutes']>): NonNullable<AuthorityOptions['leafSeconds']> {
+  const stated = Object.entries(minutes).flatMap(([kind, count]) =>
+    count === undefined ? [] : [[kind, count * 60] as const],
+  );
+  return Object.fromEntries(stated);
 }
 
 interface Own {

@@ -41,6 +41,7 @@ export {
   canHoldRenewalKey,
   cutAt,
   LEAF_LIFE,
+  LEAF_LIFE_LEAST,
   type LeafState,
   leafState,
   renewAt,

@@ -21,6 +21,9 @@ export const LEAF_LIFE: Readonly<Record<IdentityKind, Micros>> = Object.freeze({
   controller: 24 * HOUR,
 });
 
+/** A shorter life than this would be renewed more often than a controller is heard on a bad day. */
+export const LEAF_LIFE_LEAST: Micros = 5 * MINUTE;
+
 /** A leaf begins this much before it is issued, so that a clock a little behind accepts it at once. */
 export const BACKDATED: Micros = MINUTE;
 
