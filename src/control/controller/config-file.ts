@@ -85,10 +85,16 @@ const FIELDS = Object.keys(configSchema.shape);
 function wordsOf(issue: Issue): string {
   if (issue.code === 'invalid_type') return `${article(issue.expected)} is needed`;
   if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')} is needed`;
-  if (issue.code === 'too_small') return `too short or too few (at least ${issue.minimum})`;
-  if (issue.code === 'too_big') return `too long or too many (at most ${issue.maximum})`;
+  if (issue.code === 'too_small')
+    return `${isNumber(issue) ? 'too small' : 'too short or too few'} (at least ${issue.minimum})`;
+  if (issue.code === 'too_big')
+    return `${isNumber(issue) ? 'too large' : 'too long or too many'} (at most ${issue.maximum})`;
   if (issue.code === 'invalid_union') return 'it says nothing that is known here; "to" is one of file, syslog, webhook';
   return issue.message;
+}
+
+function isNumber({ origin }: { readonly origin: string }): boolean {
+  return origin === 'number' || origin === 'int';
 }
 
 function article(kind: string): string {

@@ -83,14 +83,12 @@ const sink = z.discriminatedUnion('to', [
   }),
 ]);
 
+/** At most what the kind may have: agents refuse a longer life. */
 const minutesOf = (kind: IdentityKind) =>
   z
     .int()
-    .min(LEAF_LIFE_LEAST / MINUTE, `certificates live ${LEAF_LIFE_LEAST / MINUTE} minutes at least`)
-    .max(
-      LEAF_LIFE[kind] / MINUTE,
-      `certificates of kind ${kind} live ${LEAF_LIFE[kind] / MINUTE} minutes at most: agents refuse longer ones`,
-    )
+    .min(LEAF_LIFE_LEAST / MINUTE)
+    .max(LEAF_LIFE[kind] / MINUTE)
     .optional();
 /** A field for each kind, so that a wrong one is told with those that there are. */
 const certificateMinutes = z.strictObject({
