@@ -35,9 +35,12 @@ async function once(space) {
     const seconds = (performance.now() - before) / 1_000;
     await wait(SETTLE_MS);
     const found = pidsOf(space).map((pid) => ({ words: wordsOf(pid), memory: memoryOf(pid) }));
-    const one = (word) => found.find(({ words }) => words[1] === PROGRAM && words[2] === word).memory;
+    const one = (word) =>
+      found.find(({ words }) => words[words.indexOf(PROGRAM) + 1] === word && words.includes(PROGRAM)).memory;
     const [controller, agent] = [one('controller'), one('agent')];
-    const tools = found.filter(({ words }) => words[1] !== PROGRAM).reduce((sum, { memory }) => sum + memory.pss, 0);
+    const tools = found
+      .filter(({ words }) => !words.includes(PROGRAM))
+      .reduce((sum, { memory }) => sum + memory.pss, 0);
     return { bare, seconds, controller, agent, tools };
   } finally {
     picket(space, ['down', '--purge', '--yes', ...place]);

@@ -72,7 +72,7 @@ export class Inbox {
   }
 
   #view(one: Newcomer, proposed: Set<string>): NewcomerView {
-    const addresses = [...one.addresses].map((address) => this.#ends.text(address));
+    const addresses = [...one.addresses].map((address) => this.#ends.text(address)).sort(byReach);
     const mac = one.mac === NO_MAC ? null : macText(one.mac);
     const id = mac ?? addresses[0] ?? '';
     const proposedName = freeName([...one.names][0] ?? `host-${id}`, proposed);
@@ -121,6 +121,11 @@ export class Inbox {
 
 function newcomerOf(mac: Mac, at: Instant): Newcomer {
   return { mac, addresses: new Set(), names: new Set(), interface: '', firstSeen: at, lastSeen: at };
+}
+
+/** Where somebody can be reached from afar stands first: IPv6 devices say their link-local address before any other. */
+function byReach(a: string, b: string): number {
+  return Number(a.startsWith('fe80:')) - Number(b.startsWith('fe80:'));
 }
 
 function addName(newcomer: Newcomer, name: string): void {
