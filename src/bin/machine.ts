@@ -45,6 +45,7 @@ export function tellToEnd(): boolean {
 export const machine: Machine = {
   nodeVersion: process.versions.node,
   pid: process.pid,
+  packageFolder: fileURLToPath(new URL('../..', import.meta.url)),
   uid: process.getuid?.() ?? -1,
   timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
   elapsed: () => Math.floor(performance.now() * 1_000),
