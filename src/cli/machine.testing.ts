@@ -5,6 +5,7 @@ import type { Machine } from './machine.ts';
 export const BARE_MACHINE: Machine = {
   nodeVersion: '20.20.2',
   pid: 1,
+  packageFolder: '/opt/picket',
   uid: 1000,
   timezone: 'UTC',
   elapsed: () => 0,

@@ -54,6 +54,8 @@ export interface Shown {
 export interface Machine {
   readonly nodeVersion: string;
   readonly pid: number;
+  /** Where Picket is installed: the folder of its package.json. */
+  readonly packageFolder: string;
   /** -1 where the system has no such thing. */
   readonly uid: number;
   /** IANA name of the zone that this machine lives in. */

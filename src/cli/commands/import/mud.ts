@@ -7,7 +7,6 @@ import { command, type Desk, type PicketContext } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
 import { Failure, nameOf, wrongUsage } from '../../failure.ts';
 import { description } from '../../help.ts';
-import { verifiedText } from '../../mud-signature.ts';
 import { safeText } from '../../output/text.ts';
 import { selectorWord } from '../../selector-word.ts';
 import { word } from '../parameters.ts';
@@ -106,8 +105,7 @@ async function importFiles(desk: Desk, flags: Flags, ...paths: string[]): Promis
   checkFlags(flags, paths);
   const [path = ''] = paths;
   const { signature, ca } = flags;
-  const signed =
-    signature === undefined || ca === undefined ? null : await verifiedText(desk.io, { path, signature, ca });
+  const signed = signature === undefined || ca === undefined ? null : await verified(desk, { path, signature, ca });
   return runImport(desk, flags, {
     paths,
     read: (sources) => {
@@ -119,6 +117,12 @@ async function importFiles(desk: Desk, flags: Flags, ...paths: string[]): Promis
       return withSignature(result.imported, signed?.signer ?? null);
     },
   });
+}
+
+/** What reads signatures is loaded for signed files alone: no other command has to wait for it. */
+async function verified(desk: Desk, which: { readonly path: string; readonly signature: string; readonly ca: string }) {
+  const { verifiedText } = await import('../../mud-signature.ts');
+  return verifiedText(desk.io, which);
 }
 
 function checkFlags(flags: Flags, paths: readonly string[]): void {

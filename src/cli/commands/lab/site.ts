@@ -1,6 +1,5 @@
 // The lab's live site as the commands reach it: its script, its folder, its gateway, its agent. Not what is done with them.
 
-import { fileURLToPath } from 'node:url';
 import type { AgentClient } from '#agent';
 import { Bridge } from '#bridge';
 import type { Desk } from '../../context.ts';
@@ -10,7 +9,6 @@ import { agentOf } from '../../live/place.ts';
 import { safeText } from '../../output/text.ts';
 import { word } from '../parameters.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../../../lab/live.sh', import.meta.url));
 const FOLDER = '/var/lib/picket-lab';
 /** The longest piece, a day on a busy machine, and some. */
 const PIECE_MILLIS_MAX = 300_000;
@@ -48,8 +46,9 @@ export class LabSite {
 
   /** Runs a piece of the lab; its lines, or a failure with its last words. Work that was left undone is no failure of the piece. */
   async run(what: string, ...words: readonly string[]): Promise<readonly string[]> {
-    const command = ['bash', SCRIPT, what, this.#folder, ...words];
-    const { status, stdout, stderr } = await this.#desk.io.machine.run(command, { timeoutMillis: PIECE_MILLIS_MAX });
+    const { machine } = this.#desk.io;
+    const command = ['bash', `${machine.packageFolder}/lab/live.sh`, what, this.#folder, ...words];
+    const { status, stdout, stderr } = await machine.run(command, { timeoutMillis: PIECE_MILLIS_MAX });
     const lines = stdout.split('\n').filter((line) => line !== '');
     if (status === 0 || (what === 'day' && status === UNDONE && lines.length > 0)) return lines;
     const said = stderr.trim().split('\n').at(-1) ?? '';
