@@ -85,6 +85,10 @@ const COMMANDS = [
   ['import', 'mud'],
   ['export', 'mud'],
   ['export', 'flows'],
+  ['audit', 'ls'],
+  ['audit', 'verify'],
+  ['audit', 'export'],
+  ['audit', 'checkpoint'],
   ['backup'],
   ['restore'],
 ];

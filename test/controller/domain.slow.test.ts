@@ -1,6 +1,6 @@
 // What commands tell of a domain that has agents, traffic, findings and newcomers: one look, lists with rows, what is followed, and who is taken in.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -14,7 +14,7 @@ import {
   type ToldFlow,
 } from '#store';
 import { type Picket, picketOf, type Said } from './commands.testing.ts';
-import { DOMAIN, person, type Running, seeded, session, start, temporary } from './controller.testing.ts';
+import { DOMAIN, person, type Running, seeded, session, start, temporary, until } from './controller.testing.ts';
 
 const folder = temporary();
 /** The time of the controller, which stands still: what agents told stays as old as it is. */
@@ -242,6 +242,54 @@ test('verdicts are denials alone, with --denied or without, and counted by reaso
   expect(await picket('vic', 'verdicts', '--denied')).toEqual(verdicts);
   const one = await picket('vic', 'verdicts', '--denied', '--reason', 'over-volume', '--format', 'csv');
   expect(one.out).toMatch(/^at,by,reason,enforced,count\n[^,]+,engine,over-volume,false,2\n$/);
+});
+
+test('the ledger of a domain is listed and exported as it is in its folder', async () => {
+  await until('every act to be in the ledger', async () => {
+    const all = JSON.parse((await picket('vic', 'audit', 'ls', '--json')).out).records;
+    return all.every(({ sequence }: { readonly sequence: number | null }) => sequence !== null);
+  });
+  const ls = await picket('vic', 'audit', 'ls', '--action', 'quarantine');
+  expect(ls).toMatchObject({ exit: 0, err: '' });
+  expect(ls.out).toMatch(
+    /record +at +by +action +subject +domain\n *\d+ +\S+ \S+ +ada +quarantine\.put +.*plant\.example/,
+  );
+  const told = JSON.parse((await picket('vic', 'audit', 'ls', '--json', '--last', '2', '--actor', 'ada')).out);
+  expect(told).toMatchObject({ schema: 'picket.domain-audit/v1', isCut: expect.any(Boolean) });
+  expect(told.records).toHaveLength(2);
+  expect(told.records[0].sequence).toBeLessThan(told.records[1].sequence);
+  const exported = await picket('vic', 'audit', 'export', '--actor', 'ada');
+  expect(exported.out).toContain(`{"hash":"${told.records[1].hash}","record":{`);
+  expect((await picket('vic', 'audit', 'export', '--format', 'csv')).out).toMatch(/^[^\n]*action[^\n]*\n/);
+  expect(await picket('vic', 'audit', 'ls', '--from', '3')).toMatchObject({ exit: 2 });
+  expect(await picket('vic', 'audit', 'ls', folder.path, '--on', 'here')).toMatchObject({ exit: 2 });
+  expect(await picket('vic', 'audit', 'ls', '--domain', 'office.example')).toMatchObject({ exit: 3 });
+});
+
+test('a whole chain is fetched by its owner alone, and verified here, against what was kept', async () => {
+  const kept = join(folder.path, 'monday.json');
+  expect(await picket('vic', 'audit', 'verify')).toMatchObject({ exit: 5, out: '' });
+  expect(await picket('vic', 'audit', 'export', '--all')).toMatchObject({ exit: 5, out: '' });
+  // Signed within seconds of a record, or at the end of the process that this one followed.
+  await until('a checkpoint', async () => (await picket('ada', 'audit', 'checkpoint', '-o', kept)).exit === 0);
+  const sound = await picket('ada', 'audit', 'verify', '--checkpoint', kept);
+  expect(sound).toMatchObject({ exit: 0, err: '' });
+  expect(sound.out).toMatch(/^https:\/\/localhost:\d+: sound, records 1 to \d+ of chain /);
+  expect(sound.out).toMatch(/ 1 checkpoint, the newest at record \d+\n +signed by sha256:/);
+  const whole = join(folder.path, 'chain.jsonl');
+  writeFileSync(whole, (await picket('ada', 'audit', 'export', '--all')).out);
+  expect(await picket('ada', 'audit', 'verify', whole, '--checkpoint', kept)).toMatchObject({ exit: 0 });
+  writeFileSync(kept, readFileSync(kept, 'utf8').replace(/"hash":"../, '"hash":"zz'));
+  expect((await picket('ada', 'audit', 'verify', '--checkpoint', kept)).exit).toBeGreaterThan(0);
+});
+
+test('a ledger that was changed on the disk of a controller that says nothing of it is found here', async () => {
+  const file = join(folder.path, 'ledger', '000000000001.jsonl');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('"name":"ada"', '"name":"eve"'));
+  const found = JSON.parse((await picket('ada', 'audit', 'verify', '--json')).out);
+  writeFileSync(file, text);
+  expect(found).toMatchObject({ isSound: false, wrong: { why: expect.stringContaining('its hash is not that') } });
 });
 
 test('followed conversations come as they are told, filtered, until the controller ends', async () => {

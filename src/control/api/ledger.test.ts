@@ -1,7 +1,7 @@
 // The ledger's handlers on a real store and ledger: one domain sees its own acts and no other's, and the proof is that of the file.
 
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -105,6 +105,12 @@ describe('the ledger over the API', () => {
     expect(lines.map(({ record }) => record.act.domain)).toEqual(Array.from({ length: 5 }, () => 'plant.example'));
     const csv = await textOf((await ask('csv')).value.content);
     expect(csv).toContain(`,"'=ada,""",policy.apply,0,plant.example,`);
+  });
+
+  it('gives the whole chain as its files have it, for whoever verifies it elsewhere', async () => {
+    const handlers = ledgerHandlers({ store, ledger });
+    const { content } = (await handlers.chain({ ...base, params: {}, query: {}, body: undefined })).value;
+    expect(await textOf(content)).toBe(readFileSync(join(path, '000000000001.jsonl'), 'utf8'));
   });
 
   it('verifies the chain, also against a checkpoint that was kept, and says what is wrong', async () => {

@@ -2,6 +2,7 @@
 
 import {
   type Checkpoint,
+  chainBytes,
   csvHead,
   csvLine,
   type Json,
@@ -56,6 +57,9 @@ export function ledgerHandlers(parts: LedgerParts): AreaHandlers<typeof ledgerRo
         name: format === 'csv' ? 'ledger.csv' : 'ledger.jsonl',
         content: pieces(exported(ledger, { domain: params.domain, from: millisOf(from), to: millisOf(to) }), format),
       },
+    }),
+    chain: async () => ({
+      value: { mediaType: 'application/x-ndjson', name: 'ledger-chain.jsonl', content: chainBytes(ledger.folder) },
     }),
     verify: async ({ body }) => {
       const { checkpoint } = body;

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LINE_BYTES_MAX, parseLine } from './line.ts';
-import { linesOf, listSegments, type Segment } from './segments.ts';
+import { type Line, linesIn, linesOf, listSegments, type Segment } from './segments.ts';
 import { LedgerError, nothingThere, unreadable } from './trouble.ts';
 import type { LedgerRecord } from './types.ts';
 
@@ -55,23 +55,34 @@ async function segmentsOf(path: string, { from, to }: ReadOptions): Promise<read
   }
 }
 
-async function* segmentRecords(segment: Segment, { from, to }: ReadOptions): AsyncGenerator<LedgerRecord> {
-  for await (const lines of linesOf(segment.path, LINE_BYTES_MAX)) {
+async function* segmentRecords({ path, name }: Segment, { from, to }: ReadOptions): AsyncGenerator<LedgerRecord> {
+  for await (const record of recordsOf(linesOf(path, LINE_BYTES_MAX), name)) {
+    if (record.sequence > to) return;
+    if (record.sequence >= from) yield record;
+  }
+}
+
+/** The records of bytes that stream by, as an export sends them. Throws a `LedgerError` at a line that is none; `name` is told with it. */
+export function recordsIn(pieces: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<LedgerRecord> {
+  return recordsOf(linesIn(pieces, LINE_BYTES_MAX), name);
+}
+
+async function* recordsOf(batches: AsyncIterable<readonly Line[]>, name: string): AsyncGenerator<LedgerRecord> {
+  for await (const lines of batches) {
     for (const { bytes, number, isEnded } of lines) {
       // What stands behind the last line end is being written, or was cut off by a crash.
       if (!isEnded) return;
       const record = parseLine(bytes);
-      if (typeof record === 'string') throw damagedLine(segment, number, record);
-      if (record.sequence > to) return;
-      if (record.sequence >= from) yield record;
+      if (typeof record === 'string') throw damagedLine(name, number, record);
+      yield record;
     }
   }
 }
 
-function damagedLine(segment: Segment, line: number, why: string): LedgerError {
+function damagedLine(name: string, line: number, why: string): LedgerError {
   return new LedgerError({
     code: 'PICKET-C203',
-    message: `the ledger was changed from outside: ${segment.name}, line ${line}: ${why}`,
+    message: `the ledger was changed from outside: ${name}, line ${line}: ${why}`,
     help: 'keep the folder as it is and look: picket audit verify FOLDER',
   });
 }

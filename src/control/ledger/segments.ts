@@ -52,13 +52,25 @@ export interface Line {
   readonly isEnded: boolean;
 }
 
-/** The lines of a file, a chunk's at a time. A line longer than `bytesMax` is given once, cut, and nothing after it. */
-export async function* linesOf(path: string, bytesMax: number): AsyncGenerator<readonly Line[]> {
+/** The bytes of the files of a chain as they stand, one file behind the other. */
+export async function* chainBytes(folder: string): AsyncGenerator<Uint8Array> {
+  for (const { path } of (await listSegments(folder)) ?? [])
+    yield* createReadStream(path, { highWaterMark: CHUNK_BYTES });
+}
+
+/** The lines of a file, as `linesIn` gives them. */
+export function linesOf(path: string, bytesMax: number): AsyncGenerator<readonly Line[]> {
+  return linesIn(createReadStream(path, { highWaterMark: CHUNK_BYTES }), bytesMax);
+}
+
+/** The lines of bytes that stream by, a chunk's at a time. A line longer than `bytesMax` is given once, cut, and nothing after it. */
+export async function* linesIn(chunks: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<readonly Line[]> {
   let rest: Buffer = Buffer.alloc(0);
   let number = 1;
   let at = 0;
-  for await (const read of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    const chunk: Buffer = rest.length === 0 ? read : Buffer.concat([rest, read]);
+  for await (const read of chunks) {
+    const chunk =
+      rest.length === 0 ? Buffer.from(read.buffer, read.byteOffset, read.length) : Buffer.concat([rest, read]);
     const lines: Line[] = [];
     let from = 0;
     for (let end = chunk.indexOf(LINE_END); end !== -1; end = chunk.indexOf(LINE_END, from)) {

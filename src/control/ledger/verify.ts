@@ -2,10 +2,11 @@
 
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { UNSIGNED_MAX } from './checkpoint.ts';
 import { CheckpointReader } from './checkpoint-reader.ts';
 import { LINE_BYTES_MAX } from './line.ts';
-import { CHECKPOINTS_FILE, type Line, linesOf, listSegments, type Segment } from './segments.ts';
-import type { LedgerKey } from './signer.ts';
+import { CHECKPOINTS_FILE, type Line, linesIn, linesOf, listSegments, type Segment } from './segments.ts';
+import { keyName, type LedgerKey } from './signer.ts';
 import { LedgerError, nothingThere, unreadable } from './trouble.ts';
 import type { Checkpoint, WrongPlace } from './types.ts';
 import { Walk } from './walk.ts';
@@ -79,9 +80,39 @@ async function verifyFile(options: VerifyOptions): Promise<Verified> {
   return verified(walk, { ...options, signed: [] });
 }
 
+export interface ChainOptions extends Pick<VerifyOptions, 'keys' | 'kept' | 'onProgress'> {
+  /** What the bytes are called where something is wrong. */
+  readonly name: string;
+  /** The newest checkpoint as whoever sends the chain gives it; null: none was signed yet. */
+  readonly newest: Checkpoint | null;
+}
+
+/** Verifies a whole chain from its bytes, which may come from whoever is doubted: only what is read here counts. Rejects only where they break off. */
+export async function verifyChain(chain: AsyncIterable<Uint8Array>, options: ChainOptions): Promise<Verified> {
+  const { name, newest, keys } = options;
+  const walk = new Walk({ ...options, checkpoints: null, newest });
+  walk.beginFile({ name, isLast: true, first: 1 });
+  if (walk.wrong === null) await walkLinesOf(walk, linesIn(chain, LINE_BYTES_MAX), options);
+  const signed = newest === null ? [] : [keyName(Buffer.from(newest.key, 'base64'))];
+  const answer = verified(walk, { path: name, kept: options.kept, keys, signed });
+  if (answer.wrong !== null) return answer;
+  if (answer.records === 0) throw nothingThere(name);
+  if (newest !== null || answer.records <= UNSIGNED_MAX) return answer;
+  const why = `no checkpoint was given, and ${answer.records} records are never left unsigned`;
+  return { ...answer, wrong: { file: name, line: null, sequence: null, why } };
+}
+
+function walkFile(walk: Walk, { path }: Pick<Segment, 'path'>, options: VerifyOptions): Promise<boolean> {
+  return walkLinesOf(walk, linesOf(path, LINE_BYTES_MAX), options);
+}
+
 /** False where something is wrong. */
-async function walkFile(walk: Walk, { path }: Pick<Segment, 'path'>, { onProgress }: VerifyOptions): Promise<boolean> {
-  for await (const lines of linesOf(path, LINE_BYTES_MAX)) {
+async function walkLinesOf(
+  walk: Walk,
+  batches: AsyncIterable<readonly Line[]>,
+  { onProgress }: Pick<VerifyOptions, 'onProgress'>,
+): Promise<boolean> {
+  for await (const lines of batches) {
     if (!(await walkLines(walk, lines))) return false;
     onProgress?.(walk.records);
   }

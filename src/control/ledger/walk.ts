@@ -19,12 +19,16 @@ export interface WalkParts {
   /** Null where the records come without checkpoints. */
   readonly checkpoints: CheckpointReader | null;
   readonly kept: Checkpoint | null;
+  /** The last checkpoint of records that come without the others. */
+  readonly newest?: Checkpoint | null;
   readonly keys: readonly LedgerKey[] | null;
 }
 
 export class Walk {
   readonly #reader: CheckpointReader | null;
   readonly #kept: Checkpoint | null;
+  /** Null once it was compared. */
+  #awaited: Checkpoint | null;
   #file: WalkFile = { name: '', isLast: true, first: null };
   #wrong: WrongPlace | null = null;
   #head: Head | null = null;
@@ -35,9 +39,12 @@ export class Walk {
   #unfinishedBytes = 0;
   #isComparedWithKept = false;
 
-  constructor({ checkpoints, kept, keys }: WalkParts) {
+  constructor({ checkpoints, kept, newest = null, keys }: WalkParts) {
     this.#reader = checkpoints;
     this.#kept = kept;
+    this.#awaited = newest;
+    const unsound = newest === null ? null : signatureTrouble(newest, keys);
+    if (unsound !== null) this.#wrong = { ...NO_LINE, file: NEWEST, why: unsound };
     const trouble = kept === null ? null : signatureTrouble(kept, keys);
     if (trouble !== null) this.#keptIsWrong(trouble);
   }
@@ -100,6 +107,7 @@ export class Walk {
     if (this.#head === null) this.#first = record.sequence;
     this.#head = record;
     if (record.sequence === this.#kept?.sequence) this.#compareKept(record, this.#kept);
+    if (record.sequence === this.#awaited?.sequence) this.#compareNewest(record, this.#awaited);
     const unsigned = record.sequence - (this.#newest?.sequence ?? 0);
     if (this.#reader !== null && unsigned > UNSIGNED_MAX && this.#wrong === null)
       this.#wrong = {
@@ -142,6 +150,17 @@ export class Walk {
     await reader.advance();
   }
 
+  #compareNewest(record: LedgerRecord, newest: Checkpoint): void {
+    if (this.#wrong !== null) return;
+    if (record.chain !== newest.chain || record.hash !== newest.hash) {
+      this.#isWrong(`it is not the record that ${NEWEST} was signed for`, record.sequence);
+      return;
+    }
+    this.#awaited = null;
+    this.#newest = newest;
+    this.#checkpoints++;
+  }
+
   #compareKept(record: LedgerRecord, kept: Checkpoint): void {
     if (this.#wrong !== null) return;
     if (record.chain !== kept.chain) this.#keptIsWrong('it is of another chain');
@@ -164,6 +183,8 @@ export class Walk {
         sequence: last + 1,
         why: `the records end with number ${last}, and a checkpoint was signed at ${reader.current.sequence}: the end was cut off`,
       };
+    else if (this.#awaited !== null)
+      this.#wrong = { ...NO_LINE, file: NEWEST, why: this.#whyNotCompared(this.#awaited, last) };
     else if (this.#kept !== null && !this.#isComparedWithKept)
       this.#keptIsWrong(this.#whyNotCompared(this.#kept, last));
     return this.#wrong;
@@ -186,4 +207,6 @@ export class Walk {
   }
 }
 
+/** What is said of the checkpoint that came with the records. */
+const NEWEST = 'the newest checkpoint';
 const NO_LINE = { line: null, sequence: null } as const;

@@ -123,6 +123,15 @@ export const ledgerRoutes = {
     query: pageQuery(asked),
     answer: json(pageOf(actView), { items: [{ ...ACT, action: 'users.invite', subject: 'u-ben' }], next: null }),
   }),
+  chain: route({
+    method: 'GET',
+    path: '/v1/ledger/export',
+    summary: 'Gives the whole chain of the controller that answers, oldest first',
+    detail:
+      'The bytes of its files as they stand, acts of all domains, unchecked: whoever asks verifies them, with a checkpoint that was asked for before. A last line without an end is being written.',
+    access: OWN,
+    answer: file('application/x-ndjson'),
+  }),
   verify: route({
     method: 'POST',
     path: '/v1/ledger/verify',

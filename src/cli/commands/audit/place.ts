@@ -5,6 +5,7 @@ import { MILLISECOND } from '#model';
 import type { Desk } from '../../context.ts';
 import { EXIT, type Exit } from '../../exits.ts';
 import { Failure, type FailureCode, isCodeOf, wrongUsage } from '../../failure.ts';
+import { type Controller, LOCAL, REMOTE_FLAGS, type RemoteFlags, remoteOf } from '../../remote/controller.ts';
 import { instantFlag } from '../../times.ts';
 import { word } from '../parameters.ts';
 
@@ -16,7 +17,7 @@ export const LEDGER_PLACE = {
   parameters: [
     {
       parse: word,
-      brief: `ledger folder of a controller, or a file of "picket audit export"; ${LEDGER_DIRECTORY} if not stated`,
+      brief: `ledger folder of a controller, or a file of "picket audit export"; if not stated, the controller of the context, or ${LEDGER_DIRECTORY}`,
       placeholder: 'PATH',
       optional: true,
     },
@@ -29,7 +30,13 @@ export interface RangeFlags {
   readonly domain?: string;
   readonly actor?: string;
   readonly action?: string;
+  readonly on?: string;
 }
+
+export const ON_FLAG = {
+  ...REMOTE_FLAGS.on,
+  brief: 'Context to ask, or "local" for the ledger of this machine [the current context]',
+};
 
 const RANGE = { kind: 'parsed', parse: word, optional: true, placeholder: 'N|T' } as const;
 const NAME = { kind: 'parsed', parse: word, optional: true } as const;
@@ -37,9 +44,10 @@ const NAME = { kind: 'parsed', parse: word, optional: true } as const;
 export const RANGE_FLAGS = {
   from: { ...RANGE, brief: 'From this record on, or from this time: 120, 2026-03-01, 2026-03-01T08:00' },
   to: { ...RANGE, brief: 'Up to this record, included, or up to this time, excluded' },
-  domain: { ...NAME, brief: 'Only acts of this domain', placeholder: 'DOMAIN' },
+  domain: { ...NAME, brief: "Only acts of this domain [at a controller: the context's]", placeholder: 'DOMAIN' },
   actor: { ...NAME, brief: 'Only acts of whom this is the name or id', placeholder: 'NAME' },
   action: { ...NAME, brief: 'Only this action, or all that begin so: policy, policy.apply', placeholder: 'ACTION' },
+  on: ON_FLAG,
 } as const;
 
 export interface Wanted {
@@ -64,6 +72,29 @@ export function wantedOf({ io }: Desk, flags: RangeFlags): Wanted {
       (actor === undefined || doer.id === actor || doer.name === actor) &&
       (action === undefined || act.action === action || act.action.startsWith(`${action}.`)),
   };
+}
+
+/** Times that the flags mean, for a list that goes by time alone. */
+export function timesOf({ io }: Desk, flags: RangeFlags): { readonly from?: string; readonly to?: string } {
+  const zone = io.machine.timezone;
+  const timeOf = (name: 'from' | 'to'): string | null => {
+    const edge = edgeOf(name, flags[name], zone);
+    if (edge?.sequence === undefined) return edge?.millis === undefined ? null : new Date(edge.millis).toISOString();
+    throw wrongUsage(`--${name} takes a time here: a controller lists by time`, 'by numbers: picket audit export');
+  };
+  const [from, to] = [timeOf('from'), timeOf('to')];
+  return { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) };
+}
+
+/** The controller that is meant; null for a ledger that is read here. */
+export async function ledgerAt(
+  desk: Desk,
+  flags: Pick<RemoteFlags, 'on' | 'domain'>,
+  path: string | undefined,
+): Promise<Controller | null> {
+  if (path === undefined) return remoteOf(desk, flags);
+  if (flags.on === undefined || flags.on === LOCAL) return null;
+  throw wrongUsage('a ledger that is read here was named, and a controller as well', 'leave one of them out');
 }
 
 interface Edge {

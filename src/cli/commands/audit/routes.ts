@@ -1,4 +1,4 @@
-// `picket audit`: the ledger read, verified and exported. The folder of a controller, also while it runs; nothing is written to it.
+// `picket audit`: the ledger read, verified and exported, from the folder of a controller, also while it runs, or over its API. Nothing is written to it.
 
 import { buildRouteMap } from '@stricli/core';
 import { checkpointCommand } from './checkpoint.ts';
