@@ -157,6 +157,8 @@ export class TestTrust implements Trust {
     return parsed.kind === 'ok' && index.find({ id: parsed.value, serial, issuerKeyId: '' }) !== null;
   }
 
+  async noticed(): Promise<void> {}
+
   async revocations(domain: string): Promise<RevocationList> {
     return this.#of(domain).list;
   }

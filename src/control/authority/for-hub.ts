@@ -85,6 +85,10 @@ export class ForHub {
     return member;
   }
 
+  noticed(domain: string): Promise<void> {
+    return this.#options.authority.noticed({ domain });
+  }
+
   /** By the newest list that is known; whoever was not let in here is. */
   isRevoked(member: HubMember): boolean {
     const leaf = this.#leaves.get(member);

@@ -17,7 +17,7 @@ const LIVING_MS = 30_000;
 /** An agent is seen with every lease, ten seconds; its row is of a dead controller where it was not for so long. */
 const SILENT_MS = 60_000;
 /** Work for the dead is looked for so often. */
-const TEND_MS = 30_000;
+const TEND_MS = 10_000;
 /** Who did not come back in this time will not. */
 const FORGOTTEN_MS = 7 * 86_400_000;
 /** Addresses that are told to agents. */

@@ -17,6 +17,7 @@ export class Domain {
   readonly #snapshotMs = new WeakMap<Connection, number>();
   #quarantine: { readonly sequence: number; readonly signedBy: string; readonly bytes: Buffer } | null = null;
   #revocationSequence = -1;
+  #bundleSequence = -1;
   #isBeating = false;
 
   constructor(name: string, options: HubOptions) {
@@ -40,11 +41,14 @@ export class Domain {
   }
 
   /** Reads what a head shows to be newer than what is here. */
-  async look({ revision, pendingUntilMs, quarantineSequence }: Omit<Head, 'domain'>): Promise<void> {
+  async look(head: Omit<Head, 'domain'>): Promise<void> {
+    const { revision, pendingUntilMs, quarantineSequence, revocationSequence, bundleSequence } = head;
     const isNewer = revision > this.#shelf.revision;
     const isOther = revision === this.#shelf.revision && pendingUntilMs !== this.#shelf.pendingUntilMs;
     if (isNewer || isOther) await this.policyChanged();
     if (quarantineSequence > (this.#quarantine?.sequence ?? -1)) await this.quarantineChanged();
+    if (revocationSequence > this.#revocationSequence) await this.revoked();
+    if (bundleSequence > this.#bundleSequence) await this.bundleChanged();
   }
 
   /** The newest connection of an agent counts: the one before is told, since two agents with one key are a fault or an attack. */
@@ -137,6 +141,7 @@ export class Domain {
 
   /** Cuts who was revoked, at once and without a word; tells the others. */
   async revoked(): Promise<void> {
+    await this.#options.trust.noticed(this.#name);
     for (const connection of this.#agents.values())
       if (this.#options.trust.isRevoked(connection.member)) connection.cut();
     const bytes = await this.#leaseBytes(false);
@@ -144,8 +149,13 @@ export class Domain {
   }
 
   async bundleChanged(): Promise<void> {
-    const { document } = await this.#options.trust.bundle(this.#name);
-    this.#toAll(Buffer.from(encode({ kind: 'bundle', document })));
+    const { trust } = this.#options;
+    await trust.noticed(this.#name);
+    const { sequence, document } = await trust.bundle(this.#name);
+    if (sequence > this.#bundleSequence) {
+      this.#bundleSequence = sequence;
+      this.#toAll(Buffer.from(encode({ kind: 'bundle', document })));
+    }
     // After a rotation: whoever comes when the old key is retired verifies what is current by the new one.
     await this.policyChanged();
     await this.quarantineChanged();

@@ -36,11 +36,13 @@ export function storedPolicies(store: Store): Policies {
   return {
     async heads(domains) {
       const rows = await domainHeads(store.db, domains);
-      return rows.map(({ domain, revision, pending, deadline, sequence }) => ({
+      return rows.map(({ domain, revision, pending, deadline, sequence, revocation_sequence, bundle_sequence }) => ({
         domain,
         revision,
         pendingUntilMs: pending === revision ? deadline : null,
         quarantineSequence: sequence ?? 0,
+        revocationSequence: revocation_sequence ?? 0,
+        bundleSequence: bundle_sequence ?? 0,
       }));
     },
     async current(domain) {

@@ -60,6 +60,8 @@ export interface Trust {
   server(domain: string): Promise<{ readonly key: string; readonly cert: string; readonly ca: readonly string[] }>;
   /** All rules for what TLS verified: identity's `verifyPeer` with the domain's roots and revocations, role client. */
   judge(domain: string, presented: Presented): Promise<Member | Refused>;
+  /** Something of the domain's identities changed, perhaps elsewhere: what is asked after this is answered by the newest of them. */
+  noticed(domain: string): Promise<void>;
   isRevoked(member: Member): boolean;
   revocations(domain: string): Promise<RevocationList>;
   /** Id of the key by which statements are signed now; another one after a rotation. */
@@ -95,6 +97,8 @@ export interface Head {
   readonly revision: number;
   readonly pendingUntilMs: number | null;
   readonly quarantineSequence: number;
+  readonly revocationSequence: number;
+  readonly bundleSequence: number;
 }
 
 export interface Policies {

@@ -60,6 +60,8 @@ export interface DomainHead {
   readonly deadline: number | null;
   /** Of its quarantine list. */
   readonly sequence: number | null;
+  readonly revocation_sequence: number | null;
+  readonly bundle_sequence: number | null;
 }
 
 /** Where some domains stand, in one look; at most as many as a controller has. */
@@ -68,12 +70,15 @@ export async function domainHeads(db: Db, domains: readonly string[]): Promise<r
     db
       .selectFrom('policies')
       .leftJoin('quarantine_lists', 'quarantine_lists.domain', 'policies.domain')
+      .leftJoin('authorities', 'authorities.domain', 'policies.domain')
       .select([
         'policies.domain',
         'policies.revision',
         'policies.pending',
         'policies.deadline',
         'quarantine_lists.sequence',
+        'authorities.revocation_sequence',
+        'authorities.bundle_sequence',
       ])
       // Without any the database is asked all the same: its answer is what the asker wants.
       .where('policies.domain', 'in', domains.length === 0 ? [''] : domains)
