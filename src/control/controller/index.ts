@@ -7,6 +7,7 @@ export { CONFIG_BYTES_MAX, type ReadConfig, readConfig } from './config-file.ts'
 export { removeData } from './folder.ts';
 export type { OwnJoin } from './own-join.ts';
 export { controllerCodes, controllerPage } from './pages.ts';
+export { type Recovered, recoverController } from './recover.ts';
 export { type RunOptions, runController } from './run.ts';
 export type { Running } from './running.ts';
 export { type Controller, type ControllerOptions, startController } from './start.ts';

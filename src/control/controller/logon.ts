@@ -19,7 +19,7 @@ interface Opening {
   readonly outside: Outside;
   /** Where browsers reach this controller. */
   readonly origin: string;
-  readonly reportTelling: ReportTelling;
+  readonly reportTelling: Pick<ReportTelling, 'logonFailed'>;
 }
 
 export async function openPeople(

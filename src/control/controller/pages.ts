@@ -69,6 +69,10 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'Agents were not heard for a minute, or have another revision in force than the newest. They enforce what they have.',
     'picket agent ls says which and why.',
   ]),
+  page('PICKET-C819', 'this user may not recover the controller', [
+    'A new owner is made only by root or by the user whose the data folder is, on the machine itself, and only where a controller was before. Nothing was changed.',
+    'Run it as that user or as root, with the --config or --data that the controller is started with.',
+  ]),
 ]);
 
 function page(code: string, title: string, paragraphs: readonly string[]): readonly [string, string] {

@@ -47,7 +47,7 @@ export async function runController({ config, signal, out, onReady, ...rest }: R
   log.info({}, 'ended');
 }
 
-function thisMachine(): Machine {
+export function thisMachine(): Machine {
   const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
   const addresses = all.filter(({ internal }) => !internal).map(({ address }) => address.replace(/%.*$/, ''));
   return { hostName: hostname(), addresses: [...new Set(addresses)] };

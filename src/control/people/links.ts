@@ -1,6 +1,6 @@
 // One-time links: the first owner's on first start, and those of people who were invited. A link makes one passkey and opens one session.
 
-import type { Note } from '#ledger';
+import type { Doer, Note } from '#ledger';
 import { CONTROLLER, type PasskeyMade, Refusal, type RequestFacts } from '#routes';
 import {
   addLogonLink,
@@ -21,10 +21,12 @@ import {
 import { attempted } from './failures.ts';
 import { NO_DOMAIN, type Parts, performAs } from './parts.ts';
 import { creationOptions, made, type NewPasskey, type PasskeyOptions, passkeyRefused } from './passkeys.ts';
-import { hashOf, newSecret } from './secrets.ts';
+import { hashOf, newId, newSecret } from './secrets.ts';
 import { type Begun, beginSession } from './sessions.ts';
 
 export const FIRST_LINK_LIFE_MS = 10 * 60 * 1_000;
+/** Whoever recovers has to start the controller in between. */
+export const RECOVERY_LIFE_MS = 60 * 60 * 1_000;
 export const INVITATION_LIFE_MS = 24 * 60 * 60 * 1_000;
 const FIRST_NAME = 'owner';
 /** Of a hash: a person's id that follows from the link, so that nothing is kept before the passkey is there. */
@@ -43,6 +45,17 @@ export async function firstLink(parts: Parts): Promise<Link | null> {
     if (await isOwned(db)) return null;
     await removeFirstLinks(db);
     return newLink(parts, db, { user: null, lifeMs: FIRST_LINK_LIFE_MS });
+  });
+}
+
+/** A link for a new owner of everything beside those there are, for whoever has the machine itself. Who else owned it stays: the new one removes them. */
+export function recoveryLink(parts: Parts, doer: Doer, name: string): Promise<Link> {
+  return parts.recorder.perform(doer, async (db, note) => {
+    await lockOwners(db);
+    const id = newId(parts.random);
+    await addUser(db, { id, name, identity: null, made_at: parts.now() });
+    await own(parts, { db, note }, { id, name, by: 'recovery', giver: doer.id });
+    return newLink(parts, db, { user: id, lifeMs: RECOVERY_LIFE_MS });
   });
 }
 
@@ -133,10 +146,25 @@ async function makeOwner(parts: Parts, { db, note }: { readonly db: Db; readonly
   if (await isOwned(db)) throw linkOver();
   await removeFirstLinks(db);
   await addUser(db, who);
-  const domains = [CONTROLLER, ...(await allDomains(db)).map(({ id }) => id)];
+  await own(parts, { db, note }, { id: who.id, name: who.name, by: 'first link', giver: who.id });
+}
+
+interface Owning {
+  readonly id: string;
+  readonly name: string;
+  readonly by: 'first link' | 'recovery';
+  readonly giver: string;
+}
+
+async function own(
+  { now }: Parts,
+  { db, note }: { readonly db: Db; readonly note: Note },
+  { id, name, by, giver }: Owning,
+): Promise<void> {
+  const domains = [CONTROLLER, ...(await allDomains(db)).map((domain) => domain.id)];
   for (const domain of domains) {
-    await setMembership(db, { domain, user: who.id, role: 'owner', given_by: who.id, given_at: parts.now() });
-    note({ action: 'user.owner', subject: who.id, domain, detail: { name: who.name, by: 'first link' } });
+    await setMembership(db, { domain, user: id, role: 'owner', given_by: giver, given_at: now() });
+    note({ action: 'user.owner', subject: id, domain, detail: { name, by } });
   }
 }
 

@@ -1,5 +1,6 @@
 // The people room as one object: everything that the API asks of it, on one store. Each method is one use case of a file beside it.
 
+import type { Doer } from '#ledger';
 import { type Actor, type Authenticate, notFound } from '#routes';
 import {
   type ApiTokenRow,
@@ -22,7 +23,7 @@ import * as codes from './codes.ts';
 import { deviceCookie, windowStart } from './failures.ts';
 import { fourEyesIn, needsSecond, type Touched } from './four-eyes.ts';
 import { keyringOf } from './keys.ts';
-import { firstLink, type Link, showLink, useLink } from './links.ts';
+import { firstLink, type Link, recoveryLink, showLink, useLink } from './links.ts';
 import { logonByPasskey, proveByPasskey } from './logon.ts';
 import * as oidc from './oidc/flows.ts';
 import { type IssuerOptions, Issuers } from './oidc/issuer.ts';
@@ -63,6 +64,11 @@ export class People {
   /** For the first owner, to be shown on the machine itself; null where there is an owner. */
   firstLink(): Promise<Link | null> {
     return firstLink(this.#parts);
+  }
+
+  /** A link for a new owner of everything, for whoever has the machine itself: no route may lead here. */
+  recover(doer: Doer, name: string): Promise<Link> {
+    return recoveryLink(this.#parts, doer, name);
   }
 
   /** Takes away what is over. To be called now and then. */
