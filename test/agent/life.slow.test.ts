@@ -22,11 +22,10 @@ describe.skipIf(missing !== '')(`the agent's life${missing === '' ? '' : ` (${mi
     before = site.ruleset() + site.sysctls();
   }, WAIT_MS_MAX);
   afterAll(() => site.close());
-  /** Every test leaves the machine as it was, whatever it did to agents. */
-  afterEach(async () => {
-    const agent = await site.start();
-    expect(site.say(agent, 'down', { isPurge: true }).refused).toBeNull();
-    await agent.hasEnded;
+  /** Every test ends its agents, and the machine is left as it was, whatever they had begun. */
+  afterEach(() => {
+    expect(site.takeDown()).toBe('down');
+    site.forget();
     expect(site.ruleset() + site.sysctls()).toBe(before);
   }, WAIT_MS_MAX);
 

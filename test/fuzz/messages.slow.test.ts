@@ -6,7 +6,7 @@ import { DECODERS } from '../../src/core/capture/inspect/decoders.ts';
 import { Bench, decodeOnce, modbusUnit, span } from '../../src/core/capture/inspect/inspect.testing.ts';
 import { fuzz, HEAP_BYTES_MAX, reportOf, SEED, seedsBeside } from './fuzz.testing.ts';
 
-const INPUTS = 280_000;
+const INPUTS = 110_000;
 /** Packets that one inspector is shown. */
 const PACKETS_OF_BENCH = 10_000;
 const PORTS = [

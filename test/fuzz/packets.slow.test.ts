@@ -8,7 +8,7 @@ import { WITH_IP } from '../../src/core/capture/link/links.seeds.testing.ts';
 import { CLOSED, OPEN } from '../../src/core/capture/tunnel/tunnels.seeds.testing.ts';
 import { fuzz, HEAP_BYTES_MAX, reportOf, SEED } from './fuzz.testing.ts';
 
-const INPUTS = 470_000;
+const INPUTS = 200_000;
 /** Packets that one reader is shown; then a new one begins, so that a fault can be told from few packets. */
 const PACKETS_OF_READER = 20_000;
 const RAW = 101;

@@ -6,7 +6,7 @@ import { AddressTable } from '#model';
 import { LOG_FORMATS } from '../../src/core/capture/log/formats.ts';
 import { fuzz, HEAP_BYTES_MAX, joined, reportOf, SEED, seedsBeside } from './fuzz.testing.ts';
 
-const INPUTS = 160_000;
+const INPUTS = 80_000;
 const KINDS = ['whole', 'cut', 'damaged', 'unknown-format', 'empty'];
 
 const text = (...lines: readonly string[]): Uint8Array => new TextEncoder().encode(`${lines.join('\n')}\n`);
