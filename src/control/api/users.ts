@@ -1,6 +1,6 @@
 // Handlers of a domain's people: roles, invitations, sessions, what needs a second person.
 
-import type { Link, People } from '#people';
+import type { FourEyesState, Link, People } from '#people';
 import { type AreaHandlers, timeOf, type userRoutes } from '#routes';
 import type { MemberRow } from '#store';
 import { sessionView } from './account.ts';
@@ -66,14 +66,17 @@ function fourEyesHandlers(people: People): Pick<Handlers, 'fourEyes' | 'setFourE
   };
 }
 
-function fourEyesView({
-  isWholePolicy,
-  services,
-}: {
-  readonly isWholePolicy: boolean;
-  readonly services: readonly string[];
-}) {
-  return { isWholePolicy, services: [...services] };
+function fourEyesView({ isWholePolicy, services, wish }: FourEyesState) {
+  const asked =
+    wish === null
+      ? null
+      : {
+          isWholePolicy: wish.isWholePolicy,
+          services: [...wish.services],
+          by: wish.by,
+          endsAt: timeOf(wish.endsAt),
+        };
+  return { isWholePolicy, services: [...services], wish: asked };
 }
 
 function userView({ user, name, role, given_by: givenBy, given_at: at, known_by: knownBy }: MemberRow) {

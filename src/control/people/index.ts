@@ -4,7 +4,7 @@
 
 export { capOf, scopesOf } from './authenticate.ts';
 export { POLL_SECONDS } from './codes.ts';
-export type { Touched } from './four-eyes.ts';
+export type { FourEyes, FourEyesState, Touched } from './four-eyes.ts';
 export type { Link } from './links.ts';
 export { noJourneyCookie } from './oidc/flows.ts';
 export type { IssuerOptions } from './oidc/issuer.ts';
@@ -12,4 +12,3 @@ export type { PeopleOptions } from './options.ts';
 export { loginFiles, type PageFile } from './page/files.ts';
 export { People } from './people.ts';
 export { type Begun, noSessionCookie } from './sessions.ts';
-export type { FourEyes } from './users.ts';

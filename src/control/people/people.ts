@@ -21,7 +21,14 @@ import * as account from './account.ts';
 import { authenticate } from './authenticate.ts';
 import * as codes from './codes.ts';
 import { deviceCookie, windowStart } from './failures.ts';
-import { fourEyesIn, needsSecond, type Touched } from './four-eyes.ts';
+import {
+  changeFourEyes,
+  type FourEyes,
+  type FourEyesState,
+  fourEyesIn,
+  needsSecond,
+  type Touched,
+} from './four-eyes.ts';
 import { keyringOf } from './keys.ts';
 import { firstLink, type Link, recoveryLink, showLink, useLink } from './links.ts';
 import { logonByPasskey, proveByPasskey } from './logon.ts';
@@ -193,11 +200,12 @@ export class People {
     return endSessionIn(this.#parts, actor, of);
   }
 
-  fourEyes(domain: string): Promise<users.FourEyes> {
+  fourEyes(domain: string): Promise<FourEyesState> {
     return fourEyesIn(this.#parts, domain);
   }
-  setFourEyes(actor: Actor, wish: users.FourEyes & { readonly domain: string }): Promise<users.FourEyes> {
-    return users.changeFourEyes(this.#parts, actor, wish);
+  /** Fewer of them are in force only when another owner asks for the same. */
+  setFourEyes(actor: Actor, wish: FourEyes & { readonly domain: string }): Promise<FourEyesState> {
+    return changeFourEyes(this.#parts, actor, wish);
   }
   /** Whether another approver than the author has to confirm it. `services`: those that its rules speak of, where known. */
   needsSecond(

@@ -11,16 +11,12 @@ import {
   otherOwners,
   removeMembership,
   removeUser,
-  setFourEyes,
   setMembership,
   user,
 } from '#store';
 import { INVITATION_LIFE_MS, type Link, newLink } from './links.ts';
 import type { Parts } from './parts.ts';
 import { newId } from './secrets.ts';
-
-/** Names every change of a policy. */
-export const WHOLE_POLICY = '*';
 
 export interface Invitation {
   readonly domain: string;
@@ -102,24 +98,6 @@ export function linkFor(parts: Parts, actor: Actor, { domain, id }: Of): Promise
       });
     note({ action: 'user.link', subject: id, domain });
     return newLink(parts, db, { user: id, lifeMs: INVITATION_LIFE_MS });
-  });
-}
-
-export interface FourEyes {
-  readonly isWholePolicy: boolean;
-  readonly services: readonly string[];
-}
-
-export function changeFourEyes(
-  parts: Parts,
-  actor: Actor,
-  { domain, isWholePolicy, services }: FourEyes & { readonly domain: string },
-): Promise<FourEyes> {
-  const named = [...new Set(services.filter((service) => service !== WHOLE_POLICY))].sort();
-  return parts.recorder.perform(actor, async (db, note) => {
-    await setFourEyes(db, domain, isWholePolicy ? [WHOLE_POLICY, ...named] : named);
-    note({ action: 'four-eyes.set', subject: domain, domain, detail: { isWholePolicy, services: named } });
-    return { isWholePolicy, services: named };
   });
 }
 

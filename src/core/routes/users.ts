@@ -38,7 +38,14 @@ const USER = {
 
 const link = z.object({ page: z.string().meta({ description: 'shown once' }), endsAt: time });
 const LINK = { page: 'https://picket.example:7443/login/#k=aBcDeF', endsAt: '2026-11-26T08:00:00.000Z' };
-const fourEyes = z.object({ isWholePolicy: z.boolean(), services: z.array(z.string()).max(FOUR_EYES_MAX) });
+const guarded = { isWholePolicy: z.boolean(), services: z.array(z.string()).max(FOUR_EYES_MAX) };
+const fourEyes = z.object({
+  ...guarded,
+  wish: z
+    .object({ ...guarded, by: z.string(), endsAt: time })
+    .nullable()
+    .meta({ description: 'asked for by one owner; in force when another one asks for the same' }),
+});
 
 export const userRoutes = {
   list: route({
@@ -129,12 +136,14 @@ export const userRoutes = {
     summary: 'Says which changes need a second person',
     access: see,
     params,
-    answer: json(fourEyes, { isWholePolicy: false, services: ['ssh'] }),
+    answer: json(fourEyes, { isWholePolicy: false, services: ['ssh'], wish: null }),
   }),
   setFourEyes: route({
     method: 'PUT',
     path: '/v1/domains/{domain}/four-eyes',
     summary: 'Says anew which changes need a second person',
+    detail:
+      'More of them at once. Fewer only when another owner, who was one before, asks for the same within a day: until then the answer is what is in force, with the "wish".',
     access: rule,
     params,
     body: z.strictObject({
@@ -142,6 +151,6 @@ export const userRoutes = {
       services: z.array(freeText(NAME_CHARS_MAX).min(1)).max(FOUR_EYES_MAX),
     }),
     bodyExample: { isWholePolicy: false, services: ['ssh'] },
-    answer: json(fourEyes, { isWholePolicy: false, services: ['ssh'] }),
+    answer: json(fourEyes, { isWholePolicy: false, services: ['ssh'], wish: null }),
   }),
 } as const;

@@ -35,7 +35,7 @@ export const fourEyesCommand = buildCommand<Flags, string[], PicketContext>({
   docs: {
     brief: 'Show or say which changes need a second person',
     fullDescription: description(
-      'A change that needs a second person is confirmed by another approver than its author, or goes back by itself. Without services and flags it shows what is set.',
+      'A change that needs a second person is confirmed by another approver than its author, or goes back by itself. More of them are in force at once; fewer when another owner asks for the same within a day. Without services and flags it shows what is set.',
       [
         { line: 'picket users four-eyes', what: 'show what is set' },
         { line: 'picket users four-eyes ssh payments', what: 'changes that touch these two' },
@@ -60,11 +60,25 @@ async function fourEyes(desk: Desk, flags: Flags, ...services: string[]): Promis
     desk.paper.line(JSON.stringify({ schema: 'picket.four-eyes/v1', ...params, ...value }));
     return EXIT.done;
   }
-  const what = value.isWholePolicy
-    ? 'Every change of the policy needs a second person.'
-    : value.services.length === 0
-      ? 'No change needs a second person.'
-      : `Changes that touch ${value.services.map(safeText).join(', ')} need a second person.`;
-  desk.paper.line(what);
+  desk.paper.line(sentence(value));
+  const { wish } = value;
+  if (wish !== null) {
+    desk.paper.line(
+      `Asked for by ${safeText(wish.by)}, in force when another owner asks for the same by ${wish.endsAt}:`,
+    );
+    desk.paper.line(`  ${sentence(wish)}`);
+  }
   return EXIT.done;
+}
+
+function sentence({
+  isWholePolicy,
+  services,
+}: {
+  readonly isWholePolicy: boolean;
+  readonly services: readonly string[];
+}) {
+  if (isWholePolicy) return 'Every change of the policy needs a second person.';
+  if (services.length === 0) return 'No change needs a second person.';
+  return `Changes that touch ${services.map(safeText).join(', ')} need a second person.`;
 }
