@@ -217,6 +217,18 @@ describe.skipIf(missing !== null)(`controllers of one database${missing === null
     await allHaveCurrent();
   }, 90_000);
 
+  it('say of an agent that is ahead of its domain that it takes nothing', async () => {
+    const agent = 'gateway/north-0';
+    await agents[0]?.close();
+    const rows = store.db.selectFrom('agents').select('controller').where('agent', '=', agent);
+    await until('it is known to be away', async () => (await rows.executeTakeFirst())?.controller === null);
+    await store.db.updateTable('agents').set({ in_force: 999, controller: 'x' }).where('agent', '=', agent).execute();
+    const shown = await one.as(secret).call(routes.agents.show, {
+      params: { ...params, agent: Buffer.from(agent).toString('base64url') },
+    });
+    expect(shown).toMatchObject({ value: { state: 'failed', inForce: 999, problem: { code: 'PICKET-C610' } } });
+  }, 60_000);
+
   it('have one history, which agents followed without a step back, and ledgers that verify', async () => {
     const history = await store.db
       .selectFrom('policy_revisions')

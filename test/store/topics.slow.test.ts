@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore, type Store, tablesOf } from '#store';
 import { actsSuite } from './acts.suite.testing.ts';
+import { agentsSuite } from './agents.suite.testing.ts';
 import { authoritySuite } from './authority.suite.testing.ts';
 import { domainsSuite } from './domains.suite.testing.ts';
 import { flowsSuite } from './flows.suite.testing.ts';
@@ -24,6 +25,7 @@ const SUITES: readonly Suite[] = [
   actsSuite,
   authoritySuite,
   flowsSuite,
+  agentsSuite,
   policiesSuite,
   seenSuite,
   proposalsSuite,

@@ -153,7 +153,7 @@ function agentsText({ items, isCut }: Tally<Agent>, place: string): string {
 function agentText({ agent, state, inForce, currentRevision, seenAt, problem }: Agent): string {
   const why = problem === null ? '' : `: ${problem.message} [${problem.code}]`;
   const seen = state === 'away' ? `, seen ${whenText(seenAt)}` : '';
-  return `${agent} ${state}, holds ${inForce === 0 ? 'none' : `revision ${inForce}`} of ${currentRevision}${seen}${why}`;
+  return `${agent} ${state}, holds ${inForce === 0 ? 'none' : `revision ${inForce}`}${inForce > currentRevision ? ', and the domain has ' : ' of '}${currentRevision}${seen}${why}`;
 }
 
 function findingsText({ findings }: DomainStatus, place: string): string {

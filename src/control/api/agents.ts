@@ -93,12 +93,25 @@ function viewOf(row: AgentSeenRow, current: Current) {
     inForce: row.in_force,
     currentRevision: current.revision,
     staleSince: row.in_force < current.revision ? timeOf(current.at) : null,
-    problem: row.problem_code === null ? null : { code: row.problem_code, message: row.problem_message ?? '' },
+    problem: problemOf(row, current),
     local: local === null ? null : { since: timeOf(local.sinceMs), by: local.by, why: local.why },
     counters,
     losses,
     health,
   };
+}
+
+/** Revisions never go back, so an agent that is ahead takes nothing: the database is older than what it told its agents. */
+function problemOf(
+  row: AgentSeenRow,
+  { revision }: Current,
+): { readonly code: string; readonly message: string } | null {
+  if (row.in_force > revision)
+    return {
+      code: 'PICKET-C610',
+      message: `it holds revision ${row.in_force}, and the newest of the domain is ${revision}: it takes none that is not above its own`,
+    };
+  return row.problem_code === null ? null : { code: row.problem_code, message: row.problem_message ?? '' };
 }
 
 type State = 'applied' | 'applying' | 'stale' | 'failed' | 'reverted' | 'local' | 'away';
@@ -107,7 +120,8 @@ type State = 'applied' | 'applying' | 'stale' | 'failed' | 'reverted' | 'local' 
 function stateOf(row: AgentSeenRow, { local }: Detail, { revision, now }: Current): State {
   if (row.controller === null || now - row.seen_at > SILENT_MS) return 'away';
   if (local !== null) return 'local';
-  if (row.in_force >= revision) return 'applied';
+  if (row.in_force > revision) return 'failed';
+  if (row.in_force === revision) return 'applied';
   if (row.revision < revision) return 'stale';
   if (row.outcome === 'failed' || row.outcome === 'refused') return 'failed';
   if (row.outcome === 'reverted') return 'reverted';

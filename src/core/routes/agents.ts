@@ -11,7 +11,7 @@ const WRITE = { kind: 'role', role: 'operator', scope: 'agents:write' } as const
 
 const state = z.enum(['applied', 'applying', 'stale', 'failed', 'reverted', 'local', 'away']).meta({
   description:
-    'applied: has the current revision. applying, stale: has an older one, and works on the newer or has not spoken of it. failed: could not put it in force. reverted: took it back by itself, because no confirmation came. local: holds a policy of its own, in an emergency. away: not connected',
+    'applied: has the current revision. applying, stale: has an older one, and works on the newer or has not spoken of it. failed: could not put it in force, or is ahead of the domain. reverted: took it back by itself, because no confirmation came. local: holds a policy of its own, in an emergency. away: not connected',
 });
 
 const agentView = z

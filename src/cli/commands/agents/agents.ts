@@ -127,7 +127,7 @@ function factsOf(agent: AgentView): readonly (readonly [string, string])[] {
     ['agent', `${agent.agent}: ${agent.state}`],
     [
       'revision',
-      `${agent.inForce} of ${agent.currentRevision}${staleSince === null ? '' : `, behind since ${timeText(staleSince)}`}`,
+      `${agent.inForce}${agent.inForce > agent.currentRevision ? ', and the domain has ' : ' of '}${agent.currentRevision}${staleSince === null ? '' : `, behind since ${timeText(staleSince)}`}`,
     ],
     [
       'connection',
