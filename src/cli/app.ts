@@ -42,6 +42,7 @@ import { sessionRoutes } from './commands/people/sessions.ts';
 import { userRoutes } from './commands/people/users.ts';
 import { whoamiCommand } from './commands/people/whoami.ts';
 import { applyCommand } from './commands/policy/apply.ts';
+import { exportPolicyCommand, importPolicyCommand } from './commands/policy/carry.ts';
 import { checkCommand } from './commands/policy/check.ts';
 import { ciCommand } from './commands/policy/ci.ts';
 import { diffCommand } from './commands/policy/diff.ts';
@@ -79,6 +80,8 @@ const policyRoutes = buildRouteMap({
     history: historyCommand,
     show: showCommand,
     suggest: suggestCommand,
+    export: exportPolicyCommand,
+    import: importPolicyCommand,
     ci: ciCommand,
   },
   docs: { brief: 'Start, check, format, test and compare policies; put them in force' },

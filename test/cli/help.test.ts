@@ -77,6 +77,8 @@ const COMMANDS = [
   ['policy', 'history'],
   ['policy', 'show'],
   ['policy', 'suggest'],
+  ['policy', 'export'],
+  ['policy', 'import'],
   ['up'],
   ['agent', 'run'],
   ['agent', 'wait'],

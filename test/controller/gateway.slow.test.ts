@@ -202,4 +202,29 @@ describe.skipIf(missing !== '')(`a gateway of a domain${missing === '' ? '' : ` 
     },
     3 * MS_MAX,
   );
+
+  it(
+    'a policy that is carried in a file is what packets meet, and an old one is refused',
+    async () => {
+      const [before, after, other] = ['before.signed', 'after.signed', 'other.yaml'].map((name) =>
+        join(folder.path, name),
+      );
+      if (before === undefined || after === undefined || other === undefined) throw new Error('three paths');
+      picket(['agent', 'stop', '--yes', '--socket', socket]);
+      picket(['controller', 'up', '--data', data, '--domain', DOMAIN, ...listens]);
+      picket(['policy', 'export', '-o', before]);
+      // Ends with 8: the agent is away.
+      expect(() => picket(['policy', 'apply', other, '--yes', '--confirm', 'none'])).toThrow('ended with 8');
+      picket(['policy', 'export', '-o', after]);
+      picket(['controller', 'down', '--data', data]);
+      picket(['up', ...local]);
+      expect([isServed(8_080), isServed(8_081)]).toEqual([true, false]);
+      expect(picket(['policy', 'import', after, '--yes', '--socket', socket])).toContain('is in force');
+      expect([isServed(8_080), isServed(8_081)]).toEqual([false, true]);
+      for (const file of [before, other])
+        expect(() => picket(['policy', 'import', file, '--yes', '--socket', socket])).toThrow('ended with 7');
+      expect([isServed(8_080), isServed(8_081)]).toEqual([false, true]);
+    },
+    3 * MS_MAX,
+  );
 });

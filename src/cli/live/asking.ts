@@ -19,6 +19,11 @@ const EXITS: ReadonlyMap<string, Exit> = new Map([
   ['PICKET-G031', EXIT.refused],
   ['PICKET-G034', EXIT.refused],
   ['PICKET-G036', EXIT.policyFailed],
+  ['PICKET-C654', EXIT.refused],
+  ['PICKET-C655', EXIT.refused],
+  ['PICKET-C656', EXIT.refused],
+  ['PICKET-C657', EXIT.refused],
+  ['PICKET-C666', EXIT.refused],
 ]);
 
 /** The answer to what `work` asks. `text` is the policy that was sent, so that its problems can be shown in their lines. */

@@ -19,7 +19,7 @@ export { logonHandlers } from './logon.ts';
 export { meHandlers } from './me.ts';
 export { metricsHandlers } from './metrics.ts';
 export { API_LIMITS, type ApiLimits, type ApiOptions, type RequestRecord, type StaticFile } from './options.ts';
-export { policyHandlers } from './policies.ts';
+export { policyHandlers, type SignedPolicy } from './policies.ts';
 export { proposalHandlers } from './proposals.ts';
 export { quarantineHandlers } from './quarantines.ts';
 export { ruleHandlers } from './rules.ts';

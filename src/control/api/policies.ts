@@ -17,7 +17,10 @@ import { readCursor, writeCursor } from './cursor.ts';
 
 const PLAN = { isPlanOnly: true, confirmSeconds: null, mayLoseSession: false, why: null, waitSeconds: 0 } as const;
 
-export function policyHandlers(parts: ServiceParts): AreaHandlers<typeof policyRoutes> {
+/** The policy of a domain as agents get it; null where it waits for its confirmation. */
+export type SignedPolicy = (domain: string) => Promise<Uint8Array | null>;
+
+export function policyHandlers(parts: ServiceParts, signed: SignedPolicy): AreaHandlers<typeof policyRoutes> {
   return {
     show: async ({ params }) => {
       const value = await showPolicy(parts, params.domain);
@@ -29,6 +32,11 @@ export function policyHandlers(parts: ServiceParts): AreaHandlers<typeof policyR
       return { value: { items: [...items], next: writeCursor(next) } };
     },
     revision: async ({ params }) => ({ value: await showRevision(parts, params.domain, params.revision) }),
+    signed: async ({ params: { domain } }) => {
+      const content = await signed(domain);
+      if (content === null) throw notConfirmed();
+      return { value: { mediaType: 'application/json', name: `policy-${domain}.signed`, content: once(content) } };
+    },
     diff: async ({ params, query }) => {
       const { from, to, changes } = await diffRevisions(parts, params.domain, query);
       return { value: { from, to, changes: changes.map((change) => ({ ...change, fields: [...change.fields] })) } };
@@ -60,6 +68,18 @@ export function policyHandlers(parts: ServiceParts): AreaHandlers<typeof policyR
 
 function whole(text: string, file: string) {
   return { text, file, why: 'policy applied', isLoosening: false };
+}
+
+async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
+}
+
+function notConfirmed(): Refusal {
+  return new Refusal({
+    code: 'PICKET-C719',
+    message: 'the policy waits for its confirmation, and is not given out before',
+    help: 'picket policy confirm, or picket policy rollback',
+  });
 }
 
 function revisionCursor(text: string | null): number | null {

@@ -24,6 +24,7 @@ import {
   proposalHandlers,
   quarantineHandlers,
   ruleHandlers,
+  type SignedPolicy,
   serviceHandlers,
   userHandlers,
 } from '#api';
@@ -34,6 +35,7 @@ import type { ServiceParts } from '#service';
 
 export interface HandlerParts {
   readonly service: ServiceParts;
+  readonly signedPolicy: SignedPolicy;
   readonly people: People;
   readonly authority: Authority;
   readonly domains: DomainBook;
@@ -45,6 +47,7 @@ export interface HandlerParts {
 
 export function handlersOf({
   service,
+  signedPolicy,
   people,
   authority,
   domains,
@@ -58,7 +61,7 @@ export function handlersOf({
     me: meHandlers(),
     domains: domainHandlers(domains),
     backup: backupHandlers(backup),
-    policies: policyHandlers(service),
+    policies: policyHandlers(service, signedPolicy),
     elements: elementHandlers(service),
     rules: ruleHandlers(service),
     services: serviceHandlers(service),

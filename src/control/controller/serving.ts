@@ -3,6 +3,7 @@
 import { type ApiServer, createApi, serveApi } from '#api';
 import type { Authority } from '#authority';
 import { METRICS, type Metrics } from '#events';
+import type { Hub } from '#hub';
 import { loginFiles, type People } from '#people';
 import { openApiDocument, routes } from '#routes';
 import type { ServiceParts } from '#service';
@@ -20,6 +21,7 @@ export interface Serving {
   readonly outside: Outside;
   readonly version: string;
   readonly service: ServiceParts;
+  readonly hub: Pick<Hub, 'signedPolicy'>;
   readonly domainParts: DomainParts;
   readonly certificate: HeldCertificate;
   readonly health: HealthBook;
@@ -30,14 +32,27 @@ export interface Serving {
 }
 
 export function openApiPort(serving: Serving): Promise<ApiServer> {
-  const { settled, outside, version, service, domainParts, certificate, health, people, authority, ledger, metrics } =
-    serving;
+  const {
+    settled,
+    outside,
+    version,
+    service,
+    hub,
+    domainParts,
+    certificate,
+    health,
+    people,
+    authority,
+    ledger,
+    metrics,
+  } = serving;
   const { now, newId, log } = outside;
   let document: string | null = null;
   const api = createApi({
     table: routes,
     handlers: handlersOf({
       service,
+      signedPolicy: (domain) => hub.signedPolicy(domain),
       people,
       authority,
       ledger,

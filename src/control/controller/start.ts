@@ -109,6 +109,7 @@ async function started(options: ControllerOptions, closers: Closers): Promise<Om
     outside: options,
     version,
     service,
+    hub: agents.hub,
     domainParts,
     certificate,
     health,

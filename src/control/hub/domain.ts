@@ -114,6 +114,12 @@ export class Domain {
     this.deliver(connection);
   }
 
+  /** The newest policy as agents get it; null where it waits for its confirmation. */
+  async signedPolicy(): Promise<Buffer | null> {
+    await this.policyChanged();
+    return this.#shelf.confirmedSnapshot();
+  }
+
   async policyChanged(): Promise<void> {
     if ((await this.#shelf.refresh()) === 'none') return;
     for (const connection of this.#agents.values()) this.deliver(connection);

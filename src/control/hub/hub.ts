@@ -260,6 +260,11 @@ export class Hub {
     for (const made of this.#domains.values()) (await made).tell(addresses);
   }
 
+  /** The policy of a domain with its signature, to be carried to agents that no controller reaches; null where it waits for its confirmation. */
+  async signedPolicy(domain: string): Promise<Buffer | null> {
+    return (await this.#domain(domain)).signedPolicy();
+  }
+
   #domain(name: string): Promise<Domain> {
     const known = this.#domains.get(name);
     if (known !== undefined) return known;

@@ -74,6 +74,11 @@ export class Shelf {
     return this.#once('snapshot', ({ statement, entries }) => encode({ kind: 'snapshot', statement, entries }));
   }
 
+  /** The same, where it is confirmed, for agents that would hear of nothing that comes after it. */
+  confirmedSnapshot(): Buffer | null {
+    return this.#current === null || this.pendingUntilMs !== null ? null : this.snapshot();
+  }
+
   /** From the content of a revision that was current lately; null where it is not known any more, or is another. */
   delta(from: number, digest: string): Buffer | null {
     const base = this.#before.find((kept) => kept.revision === from && kept.digest === digest);

@@ -14,7 +14,7 @@ import {
   policyChange,
 } from './changes.ts';
 import type { ErrorKinds } from './error-kinds.ts';
-import { json, route } from './route.ts';
+import { file, json, route } from './route.ts';
 import { domainId, freeText, pageOf, pageQuery, time, whole } from './values.ts';
 
 const REVISION_MAX = 999_999_999_999;
@@ -166,6 +166,26 @@ export const policyRoutes = {
     access: READ,
     params: revisionParams,
     answer: json(policyView, POLICY),
+  }),
+  signed: route({
+    method: 'GET',
+    path: '/v1/domains/{domain}/policy/signed',
+    summary: 'Gives the policy in force with its signature, as agents get it',
+    detail:
+      'To be carried to agents of the domain that no controller reaches. It is one snapshot of the protocol of agents; a policy that waits for its confirmation is not given out.',
+    access: READ,
+    params: domainParams,
+    answer: file('application/json'),
+    errors: {
+      'PICKET-C719': {
+        status: 409,
+        title: 'the policy is not confirmed',
+        page: [
+          'A change waits for its confirmation and may be taken back, which an agent that no controller reaches would never hear of.',
+          'Confirm it or take it back first: picket policy confirm, picket policy rollback',
+        ],
+      },
+    },
   }),
   diff: route({
     method: 'GET',

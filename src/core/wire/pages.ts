@@ -111,6 +111,10 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   page('PICKET-C664', 'a quarantine list goes back', [
     'It is older than one that this agent took, so it was not used: somebody who is in quarantine must not get out by an old message.',
   ]),
+  page('PICKET-C666', 'the file is no signed policy that can be used', [
+    'It was cut off or changed on its way, it is something else, or its revision was not confirmed when it was written. Nothing was changed.',
+    'Write it anew at the controller: picket policy export -o FILE',
+  ]),
   page('PICKET-C665', 'a certificate came that was not asked for', [
     'It is for another name or another key than this element asked for. It was not used; the old one is kept, and it is asked again.',
   ]),

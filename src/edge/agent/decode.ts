@@ -64,6 +64,7 @@ export const DECODERS: Decoders = {
   logoff: (body) => ({ element: text(body, 'element'), factors: factorsOf(body) }),
   ticket: (body) => ({ from: text(body, 'from'), service: text(body, 'service'), seconds: count(body, 'seconds') }),
   relink: nothing,
+  takeSigned: (body) => ({ text: text(body, 'text') }),
   leave: nothing,
   stop: nothing,
   down: (body) => optional('isPurge', flagOr(body, 'isPurge')),

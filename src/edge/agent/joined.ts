@@ -1,7 +1,16 @@
 // An agent that belongs to a domain: takes its policy and quarantines from the link, in turn with everything else that changes, and reports. The link
 // itself (connection, signatures, keys) is another room's; what a policy does in the kernel is the desk's.
 
-import { type Applier, type Held, Link, type LinkView, linkFolder, readMembership } from '#link';
+import {
+  type Applier,
+  type Carried,
+  type Held,
+  Link,
+  LinkError,
+  type LinkView,
+  linkFolder,
+  readMembership,
+} from '#link';
 import { SECOND } from '#model';
 import { policyOfEntries, printPolicy } from '#policy';
 import type { Caller } from './caller.ts';
@@ -95,6 +104,17 @@ export class Joined implements Applier, DomainLink {
       by: (caller?.name ?? 'unknown').slice(0, NAME_CHARS_MAX),
       why: why.slice(0, PROBLEM_CHARS_MAX),
     });
+  }
+
+  /** A policy of the domain that was carried here in a file. */
+  async takeSigned(text: string): Promise<Carried> {
+    try {
+      return await this.#link.takeFile(text);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      const { code, message, help } = error;
+      throw new AgentError({ code, message, help });
+    }
   }
 
   /** What waited went back by itself. */

@@ -44,7 +44,10 @@ function ofDomain(domain: string): AgentError {
   });
 }
 
-export function membershipHandlers(parts: Parts, life: { join(): Promise<void> }): Pick<Handlers, 'relink' | 'leave'> {
+export function membershipHandlers(
+  parts: Parts,
+  life: { join(): Promise<void> },
+): Pick<Handlers, 'relink' | 'takeSigned' | 'leave'> {
   return {
     relink: async () => {
       await life.join();
@@ -55,6 +58,21 @@ export function membershipHandlers(parts: Parts, life: { join(): Promise<void> }
         schema: 'picket.done/v1',
         message: `this machine is ${id} and takes its policy from there`,
         undo: 'picket leave',
+      };
+    },
+    takeSigned: async ({ text }) => {
+      const { joined } = parts.membership;
+      if (joined === null) throw noDomain();
+      const { revision, outcome, problem } = await joined.takeSigned(text);
+      if (outcome !== 'applied')
+        throw new AgentError({
+          code: problem?.code ?? 'PICKET-C658',
+          message: problem?.message ?? `revision ${revision} is not in force: ${outcome}`,
+        });
+      return {
+        schema: 'picket.done/v1',
+        message: `revision ${revision} of "${joined.view.domain}" is in force`,
+        undo: null,
       };
     },
     leave: async () => {

@@ -1,7 +1,7 @@
 // What a running agent is made of, for those of its files that answer and keep time. Not its life: that is agent.ts.
 
 import type { Finding } from '#detect';
-import type { LinkView } from '#link';
+import type { Carried, LinkView } from '#link';
 import type { AddressTable, Factor, Instant, LogonChange } from '#model';
 import type { HealthView } from './api.ts';
 import type { Caller } from './caller.ts';
@@ -50,6 +50,8 @@ export interface DomainLink {
   readonly view: LinkView & Standing;
   brokeGlass(caller: Caller | null, why: string): void;
   wentBack(domainRevision: number): void;
+  /** Throws an `AgentError` where it is refused; then nothing was changed. */
+  takeSigned(text: string): Promise<Carried>;
   close(): Promise<void>;
 }
 

@@ -129,6 +129,8 @@ export interface Requests {
   };
   /** Begins to take policies from the domain that this machine has joined: its membership is on disk by now. */
   readonly relink: { readonly takes: Record<never, never>; readonly answers: DoneAnswer };
+  /** Puts a signed policy of the domain in force that was carried here in a file. */
+  readonly takeSigned: { readonly takes: { readonly text: string }; readonly answers: DoneAnswer };
   /** Gives the membership up. The policy in force stays and is a local one from then on. */
   readonly leave: { readonly takes: Record<never, never>; readonly answers: DoneAnswer };
   /** Ends the agent and leaves the table: grants run out, denials stay. */

@@ -7,5 +7,5 @@ export type { Held } from './held.ts';
 export { type JoinOptions, join } from './join.ts';
 export { Link, linkFolder } from './link.ts';
 export { type Membership, readMembership, removeMembership, writeMembership } from './membership.ts';
-export type { Applier, Collected, LinkOptions, LinkView } from './ports.ts';
+export type { Applier, Carried, Collected, LinkOptions, LinkView } from './ports.ts';
 export { LinkError } from './trouble.ts';

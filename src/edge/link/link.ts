@@ -9,12 +9,13 @@ import { dial } from './dial.ts';
 import type { Held } from './held.ts';
 import { bundleOf, type Membership, writeMembership } from './membership.ts';
 import { MOVE_MS, waitMs } from './pace.ts';
-import type { LinkOptions, LinkView } from './ports.ts';
+import type { Carried, LinkOptions, LinkView } from './ports.ts';
 import { primitives } from './primitives.ts';
 import { Renewal } from './renewal.ts';
 import { Reporter } from './reporter.ts';
 import { type End, Session } from './session.ts';
-import { verifyQuarantine } from './statements.ts';
+import { noSignedPolicy, readSignedFile } from './signed-file.ts';
+import { type Signers, verifyPolicy, verifyQuarantine } from './statements.ts';
 import { type Arrival, Taking } from './taking.ts';
 import { LinkError, reasonOf } from './trouble.ts';
 
@@ -96,6 +97,28 @@ export class Link {
     this.#session?.close('PICKET-C600', 'the agent ends');
     this.#wake();
     await this.#running;
+  }
+
+  /**
+   * Takes a policy that came in a file as if a controller had sent it. Throws a `LinkError` where it is not signed by the domain's key, not of this domain,
+   * or older than what was taken; then nothing was changed.
+   */
+  async takeFile(text: string): Promise<Carried> {
+    const snapshot = readSignedFile(text);
+    const signers = this.#signers();
+    const { revision, pendingUntilMs } = await verifyPolicy(snapshot.statement, signers);
+    if (pendingUntilMs !== null) throw noSignedPolicy('its revision was not confirmed');
+    const taken = await this.#taking.take(snapshot, signers);
+    if (taken.kind !== 'held') throw taken.error;
+    this.#options.log(`link took revision=${revision} from a file`);
+    const result = await this.#options.applier.apply(taken.held, 0);
+    this.#session?.send({ kind: 'applied', revision, inForce: this.#options.applier.inForce, ...result });
+    return { revision, ...result };
+  }
+
+  #signers(): Signers {
+    const { policyKeys } = bundleOf(this.#membership, this.#options.now());
+    return { domain: this.#membership.domain, keys: policyKeys };
   }
 
   /** The agent took a revision back by itself because nobody confirmed it. */
@@ -236,9 +259,7 @@ export class Link {
   }
 
   async #arrived(arrival: Arrival, session: Session): Promise<void> {
-    const { domain } = this.#membership;
-    const { policyKeys } = bundleOf(this.#membership, this.#options.now());
-    const taken = await this.#taking.take(arrival, { domain, keys: policyKeys });
+    const taken = await this.#taking.take(arrival, this.#signers());
     if (taken.kind === 'lost') {
       this.#options.log(`link ${taken.error.message}`);
       session.send({ kind: 'wanted', what: 'snapshot', why: problemOf(taken.error) });
@@ -263,8 +284,7 @@ export class Link {
   }
 
   async #quarantine(jws: string, session: Session): Promise<void> {
-    const { policyKeys } = bundleOf(this.#membership, this.#options.now());
-    const statement = await verifyQuarantine(jws, { domain: this.#membership.domain, keys: policyKeys });
+    const statement = await verifyQuarantine(jws, this.#signers());
     if (!this.#taking.takeSequence(statement.sequence))
       throw new LinkError({
         code: 'PICKET-C664',

@@ -17,6 +17,11 @@ export interface Applier {
   ): Promise<{ readonly held: readonly string[]; readonly failed: readonly string[] }>;
 }
 
+/** What became of a policy that came in a file. */
+export interface Carried extends Pick<Applied, 'outcome' | 'problem'> {
+  readonly revision: number;
+}
+
 /** Everything of a report but what the link knows itself. */
 export type Collected = Omit<Report, 'kind' | 'sequence' | 'bundleSequence'>;
 
