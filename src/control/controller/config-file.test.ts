@@ -23,7 +23,7 @@ database: { url: postgres://picket@db/picket, password: /etc/picket/db }
 certificate: { chain: /c.pem, key: /k.pem }
 certificateMinutes: { human: 5, host: 1440 }
 oidc:
-  - { issuer: https://id.example, client: picket, roles: [{ value: admins, domain: plant.example, role: approver }] }
+  - { id: main, name: Example, issuer: https://id.example, client: picket, scopes: [groups], origins: [https://api.id.example], authority: /ca.pem, device: false, roles: [{ value: admins, domain: plant.example, role: approver }] }
 events:
   - { to: file, file: /var/log/picket.ocsf }
   - { to: syslog, address: 10.0.0.9:6514 }
@@ -47,6 +47,14 @@ it.each([
   ['picket: 1\ndomain: Plant\n', 'domain', 2, /domain id/],
   ['picket: 1\noidc:\n  - issuer: http://x\n    client: p\n', 'oidc.0.issuer', 3, /https/],
   ['picket: 1\noidc:\n  - issuer: https://x\n', 'oidc.0.client', 3, /needed/],
+  [
+    'picket: 1\noidc:\n  - { issuer: https://x, client: p }\n  - { id: oidc-1, issuer: https://y, client: p }\n',
+    'oidc',
+    2,
+    /id of its own/,
+  ],
+  ['picket: 1\noidc:\n  - { id: A, issuer: https://x, client: p }\n', 'oidc.0.id', 3, /lower-case/],
+  ['picket: 1\noidc:\n  - { issuer: https://x, client: p, origins: [http://y] }\n', 'oidc.0.origins.0', 3, /https/],
   [
     'picket: 1\noidc:\n  - { issuer: https://x, client: p, roles: [{ value: a, domain: d.e, role: owner }] }\n',
     'oidc.0.roles.0.role',

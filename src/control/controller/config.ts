@@ -54,10 +54,26 @@ const certificate = z.strictObject({
 });
 
 const issuer = z.strictObject({
+  /** In the address to which the provider sends browsers back. */
+  id: z
+    .string()
+    .max(32)
+    .regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and "-" are needed')
+    .optional(),
+  /** On the button. */
+  name: word.optional(),
   issuer: httpsUrl,
   client: word,
   /** File with the client's secret; none for a public client. */
   secret: path.optional(),
+  /** Beside `openid`. */
+  scopes: z.array(word).max(NAMES_MAX).default([]),
+  /** Where its endpoints may be, beside the issuer's own origin. */
+  origins: z.array(httpsUrl).max(NAMES_MAX).default([]),
+  /** PEM file of the authority of its certificate; none: those of this system. */
+  authority: path.optional(),
+  /** Whether programs without a browser log on there; false for a provider that knows no device flow. */
+  device: z.boolean().default(true),
   /** Claim whose values give roles. */
   claim: word.default('groups'),
   roles: z
@@ -65,6 +81,11 @@ const issuer = z.strictObject({
     .max(ROLES_MAX)
     .default([]),
 });
+
+/** A provider's own id, or one by its place. */
+export function issuerId({ id }: { readonly id?: string | undefined }, at: number): string {
+  return id ?? `oidc-${at + 1}`;
+}
 
 const sink = z.discriminatedUnion('to', [
   z.strictObject({ to: z.literal('file'), file: path, format: z.enum(['ocsf', 'ecs', 'cef']).default('ocsf') }),
@@ -137,7 +158,11 @@ export const configSchema = z.strictObject({
   certificateMinutes: certificateMinutes.optional(),
   /** Peers whose X-Forwarded-For is believed: reverse proxies. */
   proxies: z.array(word).max(HOSTS_MAX).default([]),
-  oidc: z.array(issuer).max(ISSUERS_MAX).default([]),
+  oidc: z
+    .array(issuer)
+    .max(ISSUERS_MAX)
+    .refine((all) => new Set(all.map(issuerId)).size === all.length, 'each provider needs an id of its own')
+    .default([]),
   events: z.array(sink).max(SINKS_MAX).default([]),
   log: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });

@@ -1,13 +1,14 @@
 // Who may log on to this controller: its people room, with the identity providers of the configuration; and the link of a first start.
 
 import { randomBytes } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { type IssuerOptions, People } from '#people';
 import type { Base, Outside } from './base.ts';
 import type { Closers } from './closers.ts';
-import type { Config } from './config.ts';
+import { type Config, issuerId } from './config.ts';
 import type { ReportTelling } from './report-telling.ts';
 import { type Settled, secretOf } from './settled.ts';
+import { ControllerError, reasonText } from './trouble.ts';
 
 /** Sessions and links that are over are taken away this often. */
 const SWEEP_MS = 60_000;
@@ -45,16 +46,35 @@ export async function openPeople(
 }
 
 async function issuerOf(issuer: Config['oidc'][number], at: number): Promise<IssuerOptions> {
-  const { client, secret, claim, roles } = issuer;
+  const { client, secret, scopes, origins, authority, device, claim, roles } = issuer;
   return {
-    id: `oidc-${at + 1}`,
-    name: new URL(issuer.issuer).host,
+    id: issuerId(issuer, at),
+    name: issuer.name ?? new URL(issuer.issuer).host,
     issuer: issuer.issuer,
     clientId: client,
     clientSecret: secret === undefined ? null : await secretOf(secret),
+    scopes,
+    origins,
+    authority: authority === undefined ? null : await authorityIn(authority),
+    hasDevice: device,
     claim,
     roles,
   };
+}
+
+async function authorityIn(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+    throw new Error('it is no certificate in PEM');
+  } catch (error) {
+    throw new ControllerError({
+      code: 'PICKET-C820',
+      message: `cannot use the authority of an identity provider in "${file}": ${reasonText(error)}; nothing was changed`,
+      help: 'name a PEM file that the user of the controller may read, or leave "authority" out',
+      cause: error,
+    });
+  }
 }
 
 /** Writes the link for the first owner where there is none yet; only whoever may read the data folder sees it. Null where there is an owner. */

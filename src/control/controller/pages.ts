@@ -73,6 +73,10 @@ const PAGES: ReadonlyMap<string, string> = new Map([
     'A new owner is made only by root or by the user whose the data folder is, on the machine itself, and only where a controller was before. Nothing was changed.',
     'Run it as that user or as root, with the --config or --data that the controller is started with.',
   ]),
+  page('PICKET-C820', 'the authority of an identity provider cannot be used', [
+    "The configuration names a file with the authority of the provider's certificate, and the file is missing, may not be read, or is no certificate in PEM. Nothing was started.",
+    'Name another file under "authority", or leave it out: then the authorities of this system count.',
+  ]),
 ]);
 
 function page(code: string, title: string, paragraphs: readonly string[]): readonly [string, string] {
