@@ -6,6 +6,7 @@ import { parsePolicy } from '../parse.ts';
 import { type Draft, type EditRefusal, type InForce, isRefused } from './draft.ts';
 import * as elements from './elements.ts';
 import * as services from './services.ts';
+import { editText } from './text.ts';
 
 /** The value, or the refusal thrown, so that a test reads like its story. */
 function made<Value extends object>(value: Value | EditRefusal): Value {
@@ -192,4 +193,18 @@ it('stays JSON where the text is JSON', () => {
     'enforce',
   );
   expect(JSON.parse(draft.text)).toMatchObject({ elements: { a: { mode: 'enforce' } } });
+});
+
+it.each([
+  ['YAML', TEXT],
+  ['JSON', '{ "picket": 1, "elements": { "cam": { "kind": "device", "address": "10.0.3.20" } } }'],
+])('writes entries that came out of JSON into %s', (_, text) => {
+  const json = '{"from":"cam","to":{"on":"internet","protocol":"tcp","port":[443,8443]},"mode":"audit"}';
+  const changed = editText(text, [{ path: ['rules', 'cam-web'], value: JSON.parse(json) }]);
+  const rule = result(changed ?? '')?.rules[0];
+  expect(rule).toMatchObject({ id: 'cam-web', isAudit: true });
+  expect(rule?.to[0]?.ports).toEqual([
+    { from: 443, to: 443 },
+    { from: 8443, to: 8443 },
+  ]);
 });

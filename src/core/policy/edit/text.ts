@@ -2,8 +2,8 @@
 
 import { type Document, isMap, parseDocument } from 'yaml';
 
-/** A value as it stands in the document. */
-export type Plain = string | readonly string[] | { readonly [key: string]: Plain };
+/** A value as it stands in the document, where numbers and switches are texts like any other: it may come out of JSON. */
+export type Plain = string | number | boolean | readonly Plain[] | { readonly [key: string]: Plain };
 
 /** One change of the text: at a path of keys, a value to set, or null to take the entry away. */
 export interface Edit {
@@ -31,5 +31,13 @@ function put(document: Document, { path, value }: Edit): void {
   }
   const [section = ''] = path;
   if (path.length > 1 && !isMap(document.get(section))) document.set(section, document.createNode({}));
-  document.setIn(path, document.createNode(value, { flow: path.length > 1 }));
+  document.setIn(path, document.createNode(textsOf(value), { flow: path.length > 1 }));
+}
+
+type Texts = string | readonly Texts[] | { readonly [key: string]: Texts };
+
+function textsOf(value: Plain): Texts {
+  if (Array.isArray(value)) return value.map(textsOf);
+  if (typeof value !== 'object') return String(value);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, textsOf(one)]));
 }
