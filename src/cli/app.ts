@@ -58,6 +58,7 @@ import { initCommand } from './commands/policy/init.ts';
 import { planCommand } from './commands/policy/plan.ts';
 import { schemaCommand } from './commands/policy/schema.ts';
 import { testCommand } from './commands/policy/tests.ts';
+import { proposalsRoutes } from './commands/proposals.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { helpCommand, versionCommand } from './commands/version.ts';
@@ -133,6 +134,7 @@ const root = buildRouteMap({
     authority: authorityCommands,
     agent: agentRoutes,
     alerts: alertsRoutes,
+    proposals: proposalsRoutes,
     controller: controllerRoutes,
     backup: backupCommand,
     restore: restoreCommand,

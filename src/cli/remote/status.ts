@@ -115,7 +115,7 @@ export function printDomainStatus(desk: Pick<Desk, 'io' | 'paper'>, status: Doma
   const more = quarantines.items.length - SHOWN_MAX;
   if (more > 0) fact(desk, '', `and ${countText(more)} more: picket elements ls${place}`);
   if (status.proposals.items.length > 0)
-    fact(desk, 'proposals', `${tallyText(status.proposals)} to decide on, in the console`);
+    fact(desk, 'proposals', `${tallyText(status.proposals)} to decide on: picket proposals ls${place}`);
 }
 
 function policyFacts(

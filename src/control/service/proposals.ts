@@ -140,7 +140,7 @@ async function known(parts: ServiceParts, domain: string, id: string): Promise<P
   throw new Refusal({
     code: 'PICKET-C420',
     message: `there is no proposal "${id}"; nothing was changed`,
-    help: 'see: picket requests ls',
+    help: 'see: picket proposals ls',
   });
 }
 
