@@ -331,3 +331,34 @@ describe('where no agent is', () => {
     expect(err).toContain('PICKET-G020');
   });
 });
+
+describe('a signed policy from a file', () => {
+  const words = ['policy', 'import', 'policy.yaml'];
+
+  test('goes to the agent as it is, once somebody agrees', async () => {
+    const message = 'revision 3 of "plant.example" is in force';
+    agent.answers = { takeSigned: () => ({ schema: 'picket.done/v1', message, undo: null }) };
+    expect(await picket(words)).toMatchObject({ exit: 7 });
+    expect(await picket([...words, '--dry-run'])).toMatchObject({ exit: 0 });
+    expect(agent.asked).toEqual([]);
+    expect((await picket(words, 'y')).out).toContain(message);
+    expect(agent.asked.map(({ name, takes }) => [name, takes])).toEqual([
+      ['takeSigned', { text: 'picket: 1\nrules: 5\n' }],
+    ]);
+  });
+
+  test.each(['PICKET-C654', 'PICKET-C655', 'PICKET-C656', 'PICKET-C657', 'PICKET-C666'])(
+    'that the agent refuses with %s ends with exit code 7',
+    async (code) => {
+      agent.answers = { takeSigned: () => refusal(code, 'it is refused; nothing was changed') };
+      const { exit, err } = await picket([...words, '--yes']);
+      expect(exit).toBe(7);
+      expect(err).toContain(`error[${code}]: it is refused; nothing was changed`);
+    },
+  );
+
+  test('is not asked for where there is no file', async () => {
+    expect(await picket(['policy', 'import', 'none.signed', '--yes'])).toMatchObject({ exit: 3 });
+    expect(agent.asked).toEqual([]);
+  });
+});

@@ -32,9 +32,11 @@ beforeAll(async () => {
   running = await start({ folder: data });
   client = running.as(secrets.ada);
   asked = picketOf({ folder: data, port: running.controller.port, secrets });
+  // The first command loads all of them, which takes its time on a loaded machine.
+  await asked('vic', ['version']);
   folder = pathOf(place.path, 'away');
   link = await joinedLink();
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await running?.controller.close();

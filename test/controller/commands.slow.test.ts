@@ -24,9 +24,11 @@ beforeAll(async () => {
   });
   running = await start({ folder: folder.path });
   asked = picketOf({ folder: folder.path, port: running.controller.port, secrets });
+  // The first command loads all of them, which takes its time on a loaded machine.
+  await asked('viewer', ['version']);
   policy = join(folder.path, 'policy.yaml');
   writeFileSync(policy, POLICY);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await running?.controller.close();

@@ -32,7 +32,9 @@ beforeAll(async () => {
   });
   running = await start({ folder: folder.path, now: () => NOW });
   asked = picketOf({ folder: folder.path, port: running.controller.port, secrets });
-}, 60_000);
+  // The first command loads all of them, which takes its time on a loaded machine.
+  await asked('vic', ['version']);
+}, 120_000);
 
 afterAll(async () => {
   await running?.controller.close();
