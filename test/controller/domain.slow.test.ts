@@ -131,7 +131,7 @@ test('status tells a viewer at one look what is in force, what is wrong, and wha
     /^elements +0 observe, 0 protect, 0 enforce; 1 new: picket elements ls --new --on here$/m,
     /^agents +2 away: picket agents ls --on here gateway\/north away, holds revision 1 of 1, seen \S+ \S+ gateway\/south away, holds none of 1, seen \S+ \S+: no table \[PICKET-G007\]$/m,
     /^findings +1 alarm, 2 notes open \(scan\): picket alerts ls --on here$/m,
-    /^proposals +1 to decide on, in the console$/m,
+    /^proposals +1 to decide on: picket proposals ls --on here$/m,
   ])
     expect(told).toMatch(line);
   expect(out).not.toContain('WAITING');
