@@ -85,7 +85,8 @@ export class HealthBook {
 async function answered({ name, look }: HealthSource): Promise<readonly Ailment[]> {
   let timer: NodeJS.Timeout | null = null;
   const late = new Promise<readonly Ailment[]>((resolve) => {
-    timer = setTimeout(() => resolve([silent(name, 'it does not answer')]), ANSWER_MS_MAX);
+    // Where it was this process that stood still, answers that came meanwhile are read before the immediate runs, and count.
+    timer = setTimeout(() => setImmediate(() => resolve([silent(name, 'it does not answer')])), ANSWER_MS_MAX);
   });
   try {
     return await Promise.race([look(), late]);
