@@ -1,17 +1,28 @@
 // Machines that slept past the end of their certificates, and a rotation meanwhile: enrolled under a clock that is thirty hours behind at a real controller, woken
-// at a controller that is a process of its own, by links with the real time. OpenSSL knows no other time, so it is the past that is made up.
+// by links with the real time. OpenSSL knows no other time, so it is the past that is made up.
 
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { joinLink } from '#identity';
 import { join as joinDomain, type Membership, readMembership } from '#link';
 import { type Client, controllerClient, routes } from '#routes';
 import { openStore } from '#store';
 import { TestAgent } from '../hub/site.testing.ts';
-import { authorityOf, DOMAIN, person, sender, session, start, temporary, until } from './controller.testing.ts';
+import {
+  authorityOf,
+  DOMAIN,
+  person,
+  type Running,
+  sender,
+  session,
+  start,
+  temporary,
+  until,
+} from './controller.testing.ts';
 
 const PICKET = fileURLToPath(new URL('../../picket', import.meta.url));
 const SLEPT_MS = 30 * 3_600_000;
@@ -22,10 +33,12 @@ const data = join(folder.path, 'controller');
 const agents: TestAgent[] = [];
 let port: number;
 let secret: string;
+let running: Running;
 
-function picket(...words: readonly string[]): string {
+/** A process of its own, while the controller in this one answers. */
+async function picket(...words: readonly string[]): Promise<void> {
   const env = { ...process.env, HOME: folder.path, XDG_CONFIG_HOME: folder.path, NO_COLOR: '1' };
-  return execFileSync(PICKET, words, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 });
+  await promisify(execFile)(PICKET, [...words], { env, timeout: 120_000 });
 }
 
 async function freePort(): Promise<number> {
@@ -49,9 +62,8 @@ async function newLink(of: Client): Promise<string> {
   return joinLink({ origin: `https://localhost:${port}`, domain: DOMAIN, ...made.value });
 }
 
-function up(): void {
-  const listens = ['--listen', `127.0.0.1:${port}`, '--agents', '127.0.0.1:0'];
-  picket('controller', 'up', '--data', data, '--domain', DOMAIN, '--name', 'localhost', ...listens);
+async function up(): Promise<void> {
+  running = await start({ folder: data, port });
 }
 
 const stateOf = (name: string): string => join(folder.path, name, 'link');
@@ -90,17 +102,14 @@ describe('a machine that slept', () => {
     const again = await openStore({ file: join(data, 'picket.db'), url: null });
     secret = await session(again, 'ada');
     await again.close();
-    up();
+    await up();
   }, 120_000);
 
   afterAll(async () => {
     await Promise.all(agents.map((agent) => agent.close()));
-    try {
-      picket('controller', 'down', '--data', data);
-    } finally {
-      folder.remove();
-    }
-  });
+    await running?.controller.close();
+    folder.remove();
+  }, 120_000);
 
   it('comes back by its renewal key, by itself', async () => {
     const before = readMembership(stateOf('north'));
@@ -122,10 +131,11 @@ describe('a machine that slept', () => {
 
   it('is known to the command by the name that the link leaves open', async () => {
     const words = ['join', await newLink(client()), '--yes', '--state', join(folder.path, 'east')];
-    picket(...words, '--name', 'hall/east');
+    await picket(...words, '--name', 'hall/east');
     expect(readMembership(stateOf('east'))?.id).toBe(idOf('east'));
-    expect(() => picket(...words.slice(0, 1), 'https://localhost:1/join#v1.x', ...words.slice(2))).toThrow('PICKET-C');
-  });
+    const elsewhere = ['join', 'https://localhost:1/join#v1.x', ...words.slice(2)];
+    await expect(picket(...elsewhere)).rejects.toThrow('PICKET-C');
+  }, 180_000);
 
   it("through a whole rotation of root and policy key believes today's root by the word of the one it knew, and the policy by today's key", async () => {
     const of = client();
@@ -138,12 +148,12 @@ describe('a machine that slept', () => {
     await until('the rotation is known to who is there', () => (north?.taken.length ?? 0) > 1);
     expect(north?.link.view.trouble).toBeNull();
     await of.call(authority.rotate, { params, body: { purpose: 'policy', step: 'retire', force: true } });
-    picket('controller', 'down', '--data', data);
-    up();
+    await running.controller.close();
+    await up();
     const west = agentOf('west');
     await until('it is connected', () => west.link.view.isConnected && west.taken.length > 0);
     expect(west.link.view.trouble).toBeNull();
-  });
+  }, 120_000);
 
   it('waits with a code that says so while no controller answers', async () => {
     const away = new TestAgent({ ...membershipOf('south'), origin: 'https://localhost:1' }, stateOf('lost'));

@@ -90,18 +90,21 @@ describe('a controller that nobody can log on to as owner', () => {
     expect(words.filter((word) => /recover/i.test(word))).toEqual([]);
   });
 
-  it.skipIf(process.getuid?.() !== 0)(
-    'is not for another user, whatever the rights of the folder (needs root to be another user)',
-    () => {
-      chmodSync(temp.path, 0o755);
-      chmodSync(data, 0o755);
-      const asked = ['controller', 'recover', '--data', data, '--name', 'localhost'];
-      const env = { ...process.env, HOME: '/nonexistent', NO_COLOR: '1' };
-      const run = (): string =>
-        execFileSync(PICKET, asked, { uid: 65_534, gid: 65_534, env, encoding: 'utf8', stdio: 'pipe' });
-      expect(run).toThrow('PICKET-C819');
-      chmodSync(data, 0o700);
-      expect(run).toThrow('PICKET-C819');
-    },
-  );
+  it('is not for another user, whatever the rights of the folder', (context) => {
+    context.skip(process.getuid?.() !== 0, 'it takes root to be another user');
+    chmodSync(temp.path, 0o755);
+    chmodSync(data, 0o755);
+    const env = { ...process.env, HOME: '/nonexistent', NO_COLOR: '1' };
+    const run = (words: readonly string[], who = {}): string =>
+      execFileSync(PICKET, words, { ...who, env, encoding: 'utf8', stdio: 'pipe', timeout: 60_000 });
+    // Whatever has to be built is built by whom the checkout belongs to.
+    run(['--version']);
+    const nobody = { uid: 65_534, gid: 65_534 };
+    try {
+      run(['--version'], nobody);
+    } catch {
+      context.skip('another user may not read this checkout');
+    }
+    expect(() => run(['controller', 'recover', '--data', data, '--name', 'localhost'], nobody)).toThrow('PICKET-C819');
+  }, 180_000);
 });
