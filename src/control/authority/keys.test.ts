@@ -1,7 +1,7 @@
 // Keys at rest: what is in the database opens with its own seal only, root files are read by their owner alone, a root that was taken away is missed late.
 
-import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   ADA,
@@ -119,6 +119,24 @@ describe('with a key file of its own', () => {
     world.clock.now = NOON + 15 * DAY_MS;
     await new Element().enrol(world.authority, { ...CAMERA, path: 'later' });
     expect(await issuing()).toBe(2);
+  });
+
+  test('any controller that has the file of the root makes the next one, and all issue by it', async () => {
+    const path = await rootFile();
+    const folder = join(world.folder, 'other');
+    await mkdir(join(folder, 'roots'), { recursive: true, mode: 0o700 });
+    await copyFile(join(world.folder, 'keys', 'seal.key'), join(folder, 'seal.key'));
+    const other = await world.again({ folder });
+    world.clock.now = NOON + 15 * DAY_MS;
+    const issuing = async (): Promise<number> =>
+      (await world.authority.keys(DOMAIN)).filter(({ purpose }) => purpose === 'issuing').length;
+    expect(await codeOf(new Element().enrol(other, { ...CAMERA, path: 'first' }))).toBe('ok');
+    expect(await issuing()).toBe(1);
+    await rename(path, join(folder, 'roots', basename(path)));
+    expect(await codeOf(new Element().enrol(other, { ...CAMERA, path: 'second' }))).toBe('ok');
+    expect(await issuing()).toBe(2);
+    expect(await codeOf(new Element().enrol(world.authority))).toBe('ok');
+    expect(await world.authority.health(DOMAIN)).toEqual([]);
   });
 
   test('a clock that was set back issues nothing that nobody accepts', async () => {
