@@ -38,8 +38,9 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.mjs'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Against a hang, not a measure of speed: a busy machine takes its time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // One more than the cores of a small machine: many suites wait for kernels, databases and clocks.
     maxWorkers: 3,
   },

@@ -21,7 +21,7 @@ export const DOMAIN = 'plant.example';
 const HOUR_MS = 3_600_000;
 
 /** Waits for a condition; the message says which one never came. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, msMax = 30_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, msMax = 60_000): Promise<void> {
   const begun = Date.now();
   while (!(await holds())) {
     if (Date.now() - begun > msMax) throw new Error(`waited ${msMax} ms in vain: ${what}`);

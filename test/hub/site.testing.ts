@@ -31,7 +31,7 @@ export function notices(): Notices {
 }
 
 /** Waits for a condition; the message says which one never came. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, msMax = 15_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, msMax = 60_000): Promise<void> {
   const begun = Date.now();
   while (!(await holds())) {
     if (Date.now() - begun > msMax) throw new Error(`waited ${msMax} ms in vain: ${what}`);
