@@ -91,7 +91,7 @@ describe('picket', () => {
       ['policy', ''],
       [
         ...['init', 'check', 'fmt', 'test', 'schema', 'diff', 'plan'],
-        ...['apply', 'confirm', 'rollback', 'history', 'show', 'suggest', 'ci'],
+        ...['apply', 'confirm', 'rollback', 'history', 'show', 'suggest', 'ci', 'export', 'import'],
       ],
     ],
     [['flows', '--for'], ['--format']],
