@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}/index.ts`, import.meta.url));
 
+const SLOW = '**/*.slow.test.ts';
+
 export default defineConfig({
   resolve: {
     alias: {
@@ -37,11 +39,18 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.mjs'],
     // Against a hang, not a measure of speed: a busy machine takes its time.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // One more than the cores of a small machine: many suites wait for kernels, databases and clocks.
     maxWorkers: 3,
+    projects: [
+      // Nothing is kept in a module, so files of these share what was loaded: loading takes longer than running them.
+      {
+        extends: true,
+        test: { name: 'fast', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], exclude: [SLOW], isolate: false },
+      },
+      { extends: true, test: { name: 'slow', include: [SLOW, 'tools/**/*.test.mjs'] } },
+    ],
   },
 });

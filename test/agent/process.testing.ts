@@ -41,7 +41,11 @@ export async function buildPrograms(folder: string, names: readonly string[]): P
         emptyOutDir: false,
         target: 'node20',
         minify: false,
-        rollupOptions: { output: { entryFileNames: `${name}.mjs`, format: 'es' } },
+        // As the built program: a door does nothing when it is loaded, so only what is asked for is there to be read.
+        rollupOptions: {
+          treeshake: { moduleSideEffects: (id) => !id.startsWith(join(root, 'src')) },
+          output: { entryFileNames: `${name}.mjs`, format: 'es' },
+        },
       },
     });
 }
