@@ -150,10 +150,18 @@ function agentsText({ items, isCut }: Tally<Agent>, place: string): string {
   return `${states.join(', ')}${isCut ? ', and more' : ''}${all ? '' : `: picket agents ls${place}`}`;
 }
 
+/** What an agent holds beside what it should: one that is ahead of its domain is not some of it. */
+export function heldText(
+  held: string,
+  { inForce, currentRevision }: Pick<Agent, 'inForce' | 'currentRevision'>,
+): string {
+  return `${held}${inForce > currentRevision ? ', and the domain has ' : ' of '}${currentRevision}`;
+}
+
 function agentText({ agent, state, inForce, currentRevision, seenAt, problem }: Agent): string {
   const why = problem === null ? '' : `: ${problem.message} [${problem.code}]`;
   const seen = state === 'away' ? `, seen ${whenText(seenAt)}` : '';
-  return `${agent} ${state}, holds ${inForce === 0 ? 'none' : `revision ${inForce}`}${inForce > currentRevision ? ', and the domain has ' : ' of '}${currentRevision}${seen}${why}`;
+  return `${agent} ${state}, holds ${heldText(inForce === 0 ? 'none' : `revision ${inForce}`, { inForce, currentRevision })}${seen}${why}`;
 }
 
 function findingsText({ findings }: DomainStatus, place: string): string {

@@ -6,14 +6,13 @@ import {
   disconnectSilent,
   forgetController,
   forgetControllers,
+  LIVING_MS,
   livingControllers,
   noteController,
   type Store,
 } from '#store';
 
 const BEAT_MS = 5_000;
-/** Beats that may be missed: as long as the recorder takes for the life of a ledger. */
-const LIVING_MS = 30_000;
 /** An agent is seen with every lease, ten seconds; its row is of a dead controller where it was not for so long. */
 const SILENT_MS = 60_000;
 /** Work for the dead is looked for so often. */

@@ -6,6 +6,7 @@ import {
   adoptActs,
   type Db,
   databaseNow,
+  LIVING_MS,
   livingControllers,
   markRecorded,
   newestRecordedAct,
@@ -24,8 +25,6 @@ import type { Act, Doer, Entry, LedgerHealth, LedgerRecord } from './types.ts';
 const PAGE_ROWS = 200;
 /** Recorded acts wait this long to be marked so, many in one transaction. A crash in between costs one look at the ledger. */
 const SETTLE_MS = 200;
-/** A controller that said within this time that it lives records its own acts; it says so every few seconds. */
-const LIVING_MS = 30_000;
 /** An act that was noted so lately may be of a controller that has not said yet that it lives. */
 const ORPHAN_MS = 60_000;
 

@@ -6,6 +6,9 @@ import type { ControllerRow } from './rows/controllers.ts';
 /** Controllers of one database that are read: each has ten connections, and PostgreSQL has a hundred unless told otherwise. */
 const CONTROLLERS_MAX = 64;
 
+/** A controller says every few seconds that it lives; one that said so within this time does, and what it left unrecorded is its own. */
+export const LIVING_MS = 30_000;
+
 /** Says that a controller lives. */
 export async function noteController(db: Db, row: ControllerRow): Promise<void> {
   const { name: _, ...rest } = row;

@@ -10,6 +10,7 @@ import { type Column, tableText } from '../../output/table.ts';
 import { countText, localTimeText, safeText } from '../../output/text.ts';
 import { answeredBy } from '../../remote/asking.ts';
 import { type Controller, controllerOf, REMOTE_FLAGS, type RemoteFlags } from '../../remote/controller.ts';
+import { heldText } from '../../remote/status.ts';
 import { JSON_FLAG, word } from '../parameters.ts';
 
 interface Flags extends RemoteFlags {
@@ -127,7 +128,7 @@ function factsOf(agent: AgentView): readonly (readonly [string, string])[] {
     ['agent', `${agent.agent}: ${agent.state}`],
     [
       'revision',
-      `${agent.inForce}${agent.inForce > agent.currentRevision ? ', and the domain has ' : ' of '}${agent.currentRevision}${staleSince === null ? '' : `, behind since ${timeText(staleSince)}`}`,
+      `${heldText(String(agent.inForce), agent)}${staleSince === null ? '' : `, behind since ${timeText(staleSince)}`}`,
     ],
     [
       'connection',

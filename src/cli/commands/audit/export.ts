@@ -64,10 +64,9 @@ async function exportRecords(desk: Desk, flags: Flags, path?: string): Promise<E
   const wanted = wantedOf(desk, flags);
   const controller = await ledgerAt(desk, flags, path);
   const count = await withLedger(async (ledger) => {
-    if (controller === null) {
-      if (flags.all === true && flags.domain !== undefined) throw allOfOne();
+    if (flags.all === true && flags.domain !== undefined) throw allOfOne();
+    if (controller === null)
       return print(desk, flags, { ledger, wanted, records: ledger.readRecords(path ?? LEDGER_DIRECTORY, wanted) });
-    }
     const file = await recordsAt(desk, flags, controller);
     const records = ledger.recordsIn(piecesOf(file, { lines: 0 }), controller.context.url);
     return print(desk, flags, { ledger, wanted, records });
@@ -77,9 +76,8 @@ async function exportRecords(desk: Desk, flags: Flags, path?: string): Promise<E
 }
 
 /** Records in the ledger's own form: of one domain, or the whole chain. */
-async function recordsAt(desk: Desk, { all, domain: named }: Flags, controller: Controller): Promise<ReceivedFile> {
+async function recordsAt(desk: Desk, { all }: Flags, controller: Controller): Promise<ReceivedFile> {
   const { client, routes, domain } = controller;
-  if (all === true && named !== undefined) throw allOfOne();
   if (all === true) return (await answeredBy(desk, client.call(routes.ledger.chain, {}))).value;
   const asked = client.call(routes.ledger.export, { params: { domain: domain() }, query: { format: 'json' } });
   return (await answeredBy(desk, asked)).value;
